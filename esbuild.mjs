@@ -1,0 +1,36 @@
+// Builds every bundle into dist/. `--watch` rebuilds on change; `--minify` is what the package uses.
+import * as esbuild from 'esbuild';
+
+const watch = process.argv.includes('--watch');
+const minify = process.argv.includes('--minify');
+const common = { bundle: true, sourcemap: minify ? false : 'linked', minify, logLevel: 'warning', legalComments: 'none', metafile: true };
+// @platformatic/kafka ships wasm and reads import.meta.url: see docs/adr.
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node24',
+  external: ['vscode', '@node-rs/crc32', 'protobufjs'],
+  alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
+  define: { 'import.meta.url': '__importMetaUrl' },
+};
+const importMetaUrl = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
+const builds = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', banner: { js: importMetaUrl } },
+  { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist', banner: { js: importMetaUrl } },
+  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: `#!/usr/bin/env node\n${importMetaUrl}` } },
+  {
+    ...common,
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome130',
+    entryPoints: { webview: 'webview/main.ts' },
+    outdir: 'dist',
+    loader: { '.ttf': 'file', '.svg': 'text' },
+    assetNames: '[name]',
+  },
+];
+for (const build of builds) {
+  if (watch) await (await esbuild.context({ ...build, logLevel: 'info' })).watch();
+  else await esbuild.build(build);
+}

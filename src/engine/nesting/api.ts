@@ -1,0 +1,91 @@
+/**
+ * The border of the nesting room: calls in columns in, a parent for each call out.
+ * Pure and deterministic: the order of rows must not influence the result (ties are broken by time, then by content, never by row).
+ */
+
+/** Calls as the algorithms see them. Times in ns (doubles). Ids are dense small integers. */
+export interface NestingInput {
+  readonly count: number;
+  /** Service (or, where instances are told apart, instance) that sent the call, and that answered it. -1: unknown caller. */
+  readonly caller: Int32Array;
+  readonly callee: Int32Array;
+  /** Instances (address and port); equal to caller/callee when there is one per service. A parent's calleeInstance must equal the child's callerInstance when both are >= 0. */
+  readonly callerInstance: Int32Array;
+  readonly calleeInstance: Int32Array;
+  /** Endpoint template id. */
+  readonly endpoint: Int32Array;
+  /** Client-side stamps (request's first byte, response's last byte) and server-side ones; equal with one tap. An unanswered call ends at +Infinity. */
+  readonly callerStartNs: Float64Array;
+  readonly callerEndNs: Float64Array;
+  readonly calleeStartNs: Float64Array;
+  readonly calleeEndNs: Float64Array;
+  /** Trace id seen in the request's header; 0: none. Equal and non-zero: same trace. Omitted: not used. */
+  readonly traceKey?: Int32Array;
+  /** Tie-breaker from content (e.g. hash of five-tuple and sequence); omitted: endpoint and times decide. */
+  readonly contentKey?: Float64Array;
+}
+
+/** Reasons as data; the interface words them. Bits of `reason`/`alternativeReason`. */
+export const Reason = {
+  /** Inside the parent's interval. */
+  nested: 1 << 0,
+  /** It was the only call open at the caller. */
+  onlyCandidate: 1 << 1,
+  /** The delay after the parent's request (or the previous child) is typical for this pair. */
+  typicalDelay: 1 << 2,
+  /** The delay is unusual. */
+  unusualDelay: 1 << 3,
+  /** The parent's endpoint usually makes this call. */
+  expectedCall: 1 << 4,
+  /** The parent's endpoint rarely makes this call (here). */
+  rareCall: 1 << 5,
+  /** The parent already has its call of this kind. */
+  alreadyServed: 1 << 6,
+  /** Same trace id in both requests' headers. */
+  sameTraceId: 1 << 7,
+  /** Different trace ids: ruled out. */
+  otherTraceId: 1 << 8,
+  /** The service answers in order of arrival. */
+  firstComeFirstServed: 1 << 9,
+  /** Ends after the parent's answer (allowed slack, or fire-and-forget). */
+  outlivesParent: 1 << 10,
+  /** A value of the parent's request reappears in this call. */
+  sharedValue: 1 << 11,
+} as const;
+
+export const MAX_ALTERNATIVES = 4;
+
+export interface NestingResult {
+  /** Row of the parent, -1 for a root or when there is no possible parent. Always the best guess. */
+  readonly parent: Int32Array;
+  /** Probability that `parent` is right, 0..1. For parent -1: that there is none among the calls given. */
+  readonly confidence: Float32Array;
+  readonly reason: Uint16Array;
+  /** How many calls could have been the parent, the chosen one included. */
+  readonly candidates: Uint16Array;
+  /** Up to MAX_ALTERNATIVES other parents of one call, likeliest first; share is the probability mass on it. Computed on demand or kept. */
+  alternatives(row: number): readonly Alternative[];
+  /** Learned model, when the algorithm learns one: a plain JSON value that can be saved, merged and given back. */
+  readonly model?: unknown;
+}
+export interface Alternative {
+  readonly parent: number;
+  readonly share: number;
+  readonly reason: number;
+}
+
+export interface NestingOptions {
+  /** Use traceKey as hard evidence (default true when present). */
+  readonly useTraceKeys?: boolean;
+  /** A model learned before (same algorithm); used instead of learning. */
+  readonly model?: unknown;
+  /** Called between bounded pieces of work, with a share 0..1 done; throwing from it cancels. */
+  readonly progress?: (done: number) => void;
+}
+
+export interface NestingAlgorithm {
+  readonly name: string;
+  /** One line for settings and --help. */
+  readonly description: string;
+  nest(calls: NestingInput, options?: NestingOptions): NestingResult;
+}
