@@ -1,0 +1,119 @@
+/**
+ * A real Apache Kafka broker (KRaft, one process) for tests: jars by Maven into .cache/kafka, data in a temporary folder,
+ * free ports on 127.0.0.1. `kill` is kill -9; `restart` keeps the data and the ports.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const LIB = path.join(ROOT, '.cache/kafka/lib');
+
+/** Fetches the broker's jars once. */
+export function installKafka(): void {
+  if (existsSync(path.join(LIB, '.ready'))) return;
+  execFileSync(
+    'mvn',
+    [
+      '-q',
+      '-B',
+      '-f',
+      path.join(import.meta.dirname, 'pom.xml'),
+      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies',
+      `-DoutputDirectory=${LIB}`,
+    ],
+    { stdio: 'inherit' },
+  );
+  writeFileSync(path.join(LIB, '.ready'), '');
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export interface Broker {
+  /** host:port for clients. */
+  readonly bootstrap: string;
+  stop(): Promise<void>;
+  /** kill -9: what was acknowledged must survive. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+export async function startKafka(extra: Readonly<Record<string, string>> = {}): Promise<Broker> {
+  installKafka();
+  const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-kafka-'));
+  const [port, controller] = [await freePort(), await freePort()];
+  const properties = path.join(dir, 'server.properties');
+  const settings: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': path.join(dir, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'num.partitions': '4',
+    'auto.create.topics.enable': 'true',
+    'message.max.bytes': '4194304',
+    ...extra,
+  };
+  writeFileSync(
+    properties,
+    Object.entries(settings)
+      .map(([k, v]) => `${k}=${v}`)
+      .join('\n'),
+  );
+  const java = (main: string, ...args: string[]) => ['-Xmx512m', '-cp', `${LIB}/*`, main, ...args];
+  execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', 'TracenestTracenest1234', '-c', properties), { stdio: 'ignore' });
+  let child: ChildProcess | undefined;
+  let log = '';
+  const up = async () => {
+    child = spawn('java', java('kafka.Kafka', properties), { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout?.on('data', (d: Buffer) => (log = (log + d).slice(-8000)));
+    child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-8000)));
+    for (let i = 0; i < 600; i++) {
+      if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}\n${log}`);
+      const open = await new Promise<boolean>((resolve) => {
+        const socket = net.connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+        setTimeout(() => socket.destroy(), 200).unref();
+      });
+      if (open) return;
+      await sleep(100);
+    }
+    throw new Error(`the broker did not open its port\n${log}`);
+  };
+  const down = async (signal: NodeJS.Signals) => {
+    const c = child;
+    if (!c || c.exitCode !== null || c.signalCode !== null) return;
+    const gone = new Promise((resolve) => c.once('exit', resolve));
+    c.kill(signal);
+    await gone;
+  };
+  process.once('exit', () => child?.kill('SIGKILL'));
+  await up();
+  return {
+    bootstrap: `127.0.0.1:${port}`,
+    stop: async () => {
+      await down('SIGTERM');
+      rmSync(dir, { recursive: true, force: true });
+    },
+    kill: () => down('SIGKILL'),
+    restart: async () => {
+      await down('SIGTERM');
+      await up();
+    },
+  };
+}
