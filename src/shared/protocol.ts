@@ -208,6 +208,27 @@ export interface WaterfallSlice {
   /** Critical path: pairs [startNs, endNs) for row i at criticalIndex[i] .. criticalIndex[i + 1], in `critical` as consecutive pairs. */
   readonly criticalIndex: Int32Array;
   readonly critical: Float64Array;
+  /**
+   * Time a row waits for its children, the same way: disjoint pairs in order for row i at waitingIndex[i] .. waitingIndex[i + 1]. Holds
+   * also for collapsed rows, whose children are not sent. Absent: the view draws only what the rows it holds show.
+   */
+  readonly waitingIndex?: Int32Array;
+  readonly waiting?: Float64Array;
+  /** The whole transaction in few pixels; sent when `overviewColumns` was asked for. */
+  readonly overview?: WaterfallOverview;
+}
+/**
+ * One lane per depth (deeper calls share the last lane), `columns` pixels of equal time. Per pixel the longest call wins and the number
+ * of calls is kept. Index: lane * columns + column.
+ */
+export interface WaterfallOverview {
+  readonly columns: number;
+  readonly lanes: number;
+  /** Levels of the transaction, may be more than lanes. */
+  readonly depth: number;
+  /** -1: no call. */
+  readonly service: Int32Array;
+  readonly count: Uint32Array;
 }
 export const WaterfallFlag = { failed: 1, collapsed: 2, guess: 4, noResponse: 8, unsureTimes: 16, group: 32, onCriticalPath: 64 } as const;
 
@@ -229,6 +250,10 @@ export interface PacketRef {
   readonly originalBytes: number;
   readonly timeNs: Ns;
   readonly direction: 'request' | 'response';
+  /** Where the transport's payload starts in the frame, its bytes on the wire, and TCP's flag bits (RFC 9293 §3.1). Absent: not known. */
+  readonly payloadAt?: number;
+  readonly payloadBytes?: number;
+  readonly tcpFlags?: number;
   readonly note: '' | 'retransmission' | 'gap' | 'out-of-order';
 }
 export interface CallDetails {
@@ -449,6 +474,8 @@ export interface AnalysisRequests {
     readonly collapsed: readonly CallRow[];
     readonly criticalOnly?: boolean;
     readonly measuredOnly?: boolean;
+    /** Ask for `overview` with so many columns. */
+    readonly overviewColumns?: number;
   }): WaterfallSlice;
   /** Rows in waterfall order that satisfy a test, to step through. */
   waterfallFind(q: {
