@@ -543,6 +543,7 @@ export const WEBVIEW_COMMANDS = [
   'tracenest.selectTenant',
   'tracenest.pause',
   'tracenest.resume',
+  'tracenest.savePackets',
 ] as const;
 export type WebviewCommand = (typeof WEBVIEW_COMMANDS)[number];
 
