@@ -585,6 +585,8 @@ export type SourceSpec =
   | { readonly kind: 'file'; readonly path: string; readonly name: string }
   /** A capture from a file system the worker can't reach, read whole by the host. */
   | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array }
+  /** Standard input of the process (command line only). */
+  | { readonly kind: 'stdin'; readonly name: string }
   /** A Kafka topic, read without a consumer group. */
   | {
       readonly kind: 'kafka';
