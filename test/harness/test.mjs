@@ -105,10 +105,10 @@ const PARTS = {
   types: () => {
     for (const project of ['src/engine', '.', 'webview', 'test']) step(`types ${project}`, path.join(BIN, 'tsc'), ['-p', project]);
   },
-  unit: () => vitest('unit', 'vitest.config.ts'),
+  unit: () => vitest('unit', 'vitest.config.mts'),
   host: () => suite('host', 'test/vscode/run.mjs'),
   ui: () => suite('ui', 'test/e2e/run.mjs'),
-  servers: () => vitest('servers', 'vitest.servers.config.ts'),
+  servers: () => vitest('servers', 'vitest.servers.config.mts'),
 };
 build();
 for (const [name, part] of Object.entries(PARTS)) if (only.length === 0 || only.includes(name)) part();

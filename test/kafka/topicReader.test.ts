@@ -1,0 +1,71 @@
+import { Producer } from '@platformatic/kafka';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ReaderNotice, type StartAt, TopicReader, type TopicRecord } from '../../src/sources/kafka/topicReader.ts';
+import { type Broker, startKafka } from './broker.ts';
+
+let broker: Broker;
+let producer: Producer;
+beforeAll(async () => {
+  broker = await startKafka();
+  producer = new Producer({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], autocreateTopics: true, retries: 20, retryDelay: 200 });
+});
+afterAll(async () => {
+  await producer.close(true);
+  await broker.stop();
+});
+
+const connection = () => ({ name: 'test', brokers: [broker.bootstrap] });
+const send = (topic: string, partition: number, text: string, timestamp?: bigint) =>
+  producer.send({ messages: [{ topic, partition, value: Buffer.from(text), ...(timestamp === undefined ? {} : { timestamp }) }] });
+const text = (r: TopicRecord) => Buffer.from(r.value ?? []).toString();
+
+/** Reads until `count` records came (or 60 batches passed); `each` runs after every batch. */
+async function read(
+  topic: string,
+  start: StartAt,
+  count: number,
+  each: (batches: number) => void = () => {},
+  notices: ReaderNotice[] = [],
+) {
+  const stop = new AbortController();
+  const reader = new TopicReader({ connection: connection(), topic, start, notice: (n) => notices.push(n) });
+  const records: TopicRecord[] = [];
+  let batches = 0;
+  for await (const batch of reader.batches(stop.signal)) {
+    records.push(...batch);
+    each(++batches);
+    if (records.length >= count || batches > 60) stop.abort();
+  }
+  return { records, reader, notices };
+}
+
+describe('reading a topic without a group', () => {
+  it('starts at the beginning, at a time, or live', async () => {
+    for (let i = 0; i < 6; i++) await send('starts', i % 2, `r${i}`, BigInt(1_000_000 + i * 1000));
+    expect((await read('starts', { kind: 'earliest' }, 6)).records.map(text).sort()).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
+    expect((await read('starts', { kind: 'time', ms: 1_003_000 }, 3)).records.map(text).sort()).toEqual(['r3', 'r4', 'r5']);
+    const live = await read('starts', { kind: 'latest' }, 1, (n) => {
+      if (n === 1) void send('starts', 0, 'live');
+    });
+    expect(live.records.map(text)).toEqual(['live']);
+  });
+
+  it('survives kill -9 of the broker, reads every record once, and says that it reconnected', async () => {
+    await send('killed', 0, 'before');
+    let killed = false;
+    const { records, notices } = await read('killed', { kind: 'earliest' }, 2, (n) => {
+      if (n !== 1 || killed) return;
+      killed = true;
+      void broker
+        .kill()
+        .then(() => broker.restart())
+        .then(() => send('killed', 0, 'after'));
+    });
+    expect(records.map(text)).toEqual(['before', 'after']);
+    expect(notices.some((n) => n.kind === 'reconnecting')).toBe(true);
+  });
+
+  it('says which topic is missing', async () => {
+    await expect(read('no-such-topic', { kind: 'earliest' }, 1)).rejects.toThrow(/no-such-topic|UNKNOWN_TOPIC|metadata/);
+  });
+});
