@@ -1,0 +1,110 @@
+import type { StringTable } from '../calls/callTable.ts';
+import { latin1 } from './text.ts';
+
+/** Distinct texts kept. Packet content is hostile: past this every new text becomes OTHER. */
+const MAX_TEXTS = 1 << 22;
+/** Code units kept of one text. */
+const MAX_LENGTH = 8192;
+/** Code units kept in all. */
+const MAX_UNITS = 1 << 28;
+const OTHER = '(other)';
+
+/**
+ * Texts stored once, named by dense ids; id 0 is ''. One open-addressing table serves both text and bytes, so that a
+ * header value seen before costs a hash and a comparison, and no string is made.
+ */
+export class Strings implements StringTable {
+  readonly #texts: string[] = [''];
+  #slots = new Int32Array(1 << 10);
+  #hashes = new Int32Array(1 << 10);
+  #units = 0;
+  readonly #maxTexts: number;
+  /** Texts that came after the table was full and stand as "(other)". */
+  overflow = 0;
+
+  constructor(maxTexts = MAX_TEXTS) {
+    this.#maxTexts = maxTexts;
+  }
+
+  get count(): number {
+    return this.#texts.length;
+  }
+
+  text(id: number): string {
+    return this.#texts[id] ?? '';
+  }
+
+  intern(text: string): number {
+    if (text.length === 0) return 0;
+    if (text.length > MAX_LENGTH) text = text.slice(0, MAX_LENGTH);
+    let hash = 0x811c9dc5 | 0;
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    const mask = this.#slots.length - 1;
+    let slot = spread(hash) & mask;
+    for (let id = this.#slots[slot]!; id !== 0; id = this.#slots[slot]!) {
+      if (this.#hashes[slot] === hash && this.#texts[id] === text) return id;
+      slot = (slot + 1) & mask;
+    }
+    return this.#add(text, hash, slot);
+  }
+
+  /** The id of bytes[start, end) read as ISO 8859-1; makes a string only when the text is new. */
+  internBytes(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start > MAX_LENGTH) end = start + MAX_LENGTH;
+    const length = end - start;
+    if (length <= 0) return 0;
+    let hash = 0x811c9dc5 | 0;
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    const mask = this.#slots.length - 1;
+    let slot = spread(hash) & mask;
+    for (let id = this.#slots[slot]!; id !== 0; id = this.#slots[slot]!) {
+      if (this.#hashes[slot] === hash) {
+        const text = this.#texts[id]!;
+        let i = text.length === length ? 0 : -1;
+        while (i >= 0 && i < length) i = text.charCodeAt(i) === bytes[start + i] ? i + 1 : -1;
+        if (i === length) return id;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return this.#add(latin1(bytes, start, end), hash, slot);
+  }
+
+  #add(text: string, hash: number, slot: number): number {
+    if (this.#texts.length >= this.#maxTexts || this.#units + text.length > MAX_UNITS) {
+      this.overflow++;
+      if (text === OTHER) return this.#put(text, hash, slot);
+      return this.intern(OTHER);
+    }
+    return this.#put(text, hash, slot);
+  }
+
+  #put(text: string, hash: number, slot: number): number {
+    const id = this.#texts.length;
+    this.#texts.push(text);
+    this.#units += text.length;
+    this.#slots[slot] = id;
+    this.#hashes[slot] = hash;
+    if (id * 2 > this.#slots.length) this.#grow();
+    return id;
+  }
+
+  #grow(): void {
+    const oldSlots = this.#slots;
+    const oldHashes = this.#hashes;
+    const mask = oldSlots.length * 2 - 1;
+    this.#slots = new Int32Array(mask + 1);
+    this.#hashes = new Int32Array(mask + 1);
+    for (let i = 0; i < oldSlots.length; i++) {
+      if (oldSlots[i] === 0) continue;
+      let slot = spread(oldHashes[i]!) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = oldSlots[i]!;
+      this.#hashes[slot] = oldHashes[i]!;
+    }
+  }
+}
+
+/** FNV-1a leaves its low bits weak; fold the high ones in. */
+function spread(hash: number): number {
+  return (Math.imul(hash ^ (hash >>> 16), 0x45d9f3b) ^ (hash >>> 13)) >>> 0;
+}
