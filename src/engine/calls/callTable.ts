@@ -93,6 +93,12 @@ export interface CallTable {
    * Equal keys: same trace.
    */
   readonly traceKey: Int32Array;
+  /**
+   * Stamps of the request's first and the response's last byte at the callee's side, where a second tap (or a record) gives them; the
+   * four stamps above are then the caller's. NaN in a row: that side wasn't seen. Omitted: nothing was seen from two sides.
+   */
+  readonly calleeFirstNs?: Float64Array;
+  readonly calleeLastNs?: Float64Array;
   /** Raw target as sent: path and query of HTTP, the statement template or key-less command of a database. */
   target(row: number): string;
 }
@@ -159,6 +165,16 @@ export interface Warning {
   readonly text: string;
 }
 
+/** Names that came with the calls (call files, stores, Kafka) instead of being found from packets. Ids in `strings` by call row; 0: none. */
+export interface GivenNames {
+  readonly id: Int32Array;
+  readonly caller: Int32Array;
+  readonly callee: Int32Array;
+  readonly callerInstance: Int32Array;
+  readonly calleeInstance: Int32Array;
+  readonly endpoint: Int32Array;
+}
+
 /** Result of the stage packets -> calls. Live while extraction runs: counts grow. */
 export interface Extraction {
   /** Nanoseconds since 1970 of time 0. */
@@ -172,6 +188,8 @@ export interface Extraction {
   readonly strings: StringTable;
   readonly names: readonly NameFact[];
   readonly warnings: readonly Warning[];
+  /** Set when the calls were loaded as records. */
+  readonly given?: GivenNames;
   /** Facts so far; cheap enough to ask once per partial result. */
   quality(): readonly QualityFact[];
 }
