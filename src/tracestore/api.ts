@@ -1,0 +1,72 @@
+/** Stored traces behind one interface. Rows are spans with their inferred place; a transaction is the spans of one trace id. */
+
+/** One call with its place in a transaction. Instances of outside clients are never stored: their caller is "clients", instance "". */
+export interface StoredSpan {
+  /** Content-derived ids: 16 and 32 hex digits; parent is '' for a root. Appending the same id again changes nothing or replaces it. */
+  readonly id: string;
+  readonly trace: string;
+  readonly parent: string;
+  /** When the transaction's root began, ns since 1970: whole transactions belong to one interval by this. */
+  readonly traceStartNs: bigint;
+  readonly tenant: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly callerInstance: string;
+  readonly calleeInstance: string;
+  readonly endpoint: string;
+  readonly protocol: string;
+  readonly status: number;
+  /** CallFlag bits of engine/calls. */
+  readonly flags: number;
+  /** Request's first byte, ns since 1970. */
+  readonly startNs: bigint;
+  /** After startNs: request's last byte, response's first, response's last byte. NaN: not seen. */
+  readonly requestNs: number;
+  readonly responseNs: number;
+  readonly durationNs: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Probability that `parent` is right. */
+  readonly confidence: number;
+}
+
+/** Transactions that began in [fromNs, toNs), of one tenant or (undefined) all. */
+export interface Interval {
+  readonly fromNs: bigint;
+  readonly toNs: bigint;
+  readonly tenant?: string;
+}
+
+/** Latency of one edge over an interval. Durations in ns over calls with a measured latency (`measured`); percentiles are exact. */
+export interface EdgeLatency {
+  readonly tenant: string;
+  readonly caller: string;
+  readonly callee: string;
+  readonly calls: number;
+  readonly measured: number;
+  readonly errors: number;
+  readonly p50Ns: number;
+  readonly p95Ns: number;
+  readonly p99Ns: number;
+}
+
+export interface StoreContents {
+  readonly spans: number;
+  /** First and last beginning of a transaction; null when empty. */
+  readonly interval: { readonly fromNs: bigint; readonly toNs: bigint } | null;
+  readonly tenants: readonly string[];
+}
+
+export interface TraceStore {
+  append(spans: readonly StoredSpan[]): Promise<void>;
+  /** Spans of the interval in pages, whole transactions, ordered by transaction. */
+  spans(interval: Interval): AsyncIterable<readonly StoredSpan[]>;
+  edges(interval: Interval): Promise<readonly EdgeLatency[]>;
+  contents(): Promise<StoreContents>;
+  /** Removes transactions that began before a time; returns how many spans, -1 when the store doesn't say. */
+  expire(beforeNs: bigint): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A problem with a store, in words for a person. */
+export class StoreError extends Error {}
