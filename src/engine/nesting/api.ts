@@ -21,6 +21,15 @@ export interface NestingInput {
   readonly calleeEndNs: Float64Array;
   /** Trace id seen in the request's header; 0: none. Equal and non-zero: same trace. Omitted: not used. */
   readonly traceKey?: Int32Array;
+  /**
+   * Addresses (without port) of the two ends, -1: unknown. Only needed where several services share one: a call whose caller is unknown (-1)
+   * may then come from any service that answers at its callerAddress.
+   */
+  readonly callerAddress?: Int32Array;
+  readonly calleeAddress?: Int32Array;
+  /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
+  serviceName?(service: number): string;
+  endpointName?(endpoint: number): string;
   /** Tie-breaker from content (e.g. hash of five-tuple and sequence); omitted: endpoint and times decide. */
   readonly contentKey?: Float64Array;
 }

@@ -1,0 +1,91 @@
+/** Calls as JSON lines (the output of `calls`, the input of `nest`) to the columns that the algorithms read. */
+import type { NestingInput } from './api.ts';
+
+/** One call; microseconds since any epoch. Null or missing: unknown caller, unanswered call, or no stamp on that side. */
+export interface CallLine {
+  readonly id?: string | number;
+  readonly caller?: string | null;
+  readonly callee?: string | null;
+  readonly callerInstance?: string | null;
+  readonly calleeInstance?: string | null;
+  readonly endpoint?: string | null;
+  readonly callerStartUs?: number | null;
+  readonly callerEndUs?: number | null;
+  readonly calleeStartUs?: number | null;
+  readonly calleeEndUs?: number | null;
+  /** Trace id seen in the request, where the extraction gives one. */
+  readonly traceKey?: string | null;
+  readonly tenant?: string | null;
+  readonly clientAddress?: string | null;
+  readonly serverAddress?: string | null;
+}
+
+/** Numbers texts in alphabetical order, so that no number depends on the order of lines. Absent or empty: -1. */
+function codes(texts: readonly (string | null | undefined)[]): { ids: Int32Array; names: string[] } {
+  const names = [...new Set(texts)].filter((text): text is string => typeof text === 'string' && text !== '').sort();
+  const numberOf = new Map(names.map((name, number) => [name, number]));
+  return { ids: Int32Array.from(texts, (text) => numberOf.get(text ?? '') ?? -1), names };
+}
+
+/** 53-bit hash of a text (two rounds of FNV-1a), as a tie-breaker that doesn't depend on the order of lines. */
+export function contentHash(text: string): number {
+  let low = 0x811c9dc5;
+  let high = 0x9e3779b9;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    low = Math.imul(low ^ unit, 0x01000193);
+    high = Math.imul(high ^ unit ^ (low >>> 7), 0x85ebca6b);
+  }
+  return ((high >>> 0) & 0x1fffff) * 2 ** 32 + (low >>> 0);
+}
+
+const given = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
+
+/**
+ * Columns of the given lines; row numbers are line numbers. A side without stamps takes those of the other; an end that is nowhere is +Infinity.
+ * Services of different tenants are different services.
+ */
+export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
+  const count = lines.length;
+  const scoped = (line: CallLine, text: string | null | undefined) => (text && line.tenant ? `${line.tenant}\u0000${text}` : text);
+  // One numbering for both roles: a caller is some other call's callee.
+  const services = codes([...lines.map((line) => scoped(line, line.caller)), ...lines.map((line) => scoped(line, line.callee))]);
+  const instances = codes([
+    ...lines.map((line) => scoped(line, line.callerInstance)),
+    ...lines.map((line) => scoped(line, line.calleeInstance)),
+  ]);
+  const addresses = codes([
+    ...lines.map((line) => scoped(line, line.clientAddress)),
+    ...lines.map((line) => scoped(line, line.serverAddress)),
+  ]);
+  const endpoints = codes(lines.map((line) => line.endpoint));
+  const traces = codes(lines.map((line) => scoped(line, line.traceKey)));
+
+  let epochUs = Number.POSITIVE_INFINITY;
+  for (const line of lines) {
+    if (given(line.callerStartUs)) epochUs = Math.min(epochUs, line.callerStartUs);
+    if (given(line.calleeStartUs)) epochUs = Math.min(epochUs, line.calleeStartUs);
+  }
+  const stamp = (own: number | null | undefined, other: number | null | undefined) => {
+    const us = given(own) ? own : other;
+    return given(us) ? (us - epochUs) * 1000 : Number.POSITIVE_INFINITY;
+  };
+  const starts = (value: number) => (Number.isFinite(value) ? value : 0);
+  return {
+    count,
+    caller: services.ids.slice(0, count),
+    callee: services.ids.slice(count),
+    callerInstance: instances.ids.slice(0, count),
+    calleeInstance: instances.ids.slice(count),
+    endpoint: endpoints.ids,
+    callerStartNs: Float64Array.from(lines, (line) => starts(stamp(line.callerStartUs, line.calleeStartUs))),
+    callerEndNs: Float64Array.from(lines, (line) => stamp(line.callerEndUs, line.calleeEndUs)),
+    calleeStartNs: Float64Array.from(lines, (line) => starts(stamp(line.calleeStartUs, line.callerStartUs))),
+    calleeEndNs: Float64Array.from(lines, (line) => stamp(line.calleeEndUs, line.callerEndUs)),
+    ...(traces.names.length > 0 && { traceKey: traces.ids.map((id) => id + 1) }),
+    ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
+    contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
+    serviceName: (service) => services.names[service] ?? '',
+    endpointName: (endpoint) => endpoints.names[endpoint] ?? '',
+  };
+}

@@ -1,0 +1,15 @@
+/** The algorithms behind one interface. */
+import { aguilera } from './aguilera.ts';
+import type { NestingAlgorithm } from './api.ts';
+import { fcfs } from './fcfs.ts';
+
+export * from './api.ts';
+export { type CallLine, compileNestingInput } from './callLines.ts';
+
+/** Best first. */
+export const ALGORITHMS: readonly NestingAlgorithm[] = [aguilera, fcfs];
+
+/** The algorithm of that name, 'default' the best; undefined when there is none. */
+export function algorithm(name: string): NestingAlgorithm | undefined {
+  return name === 'default' ? ALGORITHMS[0] : ALGORITHMS.find((each) => each.name === name);
+}
