@@ -19,7 +19,7 @@ const V1 = `
   ) WITHOUT ROWID;
 `;
 /** Latency questions over everything read this instead of the wide rows. */
-const V2 = 'CREATE INDEX span_edge_duration ON span (edge, duration_ns, trace_start_ns, flags);';
+const V2 = 'CREATE INDEX span_edge_duration ON span (edge, trace_start_ns, duration_ns, flags);';
 
 const MIGRATIONS: readonly string[] = [V1, V2];
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -37,7 +37,7 @@ export class SqliteStore implements TraceStore {
       if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true });
       this.db = new DatabaseSync(file, { timeout: 5_000 });
       this.db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824',
+        'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 20000; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824',
       );
     } catch (error) {
       throw new StoreError(`The trace store ${file} can't be opened: ${error instanceof Error ? error.message : String(error)}`);
