@@ -1,0 +1,99 @@
+import { Feed } from '../bytes/feed.ts';
+import type { ReaderState, RecordReader, Report } from './recordReader.ts';
+
+/** Frames between two remembered positions. 1024 packets are some 100 kB to 1 MB: one read. */
+const STEP_BITS = 10;
+const STEP = 1 << STEP_BITS;
+
+/** A stretch of the capture that holds what was asked for: read `length` bytes at `offset` and give them to `reader`. */
+export interface Stretch {
+  readonly offset: number;
+  /** Infinity: to the end of the capture. */
+  readonly length: number;
+  /** Frame number of its first record. */
+  readonly frame: number;
+  reader(report?: Report): RecordReader;
+}
+
+/**
+ * The way back from a frame number or a time to bytes, at 40 bytes per 1024 packets instead of 8 per packet: every
+ * 1024th record's offset is kept, and what lies between is read again.
+ */
+export class FrameIndex {
+  readonly #states: ReaderState[] = [];
+  #offsets = new Float64Array(64);
+  #minNs = new Float64Array(64);
+  #maxNs = new Float64Array(64);
+  #frames = 0;
+  #last = -1;
+
+  /** Frames indexed so far. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** To be called for every record, in order. `timeNs` in whatever time base `between` will be asked. */
+  add(reader: RecordReader, timeNs: number): void {
+    if ((this.#frames++ & (STEP - 1)) === 0) this.#open(reader);
+    const last = this.#last;
+    if (!(timeNs >= this.#minNs[last]!)) this.#minNs[last] = timeNs;
+    if (!(timeNs <= this.#maxNs[last]!)) this.#maxNs[last] = timeNs;
+  }
+
+  /** Where the record of a 1-based frame number lies; undefined when there is none. */
+  locate(frame: number): Stretch | undefined {
+    if (!(frame >= 1 && frame <= this.#frames)) return undefined;
+    const block = (frame - 1) >>> STEP_BITS;
+    return this.#stretch(block, block);
+  }
+
+  /** Stretches that together hold every frame with a time in [fromNs, toNs] (and others). Neighbours are joined. */
+  between(fromNs: number, toNs: number): Stretch[] {
+    const found: Stretch[] = [];
+    let first = -1;
+    for (let block = 0; block <= this.#last + 1; block++) {
+      const hit = block <= this.#last && this.#minNs[block]! <= toNs && this.#maxNs[block]! >= fromNs;
+      if (hit && first < 0) first = block;
+      if (!hit && first >= 0) {
+        found.push(this.#stretch(first, block - 1));
+        first = -1;
+      }
+    }
+    return found;
+  }
+
+  #stretch(first: number, last: number): Stretch {
+    const offset = this.#offsets[first]!;
+    const state = this.#states[first]!;
+    const framesBefore = first << STEP_BITS;
+    return {
+      offset,
+      length: last < this.#last ? this.#offsets[last + 1]! - offset : Number.POSITIVE_INFINITY,
+      frame: framesBefore + 1,
+      reader: (report = () => {}) => {
+        const feed = new Feed();
+        feed.base = offset;
+        return state.reader(feed, framesBefore, report);
+      },
+    };
+  }
+
+  #open(reader: RecordReader): void {
+    const block = ++this.#last;
+    if (block === this.#offsets.length) {
+      this.#offsets = doubled(this.#offsets);
+      this.#minNs = doubled(this.#minNs);
+      this.#maxNs = doubled(this.#maxNs);
+    }
+    this.#offsets[block] = reader.recordOffset;
+    this.#minNs[block] = Number.NaN;
+    this.#maxNs[block] = Number.NaN;
+    this.#states.push(reader.state());
+  }
+}
+
+function doubled(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(values.length * 2);
+  larger.set(values);
+  return larger;
+}

@@ -1,0 +1,86 @@
+import ipaddr from 'ipaddr.js';
+
+/** IPv6 addresses kept. A flood of made-up addresses must not take more memory than 40 MB. */
+const MAX_ADDRESSES = 1 << 20;
+
+/** IPv6 addresses by dense id, first come first numbered. */
+export class Addresses {
+  #words = new Int32Array(1 << 10);
+  #slots = new Int32Array(1 << 9).fill(-1);
+  #count = 0;
+  readonly #limit: number;
+
+  constructor(limit = MAX_ADDRESSES) {
+    this.#limit = limit;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The id of the address at view[at, at + 16); -1 when it is new and the table is full. */
+  intern(view: DataView, at: number): number {
+    const a = view.getInt32(at);
+    const b = view.getInt32(at + 4);
+    const c = view.getInt32(at + 8);
+    const d = view.getInt32(at + 12);
+    const words = this.#words;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hash(a, b, c, d) & mask;
+    for (let id = slots[slot]!; id >= 0; id = slots[slot]!) {
+      const w = id * 4;
+      if (words[w + 3] === d && words[w + 2] === c && words[w + 1] === b && words[w] === a) return id;
+      slot = (slot + 1) & mask;
+    }
+    if (this.#count >= this.#limit) return -1;
+    const id = this.#count++;
+    slots[slot] = id;
+    words.set([a, b, c, d], id * 4);
+    if (this.#count * 2 > slots.length) this.#grow();
+    return id;
+  }
+
+  /** RFC 5952 text. */
+  text(id: number): string {
+    if (id < 0 || id >= this.#count) return '';
+    const bytes: number[] = [];
+    for (let w = id * 4; w < id * 4 + 4; w++) {
+      const word = this.#words[w]!;
+      bytes.push(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
+    }
+    return new ipaddr.IPv6(bytes).toRFC5952String();
+  }
+
+  #grow(): void {
+    const words = new Int32Array(this.#words.length * 2);
+    words.set(this.#words);
+    this.#words = words;
+    const mask = this.#slots.length * 2 - 1;
+    const slots = new Int32Array(mask + 1).fill(-1);
+    for (let id = 0; id < this.#count; id++) {
+      const w = id * 4;
+      let slot = hash(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!) & mask;
+      while (slots[slot] !== -1) slot = (slot + 1) & mask;
+      slots[slot] = id;
+    }
+    this.#slots = slots;
+  }
+}
+
+function hash(a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(a ^ Math.imul(b, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(c ^ Math.imul(d, 0xc2b2ae35), 0x27d4eb2f);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0x2c1b3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}
+
+/** Dotted quad of an int32. */
+export function ipv4Text(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+}
+
+/** Text of 4 or 16 address bytes. */
+export function addressBytesText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? bytes.join('.') : new ipaddr.IPv6([...bytes]).toRFC5952String();
+}
