@@ -1,0 +1,55 @@
+/** Entry of the extension: makes the parts and joins them. */
+import * as vscode from 'vscode';
+import { Analyses } from './host/analyses.ts';
+import { VIEW_TYPE } from './host/captureUri.ts';
+import { registerCommands } from './host/commands/index.ts';
+import { contextKeys } from './host/contextKeys.ts';
+import { AnalysisEditor } from './host/editor.ts';
+import { hostAnswers } from './host/hostAnswers.ts';
+import { Names } from './host/names.ts';
+import { SECTION } from './host/settings.ts';
+import { statusBar } from './host/statusBar.ts';
+import { CapturesTree } from './host/trees/captures.ts';
+import { ServicesTree } from './host/trees/services.ts';
+import { TransactionsTree } from './host/trees/transactions.ts';
+import { ViewStates } from './host/viewStates.ts';
+import { webviewActions } from './host/webviewActions.ts';
+
+/** For tests in the extension host. */
+export interface TracenestApi {
+  readonly analyses: Analyses;
+}
+
+export function activate(context: vscode.ExtensionContext): TracenestApi {
+  const extension = context.extensionUri;
+  const log = vscode.window.createOutputChannel('Tracenest', { log: true });
+  const analyses = new Analyses();
+  const names = new Names(context.workspaceState, log);
+  const states = new ViewStates(context.workspaceState);
+  const captures = new CapturesTree(analyses);
+  const services = new ServicesTree(analyses);
+  const transactions = new TransactionsTree(analyses);
+  const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
+  const editor = new AnalysisEditor(
+    analyses,
+    { workerFile, names, log },
+    { extension, analyses, states, log, answers: hostAnswers(analyses, captures), actions: webviewActions(log) },
+  );
+  context.subscriptions.push(
+    log,
+    analyses,
+    states,
+    captures,
+    services,
+    transactions,
+    vscode.window.registerCustomEditorProvider(VIEW_TYPE, editor, { supportsMultipleEditorsPerDocument: true }),
+    vscode.window.createTreeView('tracenest.captures', { treeDataProvider: captures, canSelectMany: true }),
+    vscode.window.createTreeView('tracenest.services', { treeDataProvider: services, showCollapseAll: true }),
+    vscode.window.createTreeView('tracenest.transactions', { treeDataProvider: transactions, showCollapseAll: true }),
+    registerCommands({ extension, analyses, names, log, captures, transactions }),
+    statusBar(analyses),
+    contextKeys(analyses),
+    vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
+  );
+  return { analyses };
+}

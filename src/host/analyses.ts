@@ -1,0 +1,105 @@
+/** The analyses that are open, and which one the user looks at: what trees, status bar and commands refer to. */
+import * as vscode from 'vscode';
+import type { Events, Scope, ViewState } from '../shared/protocol.ts';
+import type { Arg } from '../shared/rpc.ts';
+import type { AnalysisDocument } from './document.ts';
+
+export interface Selection {
+  readonly service?: number;
+  readonly trace?: number;
+  readonly call?: number;
+}
+/** One editor on a document. Several can show the same one. */
+export interface AnalysisPanel extends vscode.Disposable {
+  readonly document: AnalysisDocument;
+  readonly active: boolean;
+  readonly selection: Selection;
+  readonly state: ViewState | null;
+  /** Brings the editor to the front and shows what is asked for, as soon as its page is there. */
+  reveal(what: Arg<Events, 'reveal'>): void;
+  refreshSettings(): void;
+}
+
+export class Analyses implements vscode.Disposable {
+  private readonly panels: AnalysisPanel[] = [];
+  private readonly documents = new Set<AnalysisDocument>();
+  private readonly subscriptions = new Map<AnalysisDocument, vscode.Disposable>();
+  private readonly changes = new vscode.EventEmitter<void>();
+  private readonly scopes = new vscode.EventEmitter<void>();
+  /** Opened, closed, became active, or the active one made progress. */
+  readonly onDidChange = this.changes.event;
+  /** The active editor changed what it shows (filter, time range, selection). */
+  readonly onDidChangeScope = this.scopes.event;
+  /** Most recent last. The user may work in a side bar: the editor used last stays the one that is meant. */
+  get current(): AnalysisPanel | undefined {
+    return this.panels.at(-1);
+  }
+
+  get open(): readonly AnalysisDocument[] {
+    return [...this.documents];
+  }
+
+  find(uri: vscode.Uri): AnalysisDocument | undefined {
+    return this.open.find((d) => d.uri.toString() === uri.toString());
+  }
+
+  addDocument(document: AnalysisDocument): void {
+    this.documents.add(document);
+    this.subscriptions.set(
+      document,
+      document.onDidChange(() => this.changes.fire()),
+    );
+    this.changes.fire();
+  }
+
+  removeDocument(document: AnalysisDocument): void {
+    this.documents.delete(document);
+    this.subscriptions.get(document)?.dispose();
+    this.subscriptions.delete(document);
+    this.changes.fire();
+  }
+
+  addPanel(panel: AnalysisPanel): void {
+    this.panels.push(panel);
+    this.changes.fire();
+  }
+
+  removePanel(panel: AnalysisPanel): void {
+    const at = this.panels.indexOf(panel);
+    if (at >= 0) this.panels.splice(at, 1);
+    this.changes.fire();
+  }
+
+  /** The user turned to this editor. */
+  activated(panel: AnalysisPanel): void {
+    const at = this.panels.indexOf(panel);
+    if (at >= 0) this.panels.push(...this.panels.splice(at, 1));
+    this.changes.fire();
+  }
+
+  scopeChanged(panel: AnalysisPanel): void {
+    if (panel === this.current) this.scopes.fire();
+  }
+
+  refreshSettings(): void {
+    for (const p of this.panels) p.refreshSettings();
+  }
+
+  dispose(): void {
+    for (const s of this.subscriptions.values()) s.dispose();
+    this.changes.dispose();
+    this.scopes.dispose();
+  }
+}
+
+/** What the editor restricts its views to; lists outside the editor follow it. */
+export function scopeOf(panel: AnalysisPanel): Scope {
+  const s = panel.state;
+  return {
+    generation: panel.document.snapshot.generation,
+    tenant: s?.tenant,
+    range: s?.range,
+    filter: s?.filter,
+    measuredOnly: s?.measuredOnly,
+  };
+}

@@ -1,0 +1,58 @@
+/** Every command by its id, as declared in package.json. */
+import * as vscode from 'vscode';
+import { cancel } from './cancel.ts';
+import { type Command, type CommandContext, reportFailure } from './context.ts';
+import { explainParent } from './explainParent.ts';
+import { copySummary, exportAnalysis } from './export.ts';
+import { clearFilter, filter } from './filter.ts';
+import { nameService } from './nameService.ts';
+import { openCapture } from './openCapture.ts';
+import { openFile } from './openFile.ts';
+import { openSample } from './openSample.ts';
+import { runAgain } from './runAgain.ts';
+import { runSelected } from './runSelected.ts';
+import * as show from './show.ts';
+
+const commands: Readonly<Record<string, Command>> = {
+  openCapture,
+  openSample,
+  openFile,
+  runSelected,
+  runAgain,
+  cancel,
+  showGraph: show.showGraph,
+  showService: show.showService,
+  showCallers: show.showCallers,
+  showTransactions: show.showTransactions,
+  showSlowest: show.showSlowest,
+  showPatterns: show.showPatterns,
+  showQuality: show.showQuality,
+  revealService: show.revealService,
+  revealEdge: show.revealEdge,
+  revealTransaction: show.revealTransaction,
+  explainParent,
+  filter,
+  clearFilter,
+  export: exportAnalysis,
+  copySummary,
+  nameService,
+  showLog: ({ log }) => log.show(),
+  openWalkthrough: async () => {
+    await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'tracenest.tracenest#start', false);
+  },
+  refreshCaptures: ({ captures }) => captures.refresh(),
+  showAllTransactions: ({ transactions }) => transactions.showAll(),
+};
+
+export function registerCommands(context: CommandContext): vscode.Disposable {
+  const registered = Object.entries(commands).map(([name, command]) =>
+    vscode.commands.registerCommand(`tracenest.${name}`, async (...args: unknown[]) => {
+      try {
+        await command(context, ...args);
+      } catch (e) {
+        await reportFailure(context, name, e);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}

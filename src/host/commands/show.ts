@@ -1,0 +1,40 @@
+/** Commands that show a view of the current analysis. */
+import * as vscode from 'vscode';
+import { type Command, current, numberOf, serviceFor, textOf, withResults } from './context.ts';
+
+export const showGraph: Command = (context) => withResults(context).reveal({ view: 'graph' });
+export const showTransactions: Command = (context) => withResults(context).reveal({ view: 'transactions' });
+export const showSlowest: Command = (context) => withResults(context).reveal({ view: 'transactions', sort: 'duration' });
+export const showPatterns: Command = (context) => withResults(context).reveal({ view: 'patterns' });
+/** Also without results: it says why there are none. */
+export const showQuality: Command = (context) => current(context).reveal({ view: 'quality' });
+
+export const showService: Command = async (context, arg) => {
+  const panel = withResults(context);
+  const service = await serviceFor(panel, arg, vscode.l10n.t('Show Service'));
+  if (service) panel.reveal({ view: 'service', service: service.id });
+};
+export const showCallers: Command = async (context, arg) => {
+  const panel = withResults(context);
+  const service = await serviceFor(panel, arg, vscode.l10n.t('Show Callers of Service'));
+  if (service) panel.reveal({ view: 'service', service: service.id, tab: 'callers' });
+};
+
+/** From the trees: their rows are of one generation, and a list that is out of date must not open something else. */
+export const revealService: Command = (context, arg) => {
+  const panel = withResults(context);
+  const service = numberOf(arg, 'service');
+  if (service === undefined || stale(panel.document.snapshot.generation, arg)) return;
+  panel.reveal({ view: 'service', service, tab: textOf(arg, 'tab') });
+};
+export const revealEdge: Command = (context, arg) => {
+  const panel = withResults(context);
+  const edge = numberOf(arg, 'edge');
+  if (edge !== undefined && !stale(panel.document.snapshot.generation, arg)) panel.reveal({ view: 'service', edge });
+};
+export const revealTransaction: Command = (context, arg) => {
+  const panel = withResults(context);
+  const trace = numberOf(arg, 'trace');
+  if (trace !== undefined && !stale(panel.document.snapshot.generation, arg)) panel.reveal({ view: 'waterfall', trace });
+};
+const stale = (generation: number, arg: unknown): boolean => numberOf(arg, 'generation') !== generation;

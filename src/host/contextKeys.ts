@@ -1,0 +1,24 @@
+/** Context keys that menus, palette and welcome views test. */
+import * as vscode from 'vscode';
+import type { Analyses } from './analyses.ts';
+
+export function contextKeys(analyses: Analyses): vscode.Disposable {
+  const known = new Map<string, boolean>();
+  const set = (key: string, value: boolean) => {
+    if (known.get(key) === value) return;
+    known.set(key, value);
+    void vscode.commands.executeCommand('setContext', key, value);
+  };
+  const update = () => {
+    const panel = analyses.current;
+    const document = panel?.document;
+    const kind = document?.snapshot.status.kind;
+    set('tracenest.hasAnalysis', document?.hasResults === true);
+    set('tracenest.analysing', kind === 'analysing');
+    set('tracenest.nothingFound', document !== undefined && !document.hasResults && kind !== 'analysing');
+    // Once a service was looked at, that step of the walkthrough is done.
+    if (panel?.selection.service !== undefined) set('tracenest.serviceOpened', true);
+  };
+  update();
+  return vscode.Disposable.from(analyses.onDidChange(update), analyses.onDidChangeScope(update));
+}

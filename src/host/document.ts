@@ -1,0 +1,164 @@
+/** One analysis: its captures, its worker, and what is known of it. Every view asks the worker through here. */
+import * as vscode from 'vscode';
+import type { AnalysisRequests, Failure, Snapshot, WorkerRequests } from '../shared/protocol.ts';
+import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
+import { capturesOf, nameOf } from './captureUri.ts';
+import type { Names } from './names.ts';
+import { readSources } from './readSources.ts';
+import { analysisOptions } from './settings.ts';
+import { SourceWatch } from './sourceWatch.ts';
+import { startWorker, type WorkerClient } from './workerLink.ts';
+
+/** What a document needs from the extension. */
+export interface DocumentContext {
+  /** The bundle of the worker thread. */
+  readonly workerFile: string;
+  readonly names: Names;
+  readonly log: vscode.LogOutputChannel;
+}
+
+export class AnalysisDocument implements vscode.CustomDocument {
+  readonly uri: vscode.Uri;
+  readonly title: string;
+  readonly captures: readonly vscode.Uri[];
+  private readonly context: DocumentContext;
+  private readonly watch: SourceWatch;
+  private readonly changes = new vscode.EventEmitter<Snapshot>();
+  /** Fires with every snapshot: progress, results, staleness. */
+  readonly onDidChange = this.changes.event;
+  private readonly disposals = new vscode.EventEmitter<void>();
+  readonly onDidDispose = this.disposals.event;
+  private worker: WorkerClient | null = null;
+  private current: Snapshot;
+  private stale = '';
+  private disposed = false;
+  /** Counts runs, so that a slow start of an earlier one does not override a later one. */
+  private run = 0;
+
+  constructor(uri: vscode.Uri, context: DocumentContext) {
+    this.uri = uri;
+    this.context = context;
+    this.title = nameOf(uri);
+    const captures = capturesOf(uri);
+    this.captures = captures ?? [];
+    this.current = captures === null ? failed(0, damagedUri()) : starting(0);
+    this.watch = new SourceWatch(this.captures, (stale) => {
+      if (stale === this.stale) return;
+      this.stale = stale;
+      this.publish(this.current);
+    });
+    if (captures !== null) void this.analyse();
+  }
+
+  get snapshot(): Snapshot {
+    return this.stale === '' ? this.current : { ...this.current, stale: this.stale };
+  }
+
+  get analysing(): boolean {
+    return this.current.status.kind === 'analysing';
+  }
+
+  /** There is something to show, also while reading goes on. */
+  get hasResults(): boolean {
+    return this.current.summary !== null && this.current.summary.calls > 0;
+  }
+
+  /** Asks the worker. Rejects with an RpcError: 'stale' when the rows meant are of an earlier analysis. */
+  ask<K extends keyof AnalysisRequests & string>(method: K, arg: Arg<WorkerRequests, K>, signal?: AbortSignal) {
+    return this.call(method, arg, signal);
+  }
+
+  exportAs(arg: Arg<WorkerRequests, 'exportAs'>, signal?: AbortSignal): Promise<Result<WorkerRequests, 'exportAs'>> {
+    return this.call('exportAs', arg, signal);
+  }
+
+  /** Runs the analysis, again if it ran before. Resolves when it ended, however it ended. */
+  async analyse(): Promise<void> {
+    const run = ++this.run;
+    this.publish(starting(this.current.generation));
+    await this.watch.remember();
+    const sources = await readSources(this.captures);
+    const names = await this.context.names.all(this.captures[0]);
+    if (run !== this.run || this.disposed) return;
+    if ('failure' in sources) {
+      this.publish(failed(this.current.generation, sources.failure));
+      return;
+    }
+    this.context.log.info(`Analysing ${this.captures.map((u) => u.toString(true)).join(', ')}`);
+    try {
+      await this.call('analyse', { sources: sources.specs, options: analysisOptions(this.captures[0], names) });
+    } catch (e) {
+      if (run !== this.run || this.disposed || (e instanceof RpcError && e.code === 'cancelled')) return;
+      // The worker reports what is wrong with a capture in its snapshots; to get here something is wrong with the worker.
+      if (this.current.status.kind !== 'failed')
+        this.publish(failed(this.current.generation, crashed(e instanceof Error ? e.message : String(e))));
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (this.worker !== null) await this.worker.peer.call('cancel', {});
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    this.watch.dispose();
+    const worker = this.worker;
+    this.worker = null;
+    void worker?.dispose();
+    this.disposals.fire();
+    this.disposals.dispose();
+    this.changes.dispose();
+  }
+
+  private call<K extends keyof WorkerRequests & string>(method: K, arg: Arg<WorkerRequests, K>, signal?: AbortSignal) {
+    if (this.disposed) return Promise.reject(new RpcError('not-found', 'This analysis was closed'));
+    this.worker ??= this.startWorker();
+    return this.worker.peer.call(method, arg, signal);
+  }
+
+  private startWorker(): WorkerClient {
+    const client = startWorker(this.context.workerFile, {
+      snapshot: (s) => this.publish(s),
+      log: ({ level, text }) => this.context.log[level](`${this.title}: ${text}`),
+      ended: (why) => {
+        if (this.worker !== client || this.disposed) return;
+        this.worker = null;
+        this.context.log.error(`${this.title}: the analysis worker ended: ${why}`);
+        this.publish(failed(this.current.generation + 1, crashed(why)));
+      },
+    });
+    return client;
+  }
+
+  private publish(snapshot: Snapshot): void {
+    this.current = snapshot;
+    if (!this.disposed) this.changes.fire(this.snapshot);
+  }
+}
+
+const starting = (generation: number): Snapshot => ({
+  generation,
+  status: { kind: 'analysing', stage: 'read', done: Number.NaN, text: vscode.l10n.t('Opening') },
+  provisional: true,
+  summary: null,
+  stale: '',
+});
+const failed = (generation: number, error: Failure): Snapshot => ({
+  generation,
+  status: { kind: 'failed', error },
+  provisional: false,
+  summary: null,
+  stale: '',
+});
+const damagedUri = (): Failure => ({
+  what: vscode.l10n.t('This analysis can not be opened'),
+  why: vscode.l10n.t('Its address does not name the captures it was made of.'),
+  next: vscode.l10n.t('Select the captures in the Captures view and run the analysis again.'),
+  offset: -1,
+});
+const crashed = (why: string): Failure => ({
+  what: vscode.l10n.t('The analysis stopped unexpectedly'),
+  why,
+  next: vscode.l10n.t('Run the analysis again. If it stops again, the log has details.'),
+  offset: -1,
+});

@@ -1,0 +1,61 @@
+/** Names that people gave to addresses: renames kept with the workspace, and names files of trusted folders. */
+import * as vscode from 'vscode';
+import { namesFilePatterns } from './settings.ts';
+
+const KEY = 'tracenest.names';
+const MAX_FILES = 20;
+const MAX_FILE_BYTES = 4 << 20;
+const MAX_NAME = 100;
+
+export class Names {
+  private readonly state: vscode.Memento;
+  private readonly log: vscode.LogOutputChannel;
+
+  constructor(state: vscode.Memento, log: vscode.LogOutputChannel) {
+    this.state = state;
+    this.log = log;
+  }
+
+  /** "address" or "address:port" -> name. Renames win over files. */
+  async all(resource: vscode.Uri | undefined): Promise<Readonly<Record<string, string>>> {
+    const fromFiles = vscode.workspace.isTrusted ? await this.fromFiles(resource) : {};
+    return { ...fromFiles, ...this.renames() };
+  }
+
+  renames(): Readonly<Record<string, string>> {
+    return texts(this.state.get<unknown>(KEY));
+  }
+
+  /** An empty name takes a rename back. */
+  async rename(addresses: readonly string[], name: string): Promise<void> {
+    const all: Record<string, string> = { ...this.renames() };
+    for (const address of addresses) {
+      if (name === '') delete all[address];
+      else all[address] = name;
+    }
+    await this.state.update(KEY, all);
+  }
+
+  private async fromFiles(resource: vscode.Uri | undefined): Promise<Record<string, string>> {
+    const found: Record<string, string> = {};
+    for (const pattern of namesFilePatterns(resource)) {
+      for (const uri of await vscode.workspace.findFiles(pattern, '**/node_modules/**', MAX_FILES)) {
+        try {
+          if ((await vscode.workspace.fs.stat(uri)).size > MAX_FILE_BYTES) continue;
+          const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+          Object.assign(found, texts(JSON.parse(text)));
+        } catch (e) {
+          this.log.warn(`Names file ${uri.path}: ${e instanceof Error ? e.message : e}`);
+        }
+      }
+    }
+    return found;
+  }
+}
+
+/** The entries of a JSON object whose values are names; anything else in it is left out. */
+function texts(value: unknown): Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  const named = Object.entries(value).filter((e): e is [string, string] => typeof e[1] === 'string' && e[1] !== '');
+  return Object.fromEntries(named.map(([address, name]) => [address, name.slice(0, MAX_NAME)]));
+}

@@ -1,0 +1,58 @@
+/** Settings as plain values, checked: a settings file can hold anything. */
+import * as vscode from 'vscode';
+import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type ViewSettings } from '../shared/protocol.ts';
+
+export const SECTION = 'tracenest';
+
+const read = (resource: vscode.Uri | undefined) => {
+  const config = vscode.workspace.getConfiguration(SECTION, resource ?? null);
+  return {
+    number: (key: string, from: number, to: number, otherwise: number) => {
+      const v = config.get<unknown>(key);
+      return typeof v === 'number' && Number.isFinite(v) ? Math.min(to, Math.max(from, v)) : otherwise;
+    },
+    flag: (key: string, otherwise: boolean) => {
+      const v = config.get<unknown>(key);
+      return typeof v === 'boolean' ? v : otherwise;
+    },
+    choice: <T>(key: string, all: readonly T[], otherwise: T) => all.find((a) => a === config.get<unknown>(key)) ?? otherwise,
+    text: (key: string, otherwise: string) => {
+      const v = config.get<unknown>(key);
+      return typeof v === 'string' && v !== '' ? v : otherwise;
+    },
+    texts: (key: string) => {
+      const v = config.get<unknown>(key);
+      return Array.isArray(v) ? v.filter((x) => typeof x === 'string') : [];
+    },
+  };
+};
+
+export function analysisOptions(resource: vscode.Uri | undefined, names: Readonly<Record<string, string>>): AnalysisOptions {
+  const s = read(resource);
+  const d = DEFAULT_ANALYSIS_OPTIONS;
+  return {
+    algorithm: s.text('analysis.algorithm', d.algorithm),
+    ignoreTraceIds: s.flag('analysis.ignoreTraceIds', d.ignoreTraceIds),
+    ignoreHeaders: s.texts('analysis.ignoreHeaders').map((h) => h.toLowerCase()),
+    maxMemoryMb: s.number('analysis.maxMemory', 128, 1 << 20, d.maxMemoryMb),
+    minConfidence: s.number('analysis.minConfidence', 0, 1, d.minConfidence),
+    names,
+  };
+}
+
+export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {
+  const s = read(resource);
+  const motion = vscode.workspace.getConfiguration('workbench').get<unknown>('reduceMotion');
+  return {
+    percentile: s.choice('view.percentile', [50, 95, 99] as const, 95),
+    minConfidence: s.number('analysis.minConfidence', 0, 1, DEFAULT_ANALYSIS_OPTIONS.minConfidence),
+    maxServices: Math.round(s.number('view.maxServices', 5, 400, 60)),
+    colorEdgesBy: s.choice('view.colorEdgesBy', ['none', 'p95', 'errors'] as const, 'none'),
+    timeFormat: s.choice('view.timeFormat', ['relative', 'local', 'utc'] as const, 'relative'),
+    reduceMotion: motion === 'on',
+  };
+}
+
+export const maxRemoteFileBytes = (resource: vscode.Uri): number =>
+  read(resource).number('analysis.maxRemoteFileSize', 1, 1 << 14, 256) * 1e6;
+export const namesFilePatterns = (resource: vscode.Uri | undefined): readonly string[] => read(resource).texts('names.files');

@@ -1,0 +1,52 @@
+/** What each panel shows, kept by URI with the workspace, so that it is there after a restart. */
+import type * as vscode from 'vscode';
+import type { ViewState } from '../shared/protocol.ts';
+import { isViewState } from './checks.ts';
+
+const KEY = 'tracenest.views';
+const MAX_KEPT = 200;
+/** Writing on every keystroke of a filter would be a write to disk each. */
+const WRITE_AFTER_MS = 300;
+
+type Stored = readonly (readonly [uri: string, state: ViewState])[];
+
+export class ViewStates implements vscode.Disposable {
+  private readonly memento: vscode.Memento;
+  private readonly states: Map<string, ViewState>;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(memento: vscode.Memento) {
+    this.memento = memento;
+    const stored = memento.get<unknown>(KEY);
+    this.states = new Map(Array.isArray(stored) ? (stored as unknown[]).filter(isEntry) : []);
+  }
+
+  get(uri: vscode.Uri): ViewState | null {
+    return this.states.get(uri.toString()) ?? null;
+  }
+
+  /** Most recently used last; the oldest are forgotten. */
+  set(uri: vscode.Uri, state: ViewState): void {
+    const key = uri.toString();
+    this.states.delete(key);
+    this.states.set(key, state);
+    for (const old of this.states.keys()) {
+      if (this.states.size <= MAX_KEPT) break;
+      this.states.delete(old);
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.write(), WRITE_AFTER_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.write();
+  }
+
+  private write(): void {
+    const stored: Stored = [...this.states];
+    void this.memento.update(KEY, stored);
+  }
+}
+
+const isEntry = (v: unknown): v is [string, ViewState] => Array.isArray(v) && typeof v[0] === 'string' && isViewState(v[1]);

@@ -1,0 +1,32 @@
+/** What a user's act in the webview may do outside it. */
+import * as vscode from 'vscode';
+import type { AnalysisPanel } from './analyses.ts';
+import type { PanelContext } from './panel.ts';
+
+/** Letters, digits and a few signs: never a path, never hidden. */
+const safeName = (name: string): string => name.replaceAll(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[.\s-]+/, '') || 'tracenest';
+
+export const webviewActions =
+  (log: vscode.LogOutputChannel): PanelContext['actions'] =>
+  (panel: AnalysisPanel) => ({
+    /** The command was checked against the protocol's list; some of its commands exist only while something is attached. */
+    runCommand: async ({ command, args }) => {
+      const known = await vscode.commands.getCommands(true);
+      if (known.includes(command)) await vscode.commands.executeCommand(command, args);
+      else log.warn(`The view asked for "${command}", which is not available here.`);
+    },
+    copy: ({ text }) => void vscode.env.clipboard.writeText(text),
+    saveFile: async ({ name, content }) => {
+      const capture = panel.document.captures[0];
+      const folder = capture?.scheme === 'file' ? vscode.Uri.joinPath(capture, '..') : vscode.workspace.workspaceFolders?.[0]?.uri;
+      const target = await vscode.window.showSaveDialog({ defaultUri: folder && vscode.Uri.joinPath(folder, safeName(name)) });
+      if (target === undefined) return;
+      try {
+        await vscode.workspace.fs.writeFile(target, Buffer.from(content));
+      } catch (e) {
+        void vscode.window.showErrorMessage(
+          vscode.l10n.t('Could not save {0}: {1}', target.fsPath, String(e instanceof Error ? e.message : e)),
+        );
+      }
+    },
+  });
