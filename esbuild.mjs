@@ -1,8 +1,10 @@
-// Builds every bundle into dist/. `--watch` rebuilds on change; `--minify` is what the package uses.
+// Builds every bundle into dist/, or those named (`node esbuild.mjs cli worker`), or elsewhere (`--outdir=DIR`). `--watch` rebuilds on change; `--minify` is what the package uses.
 import * as esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const minify = process.argv.includes('--minify');
+const outdir = process.argv.find((arg) => arg.startsWith('--outdir='))?.slice(9) ?? 'dist';
+const named = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
 const common = { bundle: true, sourcemap: minify ? false : 'linked', minify, logLevel: 'warning', legalComments: 'none', metafile: true };
 // @platformatic/kafka ships wasm and reads import.meta.url: see docs/adr.
 const node = {
@@ -16,21 +18,22 @@ const node = {
 };
 const importMetaUrl = "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
 const builds = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', banner: { js: importMetaUrl } },
-  { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir: 'dist', banner: { js: importMetaUrl } },
-  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: `#!/usr/bin/env node\n${importMetaUrl}` } },
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir, banner: { js: importMetaUrl } },
+  { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir, banner: { js: importMetaUrl } },
+  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir, banner: { js: `#!/usr/bin/env node\n${importMetaUrl}` } },
   {
     ...common,
     platform: 'browser',
     format: 'iife',
     target: 'chrome130',
     entryPoints: { webview: 'webview/main.ts' },
-    outdir: 'dist',
+    outdir,
     loader: { '.ttf': 'file', '.svg': 'text' },
     assetNames: '[name]',
   },
 ];
 for (const build of builds) {
+  if (named.length > 0 && !named.some((name) => name in build.entryPoints)) continue;
   if (watch) await (await esbuild.context({ ...build, logLevel: 'info' })).watch();
   else await esbuild.build(build);
 }

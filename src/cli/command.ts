@@ -1,0 +1,56 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+/** Exit codes of every command. */
+export const Exit = {
+  ok: 0,
+  /** Nothing usable came out: no capture, no calls, a file that can't be read or written. */
+  nothing: 1,
+  usage: 2,
+  /** `check`: a limit is broken. */
+  broken: 3,
+} as const;
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** Shown by `tracenest help NAME` and after a wrong call. */
+  readonly usage: string;
+  /** Resolves to the exit code. Throws UsageError or CommandError; anything else is a defect. */
+  run(args: readonly string[]): Promise<number>;
+}
+
+/** A wrong call: exit code 2, the message and the usage are shown. */
+export class UsageError extends Error {}
+/** What went wrong and what to do next, one line each; exit code 1. */
+export class CommandError extends Error {
+  readonly next: string;
+  constructor(what: string, next = '') {
+    super(what);
+    this.next = next;
+  }
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+/** node:util's parseArgs, with its errors as UsageError. A lone "-" counts as a file. */
+export function parse<const O extends Options>(args: readonly string[], options: O) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (e) {
+    // Node adds a hint about "--" that helps nobody who mistyped an option.
+    throw new UsageError((e instanceof Error ? e.message : String(e)).split('. To specify')[0]!);
+  }
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(text: string, option: string, least = 0): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`${option} takes a whole number of at least ${least}, not "${text}"`);
+  return value;
+}
+export function oneOf<T extends string>(text: string, choices: readonly T[], option: string): T {
+  const found = choices.find((choice) => choice === text);
+  if (found === undefined) throw new UsageError(`${option} takes one of ${choices.join(', ')}, not "${text}"`);
+  return found;
+}

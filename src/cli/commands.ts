@@ -1,0 +1,5 @@
+import type { Command } from './command.ts';
+import { nest } from './nest.ts';
+
+/** In the order of the overview. */
+export const COMMANDS: readonly Command[] = [nest];

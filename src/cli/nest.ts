@@ -1,0 +1,127 @@
+import { traceIdOf } from '../engine/calls/callId.ts';
+import { whyNotCallRecord } from '../engine/calls/callRecord.ts';
+import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
+import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { jsonLines } from './jsonLines.ts';
+import { Progress, writePieces } from './output.ts';
+
+const MAX_COMPLAINTS = 5;
+
+export const nest: Command = {
+  name: 'nest',
+  summary: 'infer which call caused which, from a file of calls',
+  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--ignore-trace-ids]
+
+Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):
+  id, caller, callee, callerInstance, calleeInstance, endpoint,
+  callerStartUs, callerEndUs, calleeStartUs, calleeEndUs (microseconds; null: not seen)
+Writes {"id", "parent", "trace", "confidence"} a line, in the order of the input: always the best guess.
+parent is null for a call that nothing caused; confidence is the probability that this place is right.
+
+  --out FILE           where to write ("-" or none: standard output)
+  --algorithm NAME     default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+  --ignore-trace-ids   use timing alone, even where requests carry trace ids
+
+${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
+`,
+  async run(args) {
+    const { values, positionals } = parse(args, {
+      out: { type: 'string', short: 'o', default: '-' },
+      algorithm: { type: 'string', default: 'default' },
+      'ignore-trace-ids': { type: 'boolean', default: false },
+    });
+    const [path, ...more] = positionals;
+    if (path === undefined) throw new UsageError('Which file of calls?');
+    if (more.length > 0) throw new UsageError(`nest takes one file, not ${positionals.length}`);
+    const chosen = algorithm(values.algorithm);
+    if (!chosen)
+      throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
+
+    const progress = new Progress();
+    progress.say('Reading calls');
+    const lines = await readCalls(path);
+    const input = compileNestingInput(lines);
+    const result = chosen.nest(input, {
+      useTraceKeys: !values['ignore-trace-ids'],
+      progress: (done) => progress.say(`Nesting ${Math.round(done * 100)} %`),
+    });
+    progress.end();
+    await writePieces(values.out, output(lines, result.parent, result.confidence));
+    return Exit.ok;
+  },
+};
+
+/** Only what nesting reads is kept of a line. */
+function kept(record: CallLine): CallLine {
+  const { id, caller, callee, callerInstance, calleeInstance, endpoint, callerStartUs, callerEndUs, calleeStartUs, calleeEndUs } = record;
+  const { traceKey, tenant, clientAddress, serverAddress } = record;
+  return {
+    id,
+    caller,
+    callee,
+    callerInstance,
+    calleeInstance,
+    endpoint,
+    callerStartUs,
+    callerEndUs,
+    calleeStartUs,
+    calleeEndUs,
+    traceKey,
+    tenant,
+    clientAddress,
+    serverAddress,
+  };
+}
+
+async function readCalls(path: string): Promise<CallLine[]> {
+  const calls: CallLine[] = [];
+  let bad = 0;
+  for await (const { line, value, error } of jsonLines(path)) {
+    const why = error || whyNotCallRecord(value);
+    if (why === '') {
+      calls.push(kept(value as CallLine));
+      continue;
+    }
+    if (bad++ < MAX_COMPLAINTS) process.stderr.write(`${path}: line ${line} is no call and is left out: ${why}\n`);
+  }
+  if (bad > MAX_COMPLAINTS) process.stderr.write(`${path}: ${bad - MAX_COMPLAINTS} more lines are no calls\n`);
+  if (calls.length === 0) throw new CommandError(`${path} holds no calls`, 'Write one with: tracenest calls CAPTURE --out CALLS');
+  return calls;
+}
+
+/** Row of each call's root. Parents are followed once; a loop (there should be none) ends where it was entered. */
+export function rootsOf(parent: Int32Array): Int32Array {
+  const root = new Int32Array(parent.length).fill(-1);
+  const path: number[] = [];
+  for (let row = 0; row < parent.length; row++) {
+    let at = row;
+    while (root[at] === -1) {
+      path.push(at);
+      root[at] = at;
+      const up = parent[at]!;
+      if (up < 0) break;
+      at = up;
+    }
+    const found = root[at]!;
+    for (const each of path) root[each] = found;
+    path.length = 0;
+  }
+  return root;
+}
+
+function* output(lines: readonly CallLine[], parent: Int32Array, confidence: Float32Array): Generator<string> {
+  const root = rootsOf(parent);
+  const idOf = (row: number) => lines[row]!.id ?? null;
+  // Our own ids give the trace ids of the other exports; an id from elsewhere names its trace itself.
+  const traceOf = (id: string | number | null) => (typeof id === 'string' && /^[0-9a-f]{16}$/.test(id) ? traceIdOf(id) : id);
+  for (let row = 0; row < lines.length; row++) {
+    const up = parent[row]!;
+    const line = {
+      id: idOf(row),
+      parent: up < 0 ? null : idOf(up),
+      trace: traceOf(idOf(root[row]!)),
+      confidence: Math.round(confidence[row]! * 1e4) / 1e4,
+    };
+    yield `${JSON.stringify(line)}\n`;
+  }
+}

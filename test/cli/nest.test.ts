@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rootsOf } from '../../src/cli/nest.ts';
+import { Cli } from './run.ts';
+
+let cli: Cli;
+beforeAll(() => {
+  cli = new Cli();
+});
+afterAll(() => cli.remove());
+
+const line = (id: string | number, caller: string, callee: string, start: number, end: number | null) =>
+  JSON.stringify({
+    id,
+    caller,
+    callee,
+    callerInstance: caller,
+    calleeInstance: callee,
+    endpoint: '/x',
+    callerStartUs: start,
+    callerEndUs: end,
+    calleeStartUs: start,
+    calleeEndUs: end,
+  });
+// In no order of time: b inside a, c inside b; d alone.
+const LINES = [
+  line('c', 'B', 'C', 1.7e15 + 300, 1.7e15 + 400),
+  line(7, 'clients', 'D', 1.7e15 + 5000, 1.7e15 + 5100),
+  line('a', 'clients', 'A', 1.7e15, 1.7e15 + 1000),
+  line('b', 'A', 'B', 1.7e15 + 200, 1.7e15 + 900),
+];
+const EXPECTED = [
+  { id: 'c', parent: 'b', trace: 'a' },
+  { id: 7, parent: null, trace: 7 },
+  { id: 'a', parent: null, trace: 'a' },
+  { id: 'b', parent: 'a', trace: 'a' },
+];
+const parsed = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((l) => JSON.parse(l));
+
+describe('nest', () => {
+  it('writes a place for every call, in the order of the input', () => {
+    writeFileSync(cli.path('calls.jsonl'), `${LINES.join('\n')}\n`);
+    const ran = cli.run(['nest', 'calls.jsonl', '--out', 'links.jsonl']);
+    expect(ran).toMatchObject({ code: 0, out: '', err: '' });
+    const links = parsed(readFileSync(cli.path('links.jsonl'), 'utf8'));
+    expect(links).toMatchObject(EXPECTED);
+    for (const link of links) {
+      expect(Object.keys(link)).toEqual(['id', 'parent', 'trace', 'confidence']);
+      expect(link.confidence).toBeGreaterThan(0);
+      expect(link.confidence).toBeLessThanOrEqual(1);
+    }
+  });
+  it.each(['aguilera', 'fcfs', 'default'])(
+    '%s reads standard input and writes standard output, without a line break at the end',
+    (name) => {
+      const ran = cli.run(['nest', '-', '--algorithm', name], LINES.join('\n'));
+      expect(ran.code).toBe(0);
+      expect(parsed(ran.out)).toMatchObject(EXPECTED);
+    },
+  );
+  it('reads compressed calls', () => {
+    expect(parsed(cli.run(['nest', '-'], gzipSync(LINES.join('\n'))).out)).toMatchObject(EXPECTED);
+  });
+  it('leaves out what is no call, and says which line', () => {
+    const ran = cli.run(['nest', '-'], [LINES[0], 'not json', '{"id":"x"}', '', ...LINES.slice(1)].join('\n'));
+    expect(ran.code).toBe(0);
+    expect(parsed(ran.out)).toMatchObject(EXPECTED);
+    expect(ran.err).toContain('line 2 is no call');
+    expect(ran.err).toContain('line 3 is no call and is left out: callerStartUs is missing');
+  });
+  it.each([
+    [['nest', '-'], 'hello\n', 1, 'holds no calls'],
+    [['nest', '-'], '', 1, 'empty'],
+    [['nest', 'missing.jsonl'], '', 1, 'was not found'],
+    [['nest', '-', '--out', 'no/such/folder/x'], LINES.join('\n'), 1, 'could not be written'],
+    [['nest'], '', 2, 'Which file of calls?'],
+    [['nest', 'a', 'b'], '', 2, 'one file'],
+    [['nest', '-', '--algorithm', 'magic'], '', 2, 'no algorithm "magic"'],
+    [['nest', '-', '--wrong'], '', 2, "Unknown option '--wrong'"],
+    [['frobnicate'], '', 2, 'no command "frobnicate"'],
+    [[], '', 2, 'Usage'],
+  ] as const)('%j ends with what is wrong', (args, input, code, text) => {
+    const ran = cli.run(args, input);
+    expect(ran.code).toBe(code);
+    expect(ran.err).toContain(text);
+    expect(ran.err).not.toMatch(/\n\s+at /);
+  });
+  it('explains itself', () => {
+    expect(cli.run(['help']).out).toContain('Usage: tracenest COMMAND');
+    expect(cli.run(['help', 'nest'])).toMatchObject({ code: 0, err: '' });
+    expect(cli.run(['nest', '--help']).out).toContain('--algorithm');
+    expect(cli.run(['--version']).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('rootsOf', () => {
+  it('follows parents, also from rows that come later, and ends in a loop', () => {
+    expect([...rootsOf(Int32Array.from([2, 0, -1, 1]))]).toEqual([2, 2, 2, 2]);
+    const looped = rootsOf(Int32Array.from([1, 0, 1]));
+    expect(new Set(looped).size).toBe(1);
+  });
+});
