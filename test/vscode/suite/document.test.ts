@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { copyFile, rm, truncate, writeFile } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { TracenestApi } from '../../../src/extension.ts';
+import { analysisUri, capturesOf } from '../../../src/host/captureUri.ts';
+import { RpcError } from '../../../src/shared/rpc.ts';
+import { activate, closeAll, finished, inFolder, openAndFinish, until, VIEW_TYPE } from './helpers.ts';
+
+const SHOP = ['auth', 'cache', 'catalog', 'db', 'gateway', 'mail', 'orders', 'price', 'recommend', 'stock'];
+
+suite('analysis documents', () => {
+  let api: TracenestApi;
+  suiteSetup(async () => {
+    api = await activate();
+  });
+  teardown(closeAll);
+
+  test('a capture opens by default in the analysis editor and shows the services of the sample', async () => {
+    await vscode.commands.executeCommand('vscode.open', inFolder('shop.pcap'));
+    const document = await until('it opened', () => api.analyses.find(inFolder('shop.pcap')));
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom);
+    assert.equal(input.viewType, VIEW_TYPE);
+    const snapshot = await finished(document);
+    assert.equal(snapshot.status.kind, 'ready', JSON.stringify(snapshot.status));
+    const services = await document.ask('services', { generation: snapshot.generation });
+    const names = services.filter((s) => !s.isClients).map((s) => s.name);
+    for (const name of SHOP)
+      assert.ok(
+        names.some((n) => n.startsWith(name)),
+        `${name} among ${names.join(', ')}`,
+      );
+  });
+
+  test('a compressed capture gives the same analysis', async () => {
+    const plain = await openAndFinish(api, inFolder('shop.pcap'));
+    const packed = await openAndFinish(api, inFolder('shop.pcap.gz'));
+    const { title: _a, sources: _b, ...a } = plain.document.snapshot.summary ?? assert.fail();
+    const { title: _c, sources: _d, ...b } = packed.document.snapshot.summary ?? assert.fail();
+    assert.deepEqual({ ...b, bytes: 0 }, { ...a, bytes: 0 });
+  });
+
+  test('several captures are one analysis: rotated files give what the whole file gives', async () => {
+    const uri = analysisUri([inFolder('rotated/shop-2.pcap'), inFolder('rotated/shop-1.pcap')]);
+    const whole = await openAndFinish(api, inFolder('shop.pcap'));
+    const parts = await openAndFinish(api, uri);
+    assert.equal(parts.document.captures.length, 2);
+    const { calls, transactions, services } = whole.document.snapshot.summary ?? assert.fail();
+    const s = parts.document.snapshot.summary ?? assert.fail();
+    assert.deepEqual({ calls: s.calls, transactions: s.transactions, services: s.services }, { calls, transactions, services });
+  });
+
+  test('an analysis over several captures has one address, whatever the order, and survives being written down', () => {
+    const captures = [inFolder('b.pcap'), inFolder('a.pcap'), inFolder('b.pcap')];
+    const uri = analysisUri(captures);
+    assert.equal(uri.toString(), analysisUri([...captures].reverse()).toString());
+    assert.deepEqual(capturesOf(vscode.Uri.parse(uri.toString(), true))?.map(String), [captures[1], captures[0]].map(String));
+    assert.equal(capturesOf(uri.with({ query: '{"captures":[]}' })), null);
+    assert.equal(capturesOf(uri.with({ query: 'nonsense' })), null);
+    assert.equal(capturesOf(uri.with({ query: JSON.stringify({ captures: [uri.toString()] }) })), null);
+  });
+
+  test('captures are open side by side, each with its own worker', async () => {
+    const a = await openAndFinish(api, inFolder('shop.pcap'));
+    const b = await openAndFinish(api, inFolder('rotated/shop-1.pcap'));
+    assert.ok((a.document.snapshot.summary?.calls ?? 0) > (b.document.snapshot.summary?.calls ?? 0));
+    assert.equal(api.analyses.open.length, 2);
+    await closeAll();
+    await until('both are closed', () => (api.analyses.open.length === 0 ? true : undefined));
+    await assert.rejects(a.document.ask('services', { generation: 1 }), RpcError);
+  });
+
+  test('running again makes a new generation; rows of the old one are refused', async () => {
+    const { document } = await openAndFinish(api, inFolder('shop.pcap'));
+    const { generation } = document.snapshot;
+    await vscode.commands.executeCommand('tracenest.runAgain');
+    const again = await finished(document);
+    assert.ok(again.generation > generation);
+    await assert.rejects(document.ask('services', { generation }), (e) => e instanceof RpcError && e.code === 'stale');
+  });
+
+  test('a file that grows, shrinks or goes away while open is said so', async () => {
+    const file = inFolder('changing.pcap');
+    await copyFile(inFolder('shop.pcap').fsPath, file.fsPath);
+    const { document } = await openAndFinish(api, file);
+    assert.equal(document.snapshot.stale, '');
+    await writeFile(file.fsPath, Buffer.alloc(5000), { flag: 'a' });
+    assert.match(await until('growth is noticed', () => document.snapshot.stale || undefined), /changing\.pcap grew by 5,000/);
+    await truncate(file.fsPath, 1000);
+    await until('shrinking is noticed', () => (/shrank/.test(document.snapshot.stale) ? true : undefined));
+    await rm(file.fsPath);
+    await until('deletion is noticed', () => (/was deleted/.test(document.snapshot.stale) ? true : undefined));
+    assert.ok(document.hasResults, 'what was read is still shown');
+  });
+
+  test('a renamed file is said so', async () => {
+    const [from, to] = [inFolder('before.pcap'), inFolder('after.pcap')];
+    await copyFile(inFolder('shop.pcap').fsPath, from.fsPath);
+    const { document } = await openAndFinish(api, from);
+    const stale = until('it is noticed', () => document.snapshot.stale || undefined);
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(from, to);
+    await vscode.workspace.applyEdit(edit);
+    assert.match(await stale, /before\.pcap was (renamed to after\.pcap|deleted)/);
+    await rm(to.fsPath);
+  });
+});
+
+suite('captures that are wrong', () => {
+  let api: TracenestApi;
+  suiteSetup(async () => {
+    api = await activate();
+  });
+  teardown(closeAll);
+
+  const failure = async (name: string) => {
+    const { document } = await openAndFinish(api, inFolder(name));
+    const { status } = document.snapshot;
+    if (status.kind !== 'failed') return assert.fail(`${name} is ${status.kind}`);
+    assert.ok(status.error.next.length > 10, 'it says what to do');
+    assert.doesNotMatch(JSON.stringify(status.error), /\bat .+\.js:\d+/, 'no stack trace');
+    return status.error;
+  };
+
+  test('an empty file', async () => {
+    assert.match((await failure('broken/empty.pcap')).what, /empty/);
+  });
+  test('a text file named .pcap', async () => {
+    assert.match((await failure('broken/text.pcap')).what, /not a capture: first bytes 54 68 69 73/);
+  });
+  test('a file without packets has nothing to show, and says why', async () => {
+    const { document } = await openAndFinish(api, inFolder('broken/no-packets.pcap'));
+    assert.equal(document.snapshot.status.kind, 'empty');
+  });
+  test('a file cut in mid-packet shows all before the cut, and the byte', async () => {
+    const { document } = await openAndFinish(api, inFolder('broken/cut.pcap'));
+    const { status, summary } = document.snapshot;
+    assert.ok(status.kind === 'partial', status.kind);
+    assert.ok((summary?.calls ?? 0) > 100);
+    assert.ok(
+      status.reasons.some((r) => r.offset > 0),
+      JSON.stringify(status.reasons),
+    );
+  });
+  test('a file that is not there', async () => {
+    const { document } = await openAndFinish(api, analysisUri([inFolder('gone-1.pcap'), inFolder('gone-2.pcap')]));
+    assert.equal(document.snapshot.status.kind, 'failed');
+  });
+});
