@@ -49,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     registerCommands({ extension, analyses, names, log, captures, transactions }),
     statusBar(analyses),
     contextKeys(analyses),
+    vscode.workspace.onDidRenameFiles(({ files }) => files.forEach((f) => states.renamed(f.oldUri, f.newUri))),
     vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
   );
   return { analyses };

@@ -38,6 +38,12 @@ export class ViewStates implements vscode.Disposable {
     this.timer = setTimeout(() => this.write(), WRITE_AFTER_MS);
   }
 
+  /** The workbench moves an editor along with its file; what it shows goes with it. */
+  renamed(from: vscode.Uri, to: vscode.Uri): void {
+    const state = this.get(from);
+    if (state !== null) this.set(to, state);
+  }
+
   dispose(): void {
     clearTimeout(this.timer);
     this.write();

@@ -93,15 +93,19 @@ suite('analysis documents', () => {
     assert.ok(document.hasResults, 'what was read is still shown');
   });
 
-  test('a renamed file is said so', async () => {
+  test('a renamed file is followed by its editor; an analysis over several captures says so', async () => {
     const [from, to] = [inFolder('before.pcap'), inFolder('after.pcap')];
     await copyFile(inFolder('shop.pcap').fsPath, from.fsPath);
-    const { document } = await openAndFinish(api, from);
-    const stale = until('it is noticed', () => document.snapshot.stale || undefined);
+    const several = await openAndFinish(api, analysisUri([from, inFolder('rotated/shop-1.pcap')]));
+    await openAndFinish(api, from);
     const edit = new vscode.WorkspaceEdit();
     edit.renameFile(from, to);
     await vscode.workspace.applyEdit(edit);
-    assert.match(await stale, /before\.pcap was (renamed to after\.pcap|deleted)/);
+    await until('the editor is on the new name', () => api.analyses.find(to));
+    await until('the other says so', () =>
+      /before\.pcap was renamed to after\.pcap/.test(several.document.snapshot.stale) ? true : undefined,
+    );
+    await closeAll();
     await rm(to.fsPath);
   });
 });
