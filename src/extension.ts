@@ -49,7 +49,9 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     registerCommands({ extension, analyses, names, log, captures, transactions }),
     statusBar(analyses),
     contextKeys(analyses),
-    vscode.workspace.onDidRenameFiles(({ files }) => files.forEach((f) => states.renamed(f.oldUri, f.newUri))),
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      for (const f of files) states.renamed(f.oldUri, f.newUri);
+    }),
     vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
   );
   return { analyses };
