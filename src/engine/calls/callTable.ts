@@ -99,6 +99,8 @@ export interface CallTable {
    */
   readonly calleeFirstNs?: Float64Array;
   readonly calleeLastNs?: Float64Array;
+  /** Segments of this call's messages that were sent again. Omitted: only known per flow. */
+  readonly retransmissions?: Uint16Array;
   /** Raw target as sent: path and query of HTTP, the statement template or key-less command of a database. */
   target(row: number): string;
 }

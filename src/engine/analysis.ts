@@ -1,0 +1,179 @@
+/** Calls -> services, transactions, own times: everything that the questions of the views are answered from. */
+import type { Extraction } from './calls/callTable.ts';
+import { type Endpoints, endpointsOf, type Identity, identify, type Service } from './identity/index.ts';
+import type { NameOptions } from './identity/names.ts';
+import { algorithm, type NestingResult, Reason } from './nesting/index.ts';
+import { nestingInput } from './nestingInput.ts';
+import { CriticalPath } from './traces/critical.ts';
+import { buildForest, type Forest, rootOf, rowsByStart } from './traces/forest.ts';
+import { Splitter } from './traces/split.ts';
+import { summariseTraces, type TraceSummaries } from './traces/summaries.ts';
+import { Times } from './traces/times.ts';
+
+export interface AnalyseOptions extends NameOptions {
+  /** Name of a nesting algorithm; 'default': the best. */
+  readonly algorithm?: string;
+  readonly ignoreTraceIds?: boolean;
+  /** A model learned before, for the same algorithm. */
+  readonly model?: unknown;
+  /** Provisional: first come first served, for partial results while reading goes on. */
+  readonly quick?: boolean;
+  /** Hears of progress inside the algorithm's uninterrupted run; throwing cancels. */
+  readonly progress?: (stage: AnalysisStage, done: number) => void;
+}
+export type AnalysisStage = 'identify' | 'nest' | 'summarise';
+export interface AnalysisProgress {
+  readonly stage: AnalysisStage;
+  /** 0..1 */
+  readonly done: number;
+}
+
+/** Bits of `Analysis.marks`. */
+export const Mark = {
+  /** The caller is the parent's callee: several services share the client's address. */
+  callerInferred: 1,
+  /** The link to the parent is proved by a trace id in both requests, not inferred from timing. */
+  proven: 2,
+} as const;
+
+/** One service calling another. */
+export interface EdgePair {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Columns by call row, `count` long: 49 bytes a call besides the extraction's. Service, endpoint and edge ids are indexes of the lists; they
+ * are ordered by content (tenant, name, text), so they don't depend on the order of packets.
+ */
+export interface Analysis {
+  readonly extraction: Extraction;
+  readonly count: number;
+  readonly services: readonly Service[];
+  readonly endpoints: Endpoints;
+  readonly edges: readonly EdgePair[];
+  readonly tenants: readonly string[];
+  readonly caller: Int32Array;
+  readonly callee: Int32Array;
+  readonly edge: Int32Array;
+  readonly marks: Uint8Array;
+  readonly times: Times;
+  readonly forest: Forest;
+  readonly traces: TraceSummaries;
+  /** Own time, and time on its transaction's critical path, ns. */
+  readonly selfNs: Float32Array;
+  readonly criticalNs: Float32Array;
+  readonly nesting: NestingResult;
+  readonly algorithm: string;
+  readonly provisional: boolean;
+}
+
+const STEP = 1 << 16;
+
+/** The analysis in bounded steps: run it to its end, or stop asking when cancelled. Throws when the algorithm's name is unknown. */
+export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Generator<AnalysisProgress, Analysis> {
+  const name = options.quick ? 'fcfs' : (options.algorithm ?? 'default');
+  const chosen = algorithm(name);
+  if (chosen === undefined) throw new Error(`There is no nesting algorithm "${name}"`);
+
+  yield { stage: 'identify', done: 0 };
+  const identity = identify(x, options);
+  yield { stage: 'identify', done: 0.5 };
+  const endpoints = endpointsOf(x, identity.callee);
+  const times = new Times(x.calls);
+  yield { stage: 'nest', done: 0 };
+  const nesting = chosen.nest(nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds), {
+    useTraceKeys: !options.ignoreTraceIds,
+    ...(options.model !== undefined && { model: options.model }),
+    ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
+  });
+  yield { stage: 'summarise', done: 0 };
+
+  const count = identity.callee.length;
+  const forest = buildForest(count, nesting.parent, rowsByStart(count, times));
+  yield { stage: 'summarise', done: 0.2 };
+  const marks = settleCallers(identity, forest, nesting);
+  const { edges, edge } = edgesOf(identity.caller, identity.callee, identity.services.length);
+
+  const selfNs = new Float32Array(count);
+  const criticalNs = new Float32Array(count);
+  const splitter = new Splitter(x, times, forest, identity.callee);
+  const critical = new CriticalPath(forest, times);
+  for (let p = 0; p < count; p++) {
+    const row = forest.order[p]!;
+    selfNs[row] = splitter.selfOf(row);
+    if (p % STEP === STEP - 1) yield { stage: 'summarise', done: 0.2 + (0.3 * p) / count };
+  }
+  let work = 0;
+  const onPath = (row: number, fromNs: number, toNs: number) => {
+    criticalNs[row]! += toNs - fromNs;
+  };
+  for (let t = 0; t < forest.traces; t++) {
+    critical.walk(rootOf(forest, t), onPath);
+    work += forest.size[forest.first[t]!]!;
+    if (work >= STEP) {
+      work = 0;
+      yield { stage: 'summarise', done: 0.5 + (0.3 * t) / forest.traces };
+    }
+  }
+  const summaries = summariseTraces(x, forest, times, nesting.confidence, endpoints.of);
+  let step = summaries.next();
+  for (; !step.done; step = summaries.next()) yield { stage: 'summarise', done: 0.8 + (0.2 * step.value) / count };
+  yield { stage: 'summarise', done: 1 };
+  return {
+    extraction: x,
+    count,
+    services: identity.services,
+    endpoints,
+    edges,
+    tenants: [...new Set(identity.services.map((s) => s.tenant))].sort(),
+    caller: identity.caller,
+    callee: identity.callee,
+    edge,
+    marks,
+    times,
+    forest,
+    traces: step.value,
+    selfNs,
+    criticalNs,
+    nesting,
+    algorithm: chosen.name,
+    provisional: options.quick === true,
+  };
+}
+
+/** All steps at once. */
+export function analyse(x: Extraction, options: AnalyseOptions = {}): Analysis {
+  const steps = analyseSteps(x, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    options.progress?.(step.value.stage, step.value.done);
+  }
+}
+
+/** Fills in callers that only their parent tells; returns the marks. */
+function settleCallers(identity: Identity, forest: Forest, nesting: NestingResult): Uint8Array {
+  const { caller, callee } = identity;
+  const marks = new Uint8Array(caller.length);
+  for (let row = 0; row < caller.length; row++) {
+    const parent = forest.parent[row]!;
+    if (parent >= 0 && (nesting.reason[row]! & Reason.sameTraceId) !== 0) marks[row] = Mark.proven;
+    if (caller[row]! >= 0) continue;
+    marks[row]! |= Mark.callerInferred;
+    caller[row] = parent >= 0 ? callee[parent]! : identity.clientsOf(row);
+  }
+  return marks;
+}
+
+function edgesOf(caller: Int32Array, callee: Int32Array, services: number): { edges: EdgePair[]; edge: Int32Array } {
+  const ids = new Map<number, number>();
+  const edge = new Int32Array(caller.length);
+  for (let row = 0; row < edge.length; row++) ids.set(caller[row]! * services + callee[row]!, 0);
+  const keys = [...ids.keys()].sort((a, b) => a - b);
+  keys.forEach((key, id) => {
+    ids.set(key, id);
+  });
+  for (let row = 0; row < edge.length; row++) edge[row] = ids.get(caller[row]! * services + callee[row]!)!;
+  return { edges: keys.map((key) => ({ from: Math.floor(key / services), to: key % services })), edge };
+}

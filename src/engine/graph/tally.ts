@@ -1,0 +1,93 @@
+import type { Analysis } from '../analysis.ts';
+import { LIKELY } from '../traces/summaries.ts';
+
+/** Sums over calls, by edge and by service: what the graph and its tables are made from. */
+export interface Tally {
+  readonly edgeCalls: Int32Array;
+  readonly edgeErrors: Int32Array;
+  readonly edgeGuesses: Int32Array;
+  readonly edgeConfidence: Float64Array;
+  readonly edgeRetransmissions: Float64Array;
+  /** Handshake round trips of the edge's flows, ns. */
+  readonly edgeRtts: readonly (readonly number[] | undefined)[];
+  /** Calls answered. */
+  readonly calls: Int32Array;
+  readonly errors: Int32Array;
+  readonly selfNs: Float64Array;
+  readonly criticalNs: Float64Array;
+  /** Sum over answered calls of (depth + 1); a caller outside stands at 0. */
+  readonly depth: Float64Array;
+  /** Bit set of PROTOCOLS. */
+  readonly protocols: Int32Array;
+  /** Calls answered or made: 0 means that the service doesn't appear. */
+  readonly seen: Int32Array;
+}
+
+export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => boolean): Tally {
+  const services = a.services.length;
+  const edges = a.edges.length;
+  const { calls, flows } = a.extraction;
+  const rtts: (number[] | undefined)[] = new Array(edges);
+  const t = {
+    edgeCalls: new Int32Array(edges),
+    edgeErrors: new Int32Array(edges),
+    edgeGuesses: new Int32Array(edges),
+    edgeConfidence: new Float64Array(edges),
+    edgeRetransmissions: new Float64Array(edges),
+    edgeRtts: rtts,
+    calls: new Int32Array(services),
+    errors: new Int32Array(services),
+    selfNs: new Float64Array(services),
+    criticalNs: new Float64Array(services),
+    depth: new Float64Array(services),
+    protocols: new Int32Array(services),
+    seen: new Int32Array(services),
+  };
+  const fromClients = Uint8Array.from(a.edges, (e) => (a.services[e.from]!.isClients ? 1 : 0));
+  const edgeOfFlow = new Int32Array(flows.count).fill(-1);
+  // A flow whose calls have different callers (several services at one address) belongs to several edges, but once to each.
+  const others = new Set<number>();
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const edge = a.edge[row]!;
+    const service = a.callee[row]!;
+    const error = failed(row) ? 1 : 0;
+    const root = a.forest.parent[row]! < 0;
+    const confidence = fromClients[edge] === 1 && root ? 1 : a.nesting.confidence[row]!;
+    t.edgeCalls[edge]!++;
+    t.edgeErrors[edge]! += error;
+    t.edgeConfidence[edge]! += confidence;
+    if (!root && confidence < LIKELY) t.edgeGuesses[edge]!++;
+    t.calls[service]!++;
+    t.errors[service]! += error;
+    t.selfNs[service]! += a.selfNs[row]!;
+    t.criticalNs[service]! += a.criticalNs[row]!;
+    t.depth[service]! += a.forest.depth[row]! + 1;
+    t.protocols[service]! |= 1 << calls.protocol[row]!;
+    t.seen[service]!++;
+    t.seen[a.caller[row]!]!++;
+    if (calls.retransmissions !== undefined) t.edgeRetransmissions[edge]! += calls.retransmissions[row]!;
+    const flow = calls.flow[row]!;
+    if (edgeOfFlow[flow] === edge) continue;
+    if (edgeOfFlow[flow] === -1) edgeOfFlow[flow] = edge;
+    else {
+      const key = edge * flows.count + flow;
+      if (others.has(key)) continue;
+      others.add(key);
+    }
+    if (calls.retransmissions === undefined) t.edgeRetransmissions[edge]! += flows.retransmissions[flow]!;
+    const rtt = flows.rttNs[flow]!;
+    if (Number.isNaN(rtt)) continue;
+    const held = rtts[edge];
+    if (held) held.push(rtt);
+    else rtts[edge] = [rtt];
+  }
+  return t;
+}
+
+/** Median of a few values; NaN for none. */
+export function median(values: readonly number[] | undefined): number {
+  if (values === undefined || values.length === 0) return Number.NaN;
+  const sorted = Float64Array.from(values).sort();
+  return sorted[(sorted.length - 1) >> 1]!;
+}

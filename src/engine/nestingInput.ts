@@ -1,0 +1,52 @@
+import { CallFlag, type Extraction } from './calls/callTable.ts';
+import type { Endpoints, Identity } from './identity/index.ts';
+import { contentHash } from './nesting/callLines.ts';
+import type { NestingInput } from './nesting/index.ts';
+import type { Times } from './traces/times.ts';
+
+/** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */
+export function nestingInput(x: Extraction, identity: Identity, endpoints: Endpoints, times: Times, traceKeys: boolean): NestingInput {
+  const { calls, flows, strings } = x;
+  const count = identity.callee.length;
+  const flowHash = new Float64Array(flows.count);
+  for (let flow = 0; flow < flows.count; flow++) {
+    const client = `${strings.text(flows.clientAddress[flow]!)} ${flows.clientPort[flow]}`;
+    const server = `${strings.text(flows.serverAddress[flow]!)} ${flows.serverPort[flow]}`;
+    flowHash[flow] = contentHash(`${strings.text(flows.tenant[flow]!)}\n${flows.transport[flow]}\n${client}\n${server}`) % 2 ** 32;
+  }
+  const callerStartNs = new Float64Array(count);
+  const callerEndNs = new Float64Array(count);
+  const calleeStartNs = new Float64Array(count);
+  const calleeEndNs = new Float64Array(count);
+  const contentKey = new Float64Array(count);
+  const { given } = x;
+  for (let row = 0; row < count; row++) {
+    const open = (calls.flags[row]! & (CallFlag.noResponse | CallFlag.oneWay)) === CallFlag.noResponse;
+    callerStartNs[row] = times.outerStart(row);
+    calleeStartNs[row] = times.innerStart(row);
+    callerEndNs[row] = open ? Number.POSITIVE_INFINITY : times.outerEnd(row);
+    calleeEndNs[row] = open ? Number.POSITIVE_INFINITY : times.innerEnd(row);
+    const sequence =
+      calls.requestSequence[row]! ^ (given === undefined ? 0 : Math.imul(contentHash(strings.text(given.id[row]!)), 0x9e3779b1));
+    contentKey[row] = (flowHash[calls.flow[row]!]! % 2 ** 21) * 2 ** 32 + (sequence >>> 0);
+  }
+  const { services } = identity;
+  return {
+    count,
+    caller: identity.caller,
+    callee: identity.callee,
+    callerInstance: identity.callerInstance,
+    calleeInstance: identity.calleeInstance,
+    callerAddress: identity.callerAddress,
+    calleeAddress: identity.calleeAddress,
+    endpoint: endpoints.of,
+    callerStartNs,
+    callerEndNs,
+    calleeStartNs,
+    calleeEndNs,
+    contentKey,
+    ...(traceKeys && { traceKey: calls.traceKey.subarray(0, count) }),
+    serviceName: (service) => (services[service] === undefined ? '' : `${services[service].tenant}/${services[service].name}`),
+    endpointName: (endpoint) => endpoints.list[endpoint]?.text ?? '',
+  };
+}

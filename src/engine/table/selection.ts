@@ -1,0 +1,165 @@
+import type { Scope, TimeRange } from '../../shared/protocol.ts';
+
+import { type Analysis, Mark } from '../analysis.ts';
+import { CallFlag } from '../calls/callTable.ts';
+import { Grouped } from '../stats/grouped.ts';
+import { rootOf } from '../traces/forest.ts';
+import { evaluate, type Hits } from './filter/evaluate.ts';
+import { parseFilter } from './filter/parse.ts';
+import { QueryError } from './queryError.ts';
+
+/** Rows of many groups in one array. */
+export class Buckets {
+  readonly rows: Int32Array;
+  readonly first: Int32Array;
+  constructor(rows: Int32Array, groups: number, group: Int32Array) {
+    this.first = new Int32Array(groups + 1);
+    for (let i = 0; i < rows.length; i++) this.first[group[rows[i]!]! + 1]!++;
+    for (let g = 0; g < groups; g++) this.first[g + 1]! += this.first[g]!;
+    const fill = this.first.slice(0, groups);
+    this.rows = new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) this.rows[fill[group[rows[i]!]!]!++] = rows[i]!;
+  }
+  of(group: number): Int32Array {
+    return this.rows.subarray(this.first[group]!, this.first[group + 1]!);
+  }
+}
+
+/** The calls and transactions of one scope, with what is often asked of them kept. */
+export class Selection {
+  readonly analysis: Analysis;
+  readonly range: TimeRange;
+  readonly measuredOnly: boolean;
+  /** Call rows, transaction by transaction. */
+  readonly rows: Int32Array;
+  /** 1 by trace; and how many. */
+  readonly traces: Uint8Array;
+  readonly traceCount: number;
+  /** Calls that meet the filter themselves. */
+  readonly hits: number;
+  private edgeBuckets: Buckets | undefined;
+  private serviceBuckets: Buckets | undefined;
+  private edgeLatencies: Grouped | undefined;
+  private serviceLatencies: Grouped | undefined;
+  /** Answers kept by their owner, for as long as the selection lives. */
+  readonly memo = new Map<string, unknown>();
+
+  constructor(a: Analysis, scope: Omit<Scope, 'generation'>, hits: Hits | undefined) {
+    this.analysis = a;
+    this.measuredOnly = scope.measuredOnly === true;
+    this.range = scope.range ?? wholeRange(a);
+    const { forest, times, traces } = a;
+    const tenant = scope.tenant === undefined ? undefined : Uint8Array.from(a.services, (s) => (s.tenant === scope.tenant ? 1 : 0));
+    this.traces = new Uint8Array(forest.traces);
+    const rows = new Int32Array(a.count);
+    let count = 0;
+    let direct = 0;
+    let traceCount = 0;
+    const { range } = scope;
+    for (let t = 0; t < forest.traces; t++) {
+      const root = rootOf(forest, t);
+      if (hits !== undefined && hits.traces[t] === 0) continue;
+      if (tenant !== undefined && tenant[a.callee[root]!] === 0) continue;
+      if (range !== undefined && (times.outerStart(root) >= range.toNs || traces.endNs[t]! < range.fromNs)) continue;
+      this.traces[t] = 1;
+      traceCount++;
+      for (let p = forest.first[t]!; p < forest.first[t + 1]!; p++) {
+        const row = forest.order[p]!;
+        if (this.measuredOnly && (a.marks[row]! & Mark.callerInferred) !== 0) continue;
+        if (range !== undefined) {
+          const start = times.outerStart(row);
+          if (start < range.fromNs || start >= range.toNs) continue;
+        }
+        rows[count++] = row;
+        if (hits === undefined || hits.calls[row] === 1) direct++;
+      }
+    }
+    this.rows = count === a.count ? rows : rows.slice(0, count);
+    this.traceCount = traceCount;
+    this.hits = direct;
+  }
+
+  get byEdge(): Buckets {
+    this.edgeBuckets ??= new Buckets(this.rows, this.analysis.edges.length, this.analysis.edge);
+    return this.edgeBuckets;
+  }
+  get byService(): Buckets {
+    this.serviceBuckets ??= new Buckets(this.rows, this.analysis.services.length, this.analysis.callee);
+    return this.serviceBuckets;
+  }
+  /** Measured latencies, ascending, by edge and by service that answers. */
+  get latencyByEdge(): Grouped {
+    this.edgeLatencies ??= this.latencies(this.analysis.edges.length, this.analysis.edge);
+    return this.edgeLatencies;
+  }
+  get latencyByService(): Grouped {
+    this.serviceLatencies ??= this.latencies(this.analysis.services.length, this.analysis.callee);
+    return this.serviceLatencies;
+  }
+  private latencies(groups: number, group: Int32Array): Grouped {
+    const { rows, analysis } = this;
+    return new Grouped(
+      rows.length,
+      groups,
+      (i) => group[rows[i]!]!,
+      (i) => analysis.times.latency(rows[i]!),
+    );
+  }
+
+  remember<T>(key: string, make: () => T): T {
+    if (!this.memo.has(key)) {
+      if (this.memo.size >= 16) this.memo.delete(this.memo.keys().next().value!);
+      this.memo.set(key, make());
+    }
+    return this.memo.get(key) as T;
+  }
+}
+
+export function wholeRange(a: Analysis): TimeRange {
+  let toNs = a.extraction.endNs;
+  for (const end of a.traces.endNs) if (end > toNs) toNs = end;
+  return { fromNs: 0, toNs: Math.max(1, toNs) };
+}
+
+export const isFailed = (a: Analysis, row: number): boolean => (a.extraction.calls.flags[row]! & CallFlag.failed) !== 0;
+
+/** Selections by scope; the last few are kept, because every view asks for the same ones. */
+export class Selections {
+  private static readonly KEPT = 4;
+  private readonly kept = new Map<string, Selection>();
+  private readonly filters = new Map<string, Hits>();
+  private readonly analysis: Analysis;
+  constructor(analysis: Analysis) {
+    this.analysis = analysis;
+  }
+
+  /** Throws QueryError 'invalid' when the filter can't be read. */
+  of(scope: Omit<Scope, 'generation'>): Selection {
+    const filter = scope.filter?.trim() ?? '';
+    const key = JSON.stringify([
+      scope.tenant ?? null,
+      scope.range?.fromNs ?? null,
+      scope.range?.toNs ?? null,
+      filter,
+      scope.measuredOnly === true,
+    ]);
+    let selection = this.kept.get(key);
+    if (selection === undefined) selection = new Selection(this.analysis, scope, filter === '' ? undefined : this.hits(filter));
+    else this.kept.delete(key);
+    this.kept.set(key, selection);
+    if (this.kept.size > Selections.KEPT) this.kept.delete(this.kept.keys().next().value!);
+    return selection;
+  }
+
+  private hits(filter: string): Hits {
+    let hits = this.filters.get(filter);
+    if (hits === undefined) {
+      const parsed = parseFilter(filter);
+      if (parsed.error) throw new QueryError('invalid', `Filter: ${parsed.error.text}`);
+      hits = evaluate(this.analysis, parsed.terms);
+      if (this.filters.size >= Selections.KEPT) this.filters.delete(this.filters.keys().next().value!);
+      this.filters.set(filter, hits);
+    }
+    return hits;
+  }
+}
