@@ -1,0 +1,14 @@
+type Column = Int8Array | Uint8Array | Uint16Array | Int32Array | Uint32Array | Float64Array;
+
+/** A copy of `column` with room for `capacity` entries; the new ones hold `fill`. */
+export function grown<T extends Column>(column: T, capacity: number, fill = 0): T {
+  const wider = new (column.constructor as new (length: number) => T)(capacity);
+  if (fill !== 0) wider.fill(fill, column.length);
+  wider.set(column);
+  return wider;
+}
+
+/** Next capacity of a growing table: doubles while small, then by a quarter so that little lies idle. */
+export function nextCapacity(capacity: number): number {
+  return capacity < 1 << 18 ? capacity * 2 : capacity + (capacity >> 2);
+}

@@ -1,0 +1,63 @@
+import { utf8, utf8Bytes } from '../bytes/text.ts';
+
+const LIMIT = 2 ** 32 - 65_536;
+const RECENT = 4096;
+
+/**
+ * Targets of calls as bytes in one arena. A target equal to a recent one shares its bytes: most traffic asks for the
+ * same few things, and a JavaScript string per call would cost more than all other columns together.
+ */
+export class Targets {
+  private arena = new Uint8Array(1 << 16);
+  private used = 0;
+  private readonly recentStart = new Uint32Array(RECENT);
+  private readonly recentLength = new Uint16Array(RECENT);
+
+  /** Where the last target put lies. */
+  start = 0;
+  length = 0;
+
+  /** Sets `start` and `length` for bytes[from, to), at most 65,535 of them. */
+  put(bytes: Uint8Array, from: number, to: number): void {
+    const length = Math.min(to - from, 65_535);
+    const end = from + length;
+    let hash = length;
+    for (let i = from; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+    const slot = (hash ^ (hash >>> 15)) & (RECENT - 1);
+    const seen = this.recentStart[slot]!;
+    this.length = length;
+    this.start = seen;
+    if (this.recentLength[slot] === length && this.holds(seen, bytes, from, end)) return;
+    if (this.used + length > LIMIT) {
+      this.length = 0;
+      return;
+    }
+    if (this.used + length > this.arena.length) {
+      const wider = new Uint8Array(Math.max(this.used + length, Math.floor(this.arena.length * 1.5)));
+      wider.set(this.arena.subarray(0, this.used));
+      this.arena = wider;
+    }
+    const arena = this.arena;
+    let at = this.used;
+    this.start = at;
+    for (let i = from; i < end; i++) arena[at++] = bytes[i]!;
+    this.used = at;
+    this.recentStart[slot] = this.start;
+    this.recentLength[slot] = length;
+  }
+
+  putText(text: string): void {
+    const bytes = utf8Bytes(text);
+    this.put(bytes, 0, bytes.length);
+  }
+
+  text(start: number, length: number): string {
+    return utf8(this.arena, start, start + length);
+  }
+
+  private holds(seen: number, bytes: Uint8Array, from: number, end: number): boolean {
+    const arena = this.arena;
+    for (let i = from; i < end; i++) if (arena[seen++] !== bytes[i]) return false;
+    return true;
+  }
+}

@@ -1,0 +1,188 @@
+import { CallFlag } from '../calls/callTable.ts';
+import { NONE, START, WAITING } from '../streams/connections.ts';
+import type { PendingResponse } from './pending.ts';
+import type { Wire } from './wire.ts';
+
+/** A message of unknown length after which nothing came for this long is taken as ended. */
+const SILENCE_NS = 5e8;
+
+/** Where messages begin and end, and what the stamps there are worth. */
+export class Ends {
+  /** Unpaired responses in progress, by direction. */
+  readonly pending = new Map<number, PendingResponse>();
+  /** Flags set because a duplicate was reported; taken back if the second copy turns up later in the file. */
+  private readonly accused = new Map<number, { left: number; right: number; row: number; bits: number }>();
+  /** Messages whose first transmission the capture missed. */
+  lateCopies = 0;
+  private readonly wire: Wire;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  isRequest(d: number): boolean {
+    return this.wire.flows.clientSide[d >> 1] === (d & 1);
+  }
+
+  /** A message begins in direction d with the piece being read. */
+  begin(d: number, message: number): void {
+    const { connections: c, first, last } = this.wire;
+    c.hole[d] = 0;
+    c.phase[d] = 0;
+    c.message[d] = message;
+    c.from[d] = this.wire.pieceStart;
+    c.fromTotal[d] = this.wire.totalAt(d, this.wire.pieceStart);
+    c.lastNs[d] = Math.max(first.timeNs, last.timeNs);
+    c.lastFrame[d] = last.frame;
+    c.lastCapture[d] = last.capture;
+    c.lastLate[d] = last.late;
+  }
+
+  /** Continues, with the piece being read, a message that pauses (interleaved streams). */
+  resume(d: number, row: number): void {
+    this.begin(d, row);
+  }
+
+  /** The open message's piece is over at `end`, the message is not. */
+  pause(d: number, end: number): void {
+    const { connections: c, calls } = this.wire;
+    const row = c.message[d]!;
+    c.state[d] = START;
+    c.message[d] = NONE;
+    if (row < 0) return;
+    const size = this.wire.totalAt(d, end) - c.fromTotal[d]!;
+    if (this.isRequest(d)) {
+      calls.requestBytes[row]! += size;
+      calls.requestLastNs[row] = c.lastNs[d]!;
+    } else calls.responseBytes[row]! += size;
+  }
+
+  /**
+   * The message of direction d is over; `end` is the sequence number behind it. `lost`: its last byte fell into a gap, so
+   * it was sent between the last stamp and the first acknowledgement that covers it.
+   */
+  finish(d: number, end: number, lost: boolean): void {
+    const { connections: c, calls, early, marks } = this.wire;
+    const row = c.message[d]!;
+    c.state[d] = START;
+    c.phase[d] = 0;
+    c.message[d] = NONE;
+    if (row === NONE) return;
+    c.done[d] = row;
+    c.doneFrom[d] = c.from[d]!;
+    c.doneEnd[d] = end;
+    const lastNs = c.lastNs[d]!;
+    const late = c.lastLate[d]!;
+    const size = this.wire.totalAt(d, end) - c.fromTotal[d]!;
+    let range: [number, number] | undefined;
+    if (lost) range = [lastNs, Math.max(lastNs, early.covering(d, end))];
+    else if (late !== 0) range = late === Number.POSITIVE_INFINITY ? [lastNs, late] : [Number.NEGATIVE_INFINITY, late];
+    if (row === WAITING) {
+      const response = this.pending.get(d);
+      if (response === undefined) return;
+      this.pending.delete(d);
+      response.done = true;
+      response.bytes = size;
+      response.lastNs = lastNs;
+      response.lastFrame = c.lastFrame[d]!;
+      response.lastCapture = c.lastCapture[d]!;
+      response.range = range;
+    } else if (this.isRequest(d)) {
+      calls.requestBytes[row]! += size;
+      calls.requestLastNs[row] = lastNs;
+      if (!lost) marks.ackLast[row] = c.lastAck[d]!;
+      if (range !== undefined) this.bound(row, true, range[0], range[1]);
+    } else {
+      calls.responseBytes[row]! += size;
+      this.responseEnds(row, lastNs, c.lastFrame[d]!, c.lastCapture[d]!);
+      if (range !== undefined) this.bound(row, false, range[0], range[1]);
+    }
+  }
+
+  responseEnds(row: number, timeNs: number, frame: number, capture: number): void {
+    const { calls } = this.wire;
+    calls.responseLastNs[row] = timeNs;
+    calls.responseFrame[row] = capture === calls.capture[row] ? frame : 0;
+  }
+
+  /** The last byte was sent somewhere in [fromNs, toNs]: the middle if that is narrow, else one end and a flag. */
+  bound(row: number, request: boolean, fromNs: number, toNs: number): void {
+    const { calls, toleranceNs } = this.wire;
+    const stamps = request ? calls.requestLastNs : calls.responseLastNs;
+    if (toNs - fromNs <= toleranceNs) {
+      stamps[row] = (fromNs + toNs) / 2;
+      calls.flags[row]! |= CallFlag.bounded;
+    } else {
+      stamps[row] = Number.isFinite(toNs) ? toNs : fromNs;
+      calls.flags[row]! |= request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
+    }
+  }
+
+  /** The flow is over before the message was; `complete`: everything that was sent has been seen and acknowledged. */
+  giveUp(d: number, row: number, complete: boolean): void {
+    const { connections: c, calls, clockNs } = this.wire;
+    const lastNs = c.lastNs[d]!;
+    const request = this.isRequest(d);
+    if (complete && clockNs - lastNs >= SILENCE_NS) calls.flags[row]! |= CallFlag.endsInSilence;
+    else calls.flags[row]! |= request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
+    const size = this.wire.totalAt(d, c.next[d]!) - c.fromTotal[d]!;
+    if (request) {
+      calls.requestBytes[row]! += size;
+      calls.requestLastNs[row] = lastNs;
+    } else {
+      calls.responseBytes[row]! += size;
+      this.responseEnds(row, lastNs, c.lastFrame[d]!, c.lastCapture[d]!);
+    }
+  }
+
+  /** Sets the flags on the open message of direction d. */
+  flag(d: number, bits: number): void {
+    const row = this.wire.connections.message[d]!;
+    if (row >= 0) this.wire.calls.flags[row]! |= bits;
+    else if (row === WAITING) {
+      const response = this.pending.get(d);
+      if (response !== undefined) response.flags |= bits;
+    }
+  }
+
+  /** Sets the status of the open response of direction d. */
+  setStatus(d: number, status: number, failed: boolean): void {
+    const row = this.wire.connections.message[d]!;
+    if (row >= 0) this.wire.calls.status[row] = status;
+    else if (row === WAITING) {
+      const response = this.pending.get(d);
+      if (response !== undefined) response.status = status;
+    }
+    if (failed) this.flag(d, CallFlag.failed);
+  }
+
+  /** The peer reports (RFC 2883) that it received [left, right) of direction d twice, and we saw it once: we missed the first copy. */
+  duplicateReported(d: number, left: number, right: number): void {
+    const { connections: c, calls } = this.wire;
+    const row = c.done[d]!;
+    const end = c.doneEnd[d]!;
+    if (row < 0 || ((end - left) | 0) <= 0 || ((right - end) | 0) < 0) return;
+    const request = this.isRequest(d);
+    let bits: number = request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
+    if (((c.doneFrom[d]! - left) | 0) >= 0) bits |= request ? CallFlag.requestFirstUnsure : CallFlag.responseFirstUnsure;
+    bits &= ~calls.flags[row]!;
+    calls.flags[row]! |= bits;
+    this.accused.set(d, { left, right, row, bits });
+    this.lateCopies++;
+  }
+
+  /** Bytes of direction d up to `end` were seen a second time. */
+  duplicateSeen(d: number, end: number): void {
+    if (this.accused.size === 0) return;
+    const report = this.accused.get(d);
+    if (report === undefined || ((end - report.left) | 0) <= 0 || ((report.right - end) | 0) < 0) return;
+    this.wire.calls.flags[report.row]! &= ~report.bits;
+    this.accused.delete(d);
+    this.lateCopies--;
+  }
+
+  forget(d: number): void {
+    this.pending.delete(d);
+    this.accused.delete(d);
+  }
+}

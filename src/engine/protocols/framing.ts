@@ -1,0 +1,348 @@
+import { CallFlag } from '../calls/callTable.ts';
+import { ENDS, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
+import { FAR } from './pairing.ts';
+import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from './parser.ts';
+import { Parts } from './parts.ts';
+import { Recognition } from './recognition.ts';
+import type { Wire } from './wire.ts';
+
+/**
+ * Ordered bytes and holes of each direction -> pieces for the protocol's parser. One loop serves every protocol: it passes
+ * over bodies without a call, joins heads that span segments, and after a loss finds back into step - inside a body of
+ * known length by counting, else at a segment that begins with a head, or where the peer's acknowledgements say that a
+ * message ended.
+ */
+export class Framing {
+  readonly recognition: Recognition;
+  private readonly wire: Wire;
+  private readonly parts = new Parts();
+  /** Bytes that passed while no message could be read, for the quality facts. */
+  unreadBytes = 0;
+
+  constructor(wire: Wire, parsers: readonly Parser[]) {
+    this.wire = wire;
+    this.recognition = new Recognition(wire, parsers);
+  }
+
+  /** `length` stream bytes of direction d that end at `next`; what was captured of them is bytes[start, end). */
+  data(d: number, bytes: Uint8Array, start: number, end: number, length: number): void {
+    const { wire } = this;
+    const { connections: c, now } = wire;
+    const beforeNs = c.lastNs[d]!;
+    const beforeFrame = c.lastFrame[d]!;
+    const beforeCapture = c.lastCapture[d]!;
+    if (now.timeNs >= c.lastNs[d]!) {
+      c.lastNs[d] = now.timeNs;
+      c.lastFrame[d] = now.frame;
+      c.lastCapture[d] = now.capture;
+    }
+    if (now.late !== 0 || c.lastLate[d] !== 0) c.lastLate[d] = now.late;
+    c.lastAck[d] = now.ack;
+    const unread = length - (end - start);
+    let base = (c.next[d]! - length - start) | 0;
+    let p = start;
+    while (p < end) {
+      switch (c.state[d]) {
+        case SKIP: {
+          if (p === start && c.message[d] === WAITING && this.bodySkipped(d, bytes, p, end, base + p)) break;
+          const rest = c.rest[d]!;
+          if (end - p < rest) {
+            c.rest[d] = rest - (end - p);
+            p = end;
+          } else {
+            p += rest;
+            wire.passed(d, (base + p) >>> 0);
+          }
+          break;
+        }
+        case UNTIL_CLOSE:
+        case OPAQUE:
+          p = end;
+          break;
+        case OPEN: {
+          // The end is unknown: a segment that begins with a head ends it, if nothing is missing in between.
+          const parser = p === start ? this.recognition.parserOf(d >> 1) : undefined;
+          if (parser !== undefined && parser.recognise(d, bytes, p, end) === YES) {
+            c.lastNs[d] = beforeNs;
+            c.lastFrame[d] = beforeFrame;
+            c.lastCapture[d] = beforeCapture;
+            wire.pairing.endOpen(d, (base + p) >>> 0);
+          } else p = end;
+          break;
+        }
+        case PART: {
+          const part = this.parts.get(d)!;
+          const fits = this.parts.append(part, bytes, p, end, now);
+          const offset = fits ? this.readPart(d) : BROKEN;
+          if (offset === MORE) {
+            p = end;
+            break;
+          }
+          this.parts.delete(d);
+          if (offset === BROKEN) {
+            p = end;
+            this.broken(d);
+            break;
+          }
+          // The rest of this segment was appended to the part: go on there.
+          bytes = part.bytes;
+          start = -1;
+          end = part.used;
+          base = part.at;
+          p = offset;
+          break;
+        }
+        default: {
+          const next = this.readHead(d, bytes, start, p, end, base);
+          if (next === BROKEN) {
+            this.broken(d);
+            p = end;
+          } else p = next;
+        }
+      }
+    }
+    if (unread > 0) this.hidden(d, unread);
+  }
+
+  /** Reads the piece at p in state START or LOST. Returns the offset to go on from, or BROKEN. */
+  private readHead(d: number, bytes: Uint8Array, start: number, p: number, end: number, base: number): number {
+    const { wire } = this;
+    const c = wire.connections;
+    const lost = c.state[d] === LOST;
+    if (lost && p !== start) return end;
+    let parser = this.recognition.parserOf(d >> 1);
+    let verdict = YES;
+    if (parser === undefined) {
+      verdict = this.recognition.identify(d, bytes, p, end);
+      parser = this.recognition.parserOf(d >> 1);
+      if (c.state[d] === OPAQUE) return end;
+    } else if (lost) verdict = parser.recognise(d, bytes, p, end);
+    if (verdict === NO) {
+      this.unreadBytes += end - p;
+      return end;
+    }
+    wire.first = wire.now;
+    wire.last = wire.now;
+    if (verdict === YES && parser !== undefined) {
+      const offset = this.read(parser, d, bytes, p, end, p, base);
+      if (offset !== MORE) return offset;
+    }
+    this.parts.add(d, bytes, p, end, (base + p) | 0, wire.now, wire.now, verdict === MAYBE);
+    c.state[d] = PART;
+    return end;
+  }
+
+  /** Tries the head in progress again. Returns the offset behind its piece in the part's bytes, MORE or BROKEN. */
+  private readPart(d: number): number {
+    const { wire } = this;
+    const c = wire.connections;
+    const part = this.parts.get(d)!;
+    const flow = d >> 1;
+    let parser = this.recognition.parserOf(flow);
+    c.state[d] = START;
+    if (parser === undefined) {
+      const verdict = this.recognition.identify(d, part.bytes, 0, part.used);
+      parser = this.recognition.parserOf(flow);
+      if (c.state[d] === OPAQUE) return part.used;
+      if (verdict === NO) return BROKEN;
+      if (verdict === MAYBE || parser === undefined) {
+        c.state[d] = PART;
+        return MORE;
+      }
+    } else if (part.lost) {
+      const verdict = parser.recognise(d, part.bytes, 0, part.used);
+      if (verdict === NO) return BROKEN;
+      if (verdict === MAYBE) {
+        c.state[d] = PART;
+        return MORE;
+      }
+    }
+    wire.first = part.first;
+    wire.last = part.last;
+    const offset = this.read(parser, d, part.bytes, 0, part.used, part.tried, part.at);
+    wire.first = wire.now;
+    wire.last = wire.now;
+    part.tried = part.used;
+    if (offset === MORE) c.state[d] = PART;
+    return offset;
+  }
+
+  private read(parser: Parser, d: number, bytes: Uint8Array, p: number, end: number, seen: number, base: number): number {
+    const { wire } = this;
+    const c = wire.connections;
+    wire.base = base;
+    wire.pieceStart = (base + p) >>> 0;
+    if (c.state[d] === LOST) c.state[d] = START;
+    const offset = parser.read(d, bytes, p, end, seen);
+    if (offset < 0) return offset;
+    if (c.state[d] === SKIP && c.rest[d] === 0) wire.passed(d, (base + offset) >>> 0);
+    wire.pairing.settle(d >> 1);
+    // No progress would be an endless loop.
+    return offset > p || c.state[d] !== START ? offset : BROKEN;
+  }
+
+  /** What stands at p is no piece of the protocol. */
+  private broken(d: number): void {
+    const { wire } = this;
+    const c = wire.connections;
+    if (c.message[d] !== NONE) {
+      c.state[d] = OPEN;
+      return;
+    }
+    if (c.state[d] === OPAQUE || wire.pairing.reopen(d)) return;
+    c.state[d] = LOST;
+    c.hole[d] = 1;
+    this.recognition.parserOf(d >> 1)?.lost?.(d);
+  }
+
+  /** The answer to a HEAD that we didn't see: instead of its body, the next response begins at p. */
+  private bodySkipped(d: number, bytes: Uint8Array, p: number, end: number, at: number): boolean {
+    const { wire } = this;
+    const parser = this.recognition.parserOf(d >> 1);
+    const response = wire.ends.pending.get(d);
+    if (parser?.maySkipBody !== true || response === undefined || response.headEnd !== at >>> 0) return false;
+    if (parser.recognise(d, bytes, p, end) !== YES) return false;
+    const { connections: c } = wire;
+    const lastNs = c.lastNs[d]!;
+    c.lastNs[d] = response.firstNs;
+    wire.ends.finish(d, at >>> 0, false);
+    c.lastNs[d] = lastNs;
+    return true;
+  }
+
+  /** Bytes of the segment that a snap length cut away: their time is known, their content isn't. */
+  private hidden(d: number, length: number): void {
+    const { wire } = this;
+    const c = wire.connections;
+    const state = c.state[d]!;
+    if (state === SKIP) {
+      const rest = c.rest[d]!;
+      if (rest > length) c.rest[d] = rest - length;
+      else if (rest === length || c.after[d] === ENDS) {
+        wire.passed(d, (c.next[d]! - length + rest) >>> 0);
+        if (rest < length) this.lose(d, 1);
+      } else this.openOrLose(d, c.hole[d]!);
+    } else if (state === PART) this.cutHead(d);
+    else if (state === START && this.recognition.parserOf(d >> 1)?.unframed !== true) this.openOrLose(d, c.hole[d]!);
+    if (state === LOST || state === START) this.unreadBytes += length;
+  }
+
+  /** `length` bytes of direction d before `next` were never seen. */
+  hole(d: number, length: number): void {
+    const { wire } = this;
+    const c = wire.connections;
+    const to = c.next[d]!;
+    const start = (to - length) >>> 0;
+    wire.ends.flag(d, CallFlag.holed);
+    this.endFromNextRequest(d, start, length);
+    const state = c.state[d]!;
+    if (state === SKIP) {
+      const rest = c.rest[d]!;
+      if (rest > length) c.rest[d] = rest - length;
+      else if (c.after[d] === ENDS) {
+        wire.ends.finish(d, (start + rest) >>> 0, true);
+        if (rest < length) this.lose(d, 2);
+      } else if (rest === length) wire.passed(d, to);
+      else this.openOrLose(d, 1);
+    } else if (state === PART) {
+      this.cutHead(d);
+      c.hole[d] = c.hole[d] || 1;
+    } else if (state === START) {
+      if (this.recognition.parserOf(d >> 1)?.unframed === true) return;
+      if (c.message[d] !== NONE) this.openOrLose(d, 1);
+      else this.lose(d, c.hole[d] === 0 ? 2 : c.hole[d]!);
+    } else if (state === LOST) c.hole[d] = c.hole[d] || 1;
+    else if (state === OPEN) c.hole[d] = 1;
+  }
+
+  /** Framing is lost, but the next request is known already: what it acknowledged is this response's end. */
+  private endFromNextRequest(d: number, start: number, length: number): void {
+    const { connections: c, pairing, marks, calls, ends } = this.wire;
+    const state = c.state[d]!;
+    const message = c.message[d]!;
+    if (message < 0 || state === UNTIL_CLOSE || state === OPAQUE || ends.isRequest(d)) return;
+    if (state === SKIP && (c.after[d] === ENDS || c.rest[d]! >= length)) return;
+    const next = pairing.outstanding(d >> 1);
+    if (next === NONE || next === message || (calls.flags[next]! & CallFlag.pipelined) !== 0) return;
+    const rest = (marks.ack[next]! - start) | 0;
+    if (rest < 0 || rest >= FAR) return;
+    this.parts.delete(d);
+    this.wire.skip(d, rest, ENDS);
+  }
+
+  private openOrLose(d: number, hole: number): void {
+    const c = this.wire.connections;
+    if (c.message[d] === NONE) {
+      this.lose(d, hole || 1);
+      return;
+    }
+    if (c.state[d] === SKIP && c.after[d] === PAUSES) {
+      this.wire.ends.pause(d, c.next[d]!);
+      this.lose(d, hole || 1);
+      return;
+    }
+    c.state[d] = OPEN;
+    c.hole[d] = hole;
+    this.recognition.parserOf(d >> 1)?.lost?.(d);
+  }
+
+  private lose(d: number, hole: number): void {
+    const c = this.wire.connections;
+    c.state[d] = LOST;
+    c.hole[d] = hole;
+    this.recognition.parserOf(d >> 1)?.lost?.(d);
+  }
+
+  /** A head whose rest is missing is still a message: its start and its acknowledgement are known, its end is not. */
+  private cutHead(d: number): void {
+    const { wire } = this;
+    const c = wire.connections;
+    const part = this.parts.get(d)!;
+    this.parts.delete(d);
+    if (c.message[d] !== NONE) {
+      this.openOrLose(d, 1);
+      return;
+    }
+    const hole = c.hole[d]!;
+    const parser = this.recognition.parserOf(d >> 1);
+    wire.first = part.first;
+    wire.last = part.last;
+    wire.base = part.at;
+    wire.pieceStart = part.at >>> 0;
+    c.state[d] = LOST;
+    const known = parser?.readCut?.(d, part.bytes, 0, part.used) === true;
+    wire.first = wire.now;
+    wire.last = wire.now;
+    if (!known) this.lose(d, hole || 1);
+    else if (c.message[d] !== NONE) c.state[d] = OPEN;
+    wire.pairing.settle(d >> 1);
+  }
+
+  /** FIN in order, or RST. */
+  close(d: number): void {
+    const c = this.wire.connections;
+    const state = c.state[d];
+    if (state === UNTIL_CLOSE || state === OPEN) this.wire.ends.finish(d, c.next[d]!, false);
+  }
+
+  /** The flow is over: nothing more will come for it. */
+  forget(flow: number): void {
+    const { wire } = this;
+    const { connections: c, ends, early, pairing, keyed } = wire;
+    for (let d = flow * 2; d < flow * 2 + 2; d++) {
+      const row = c.message[d]!;
+      const state = c.state[d]!;
+      if (row >= 0) {
+        const endless = state === OPEN || state === UNTIL_CLOSE || this.recognition.parserOf(flow)?.unframed === true;
+        ends.giveUp(d, row, endless && c.hole[d] === 0 && !early.has(d));
+      }
+      c.message[d] = NONE;
+      early.drop(d);
+      this.parts.delete(d);
+      ends.forget(d);
+    }
+    pairing.forget(flow);
+    keyed.forget(flow);
+    this.recognition.parserOf(flow)?.forget?.(flow);
+  }
+}

@@ -1,0 +1,177 @@
+import type { Strings } from '../../bytes/strings.ts';
+import { TraceKey } from '../traceKey.ts';
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const TAB = 9;
+const COLON = 58;
+
+/** Bytes of a lower-case name. */
+const name = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const CONTENT_LENGTH = name('content-length');
+const TRANSFER_ENCODING = name('transfer-encoding');
+const CHUNKED = name('chunked');
+const HOST = name('host');
+const UPGRADE = name('upgrade');
+const WEBSOCKET = name('websocket');
+const H2C = name('h2c');
+
+export const NO_UPGRADE = 0;
+export const TO_WEBSOCKET = 1;
+export const TO_H2C = 2;
+export const TO_OTHER = 3;
+
+/** What a head's lines say. One object, filled by `read` for every head: nothing is allocated per message. */
+export class Fields {
+  /** Content-Length; -1: none. */
+  contentLength = -1;
+  chunked = false;
+  /** Two lengths that differ: what one reader takes for the body another takes for the next message. */
+  conflict = false;
+  upgrade = NO_UPGRADE;
+  /** Ids in strings. */
+  host = 0;
+  /** Where the request line's target lies. */
+  targetStart = 0;
+  targetEnd = 0;
+  method = 0;
+  status = 0;
+  readonly trace: TraceKey;
+  private readonly strings: Strings;
+
+  constructor(strings: Strings, ignoreHeaders: ReadonlySet<string>) {
+    this.strings = strings;
+    this.trace = new TraceKey(strings, ignoreHeaders);
+  }
+
+  /** Method and target of the request line at `start`; returns the offset behind the target. */
+  requestLine(b: Uint8Array, start: number, end: number): number {
+    let i = start;
+    while (i < end && b[i] !== SPACE) i++;
+    this.method = this.strings.internBytes(b, start, i);
+    this.targetStart = Math.min(i + 1, end);
+    i = this.targetStart;
+    while (i < end && b[i] !== SPACE && b[i] !== LF && b[i] !== CR) i++;
+    this.targetEnd = i;
+    // Some clients leave blanks in the target: it ends before the last " HTTP/".
+    if (b[i] === SPACE && b[i + 1] !== 72) {
+      let line = i;
+      while (line < end && b[line] !== LF && line - start < 16_384) line++;
+      for (let k = line - 1; k > i; k--)
+        if (b[k] === SPACE && b[k + 1] === 72 && b[k + 2] === 84) {
+          this.targetEnd = k;
+          break;
+        }
+    }
+    return this.targetEnd;
+  }
+
+  /** Status of the status line at `start`, 0 if it is none; needs 12 bytes. */
+  statusLine(b: Uint8Array, start: number): number {
+    const status = (b[start + 9]! - 48) * 100 + (b[start + 10]! - 48) * 10 + b[start + 11]! - 48;
+    this.status = status >= 100 && status <= 999 ? status : 0;
+    return start + 12;
+  }
+
+  /**
+   * Reads the lines from inside the first one (at `i`) to the empty line. Returns the offset behind it, or -1 when the head
+   * is not complete. `request`: also the fields that only requests carry.
+   */
+  read(b: Uint8Array, i: number, end: number, request: boolean): number {
+    this.contentLength = -1;
+    this.chunked = false;
+    this.conflict = false;
+    this.upgrade = NO_UPGRADE;
+    this.host = 0;
+    if (request) this.trace.reset();
+    for (;;) {
+      while (i < end && b[i] !== LF) i++;
+      i++;
+      if (i >= end) return -1;
+      // Only few first letters matter: most lines are passed over without a look at their name.
+      switch (b[i]! | 32) {
+        case 42: // LF | 32
+          if (b[i] === LF) return i + 1;
+          break;
+        case 45: // CR | 32
+          if (b[i] === CR) {
+            if (i + 1 >= end) return -1;
+            if (b[i + 1] === LF) return i + 2;
+          }
+          break;
+        case 99: // c
+          if (is(b, i, end, CONTENT_LENGTH)) this.length(b, i + 15, end);
+          break;
+        case 104: // h
+          if (request && is(b, i, end, HOST)) {
+            const start = blank(b, i + 5, end);
+            const stop = valueEnd(b, start, end);
+            if (stop < 0) return -1;
+            this.host = this.strings.internBytes(b, start, stop);
+          }
+          break;
+        case 117: // u
+          if (is(b, i, end, UPGRADE)) this.upgradeTo(b, blank(b, i + 8, end), end);
+          else if (request) this.trace.field(b, i, end);
+          break;
+        case 116: // t
+          if (is(b, i, end, TRANSFER_ENCODING)) {
+            const stop = valueEnd(b, i + 18, end);
+            if (stop < 0) return -1;
+            if (stop - 7 > i + 17 && starts(b, stop - 7, stop, CHUNKED)) this.chunked = true;
+          } else if (request) this.trace.field(b, i, end);
+          break;
+        case 120: // x
+        case 98: // b
+        case 115: // s
+          if (request) this.trace.field(b, i, end);
+          break;
+      }
+    }
+  }
+
+  private length(b: Uint8Array, at: number, end: number): void {
+    let i = blank(b, at, end);
+    const from = i;
+    let value = 0;
+    while (i < end && b[i]! >= 48 && b[i]! <= 57 && value < 1e15) value = value * 10 + b[i++]! - 48;
+    if (i === from) return;
+    if (this.contentLength >= 0 && this.contentLength !== value) this.conflict = true;
+    else this.contentLength = value;
+  }
+
+  private upgradeTo(b: Uint8Array, at: number, end: number): void {
+    this.upgrade = starts(b, at, end, WEBSOCKET) ? TO_WEBSOCKET : starts(b, at, end, H2C) ? TO_H2C : TO_OTHER;
+  }
+}
+
+/** Does a line at `i` have the (lower-case) name, ended by a colon? */
+function is(b: Uint8Array, i: number, end: number, wanted: Uint8Array): boolean {
+  const n = wanted.length;
+  return i + n < end && b[i + n] === COLON && starts(b, i, end, wanted);
+}
+
+function starts(b: Uint8Array, i: number, end: number, wanted: Uint8Array): boolean {
+  const n = wanted.length;
+  if (i + n > end) return false;
+  for (let k = 0; k < n; k++) {
+    const c = b[i + k]!;
+    if ((c >= 65 && c <= 90 ? c | 32 : c) !== wanted[k]) return false;
+  }
+  return true;
+}
+
+function blank(b: Uint8Array, i: number, end: number): number {
+  while (i < end && (b[i] === SPACE || b[i] === TAB)) i++;
+  return i;
+}
+
+/** Offset behind a value's last character; -1: the line's end is not there. */
+function valueEnd(b: Uint8Array, i: number, end: number): number {
+  let stop = i;
+  while (stop < end && b[stop] !== LF) stop++;
+  if (stop >= end) return -1;
+  while (stop > i && (b[stop - 1] === CR || b[stop - 1] === SPACE || b[stop - 1] === TAB)) stop--;
+  return stop;
+}

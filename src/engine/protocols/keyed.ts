@@ -1,0 +1,79 @@
+import { CallFlag } from '../calls/callTable.ts';
+import type { Wire } from './wire.ts';
+
+/** Unanswered requests kept per flow; the oldest beyond are given up. */
+const MAX_OUTSTANDING = 4096;
+
+/**
+ * Pairing by an id that both messages carry (correlation id, stream number, transaction id). Loss can't mix these up: a
+ * message that is missing concerns no other.
+ */
+export class Keyed {
+  private readonly flows = new Map<number, Map<number, number>>();
+  /** Responses whose id no request had. */
+  orphans = 0;
+  private readonly wire: Wire;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  /** A request with the id begins with the piece being read. Returns its row. */
+  ask(d: number, id: number): number {
+    const flow = d >> 1;
+    this.wire.flows.setClient(flow, d & 1);
+    const row = this.wire.newCall(d);
+    let waiting = this.flows.get(flow);
+    if (waiting === undefined) this.flows.set(flow, (waiting = new Map()));
+    const before = waiting.get(id);
+    if (before !== undefined) this.giveUp(before);
+    waiting.delete(id);
+    waiting.set(id, row);
+    if (waiting.size > MAX_OUTSTANDING) {
+      const [oldest] = waiting;
+      if (oldest !== undefined) {
+        this.giveUp(oldest[1]);
+        waiting.delete(oldest[0]);
+      }
+    }
+    return row;
+  }
+
+  /** The row waiting for the id, or -1. */
+  find(flow: number, id: number): number {
+    return this.flows.get(flow)?.get(id) ?? -1;
+  }
+
+  /** The response with the id begins with the piece being read. Returns its row, or -1 when nobody asked. */
+  answer(d: number, id: number): number {
+    const { calls, flows, first, ends } = this.wire;
+    const flow = d >> 1;
+    const row = this.find(flow, id);
+    if (row < 0) {
+      this.orphans++;
+      return -1;
+    }
+    if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
+    ends.begin(d, row);
+    calls.responseFirstNs[row] = first.timeNs;
+    if (first.late !== 0) calls.flags[row]! |= CallFlag.responseFirstUnsure;
+    return row;
+  }
+
+  /** Nothing more is expected for the id. */
+  close(flow: number, id: number): void {
+    this.flows.get(flow)?.delete(id);
+  }
+
+  forget(flow: number): void {
+    const waiting = this.flows.get(flow);
+    if (waiting === undefined) return;
+    for (const row of waiting.values()) this.giveUp(row);
+    this.flows.delete(flow);
+  }
+
+  private giveUp(row: number): void {
+    if (Number.isNaN(this.wire.calls.responseFirstNs[row]!)) this.wire.calls.flags[row]! |= CallFlag.noResponse;
+    else if (Number.isNaN(this.wire.calls.responseLastNs[row]!)) this.wire.calls.flags[row]! |= CallFlag.responseLastUnsure;
+  }
+}

@@ -1,0 +1,53 @@
+import { grown, nextCapacity } from '../calls/columns.ts';
+import { NONE } from '../streams/connections.ts';
+
+/** Unknown bytes lie directly before the request; and they began where a message could begin. */
+export const AFTER_HOLE = 1;
+export const HOLE_AT_BORDER = 2;
+
+/** What pairing must remember of calls and flows beside their tables. Sequence numbers and ACKs are uint32. */
+export class Marks {
+  private calls = 1 << 10;
+  /** Queue of unanswered requests of a flow: the call behind this one. */
+  nextCall = new Int32Array(this.calls);
+  /** ACK on the request's first and last segment, end of its head. */
+  ack = new Uint32Array(this.calls);
+  ackLast = new Uint32Array(this.calls);
+  headEnd = new Uint32Array(this.calls);
+  hole = new Uint8Array(this.calls);
+
+  private flows = 1 << 7;
+  head = new Int32Array(this.flows).fill(NONE);
+  tail = new Int32Array(this.flows).fill(NONE);
+  /** The heads of both queues are known to correspond. */
+  inStep = new Uint8Array(this.flows);
+  /** Two requests carried the same acknowledgement: this client pipelines. */
+  pipelines = new Uint8Array(this.flows);
+  /** A response without request was seen since the last pair. */
+  orphan = new Uint8Array(this.flows);
+  /** 1: at least one pair was made. */
+  paired = new Uint8Array(this.flows);
+
+  ensureCall(row: number): void {
+    if (row < this.calls) return;
+    const n = Math.max(row + 1, nextCapacity(this.calls));
+    this.calls = n;
+    this.nextCall = grown(this.nextCall, n);
+    this.ack = grown(this.ack, n);
+    this.ackLast = grown(this.ackLast, n);
+    this.headEnd = grown(this.headEnd, n);
+    this.hole = grown(this.hole, n);
+  }
+
+  ensureFlow(flow: number): void {
+    if (flow < this.flows) return;
+    const n = Math.max(flow + 1, nextCapacity(this.flows));
+    this.flows = n;
+    this.head = grown(this.head, n, NONE);
+    this.tail = grown(this.tail, n, NONE);
+    this.inStep = grown(this.inStep, n);
+    this.pipelines = grown(this.pipelines, n);
+    this.orphan = grown(this.orphan, n);
+    this.paired = grown(this.paired, n);
+  }
+}

@@ -1,0 +1,284 @@
+import { CallFlag } from '../calls/callTable.ts';
+import { ENDS, LOST, NONE, OPEN, SKIP, START, WAITING } from '../streams/connections.ts';
+import { AFTER_HOLE, HOLE_AT_BORDER } from './marks.ts';
+import type { PendingResponse } from './pending.ts';
+import type { Wire } from './wire.ts';
+
+/** A jump in sequence numbers wider than this is another connection on the same ports. */
+export const FAR = 1 << 26;
+const MAX_WAITING = 256;
+
+/**
+ * Which response belongs to which request where the order decides (HTTP/1, most databases). Order alone breaks at the
+ * first missing packet; acknowledgements don't. S: the response's first sequence number, A: the ACK on the request's first
+ * segment, K: the ACK on the response's first segment. Always S >= A (the client had not received it when it asked) and
+ * K >= the end of the request's head (the server had). After an unknown hole the owner is the first request with S = A or
+ * S = the ACK on its last segment; requests before it have no response.
+ */
+export class Pairing {
+  /** Responses not given to a request yet, in sequence order, by flow. */
+  private readonly waiting = new Map<number, PendingResponse[]>();
+  /** Calls whose end was inferred from the peer's acknowledgement, by direction. */
+  private readonly assumed = new Map<number, number>();
+  /** Responses that belong to no request seen. */
+  orphans = 0;
+  private readonly wire: Wire;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  /** A request begins with the piece being read; its head ends at `headEnd` (offset). Returns its row. */
+  request(d: number, headEnd: number, cut: boolean): number {
+    const { calls, connections: c, marks, first, flows } = this.wire;
+    const flow = d >> 1;
+    const hole = c.hole[d]!;
+    flows.setClient(flow, d & 1);
+    const row = this.wire.newCall(d);
+    this.assumed.delete(d);
+    marks.nextCall[row] = NONE;
+    marks.ack[row] = first.ack;
+    marks.ackLast[row] = first.ack;
+    marks.headEnd[row] = this.wire.sequenceAt(headEnd);
+    marks.hole[row] = hole === 2 ? AFTER_HOLE | HOLE_AT_BORDER : hole === 1 ? AFTER_HOLE : 0;
+    const tail = marks.tail[flow]!;
+    calls.flags[row]! |= (cut ? CallFlag.headCut : 0) | (tail === NONE ? 0 : CallFlag.pipelined);
+    if (tail === NONE) marks.head[flow] = row;
+    else {
+      marks.nextCall[tail] = row;
+      if (marks.ack[tail] === first.ack) marks.pipelines[flow] = 1;
+    }
+    marks.tail[flow] = row;
+    // A client that doesn't pipeline has the whole response before it asks again.
+    const peer = c.state[d ^ 1];
+    if (peer === LOST || (peer === OPEN && marks.head[flow] === row)) this.endsAt(d ^ 1, first.ack);
+    return row;
+  }
+
+  /**
+   * A response begins with the piece being read; its head ends at `headEnd` (offset). `anchor`: sequence number of its
+   * first byte, or of the interim response directly before it. Returns the row of its call, or WAITING.
+   */
+  response(d: number, anchor: number, headEnd: number, cut: boolean): number {
+    const { connections: c, marks, first, calls, flows } = this.wire;
+    const flow = d >> 1;
+    const hole = c.hole[d]!;
+    if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
+    this.assumed.delete(d);
+    const flags = (first.late !== 0 ? CallFlag.responseFirstUnsure : 0) | (cut ? CallFlag.headCut : 0);
+    let row = marks.head[flow]!;
+    if (
+      row !== NONE &&
+      hole === 0 &&
+      marks.inStep[flow] === 1 &&
+      marks.hole[row] === 0 &&
+      ((anchor - marks.ack[row]!) | 0) >= 0 &&
+      ((first.ack - marks.headEnd[row]!) | 0) >= 0 &&
+      (this.waiting.size === 0 || !this.waiting.has(flow))
+    ) {
+      this.wire.ends.begin(d, row);
+      this.pair(flow, row, first.timeNs);
+      calls.flags[row]! |= flags;
+    } else {
+      this.wire.ends.begin(d, WAITING);
+      const response: PendingResponse = {
+        d,
+        at: anchor,
+        ack: first.ack,
+        headEnd: this.wire.sequenceAt(headEnd),
+        firstNs: first.timeNs,
+        flags,
+        hole,
+        status: 0,
+        bytes: 0,
+        done: false,
+        lastNs: 0,
+        lastFrame: 0,
+        lastCapture: 0,
+        range: undefined,
+        row: NONE,
+      };
+      let queue = this.waiting.get(flow);
+      if (queue === undefined) this.waiting.set(flow, (queue = []));
+      queue.push(response);
+      this.wire.ends.pending.set(d, response);
+      this.align(flow);
+      if (queue.length > MAX_WAITING) {
+        queue.shift();
+        this.orphans++;
+      }
+      row = response.row >= 0 ? response.row : WAITING;
+    }
+    // The server has the whole request before it answers.
+    const peer = c.state[d ^ 1];
+    if (peer === OPEN || peer === LOST) this.endsAt(d ^ 1, first.ack);
+    return row;
+  }
+
+  private pair(flow: number, row: number, firstNs: number): void {
+    const { marks, calls } = this.wire;
+    const next = marks.nextCall[row]!;
+    marks.head[flow] = next;
+    if (next === NONE) marks.tail[flow] = NONE;
+    marks.inStep[flow] = 1;
+    marks.orphan[flow] = 0;
+    marks.paired[flow] = 1;
+    calls.responseFirstNs[row] = firstNs;
+  }
+
+  private dropAsOrphan(flow: number, queue: PendingResponse[]): void {
+    queue.shift();
+    this.orphans++;
+    this.wire.marks.orphan[flow] = 1;
+  }
+
+  /** After a piece: a request may have begun that a response waits for. */
+  settle(flow: number): void {
+    if (this.waiting.size !== 0) this.align(flow);
+  }
+
+  /** Gives waiting responses of the flow to requests as far as that can be decided. */
+  private align(flow: number): void {
+    const queue = this.waiting.get(flow);
+    if (queue === undefined) return;
+    const { marks, calls, held, flows } = this.wire;
+    while (queue.length !== 0) {
+      const response = queue[0]!;
+      let row = marks.head[flow]!;
+      if (row === NONE) break;
+      // The client had it before it asked, or the server had not received this request when it answered.
+      if (((response.at - marks.ack[row]!) | 0) < 0 || ((response.ack - marks.headEnd[row]!) | 0) < 0) {
+        this.dropAsOrphan(flow, queue);
+        continue;
+      }
+      const afterHole = (marks.hole[row]! & AFTER_HOLE) !== 0;
+      if (marks.inStep[flow] === 0 || afterHole || response.hole !== 0) {
+        const atBorder = afterHole && (marks.hole[row]! & HOLE_AT_BORDER) !== 0;
+        if (atBorder && response.hole === 0 && marks.inStep[flow] === 1 && marks.orphan[flow] === 0 && marks.paired[flow] === 1) {
+          marks.inStep[flow] = 0; // the answer to the request that was lost
+          this.dropAsOrphan(flow, queue);
+          continue;
+        }
+        const owner = this.ownerOf(response, row);
+        if (owner === NONE) {
+          marks.inStep[flow] = 0;
+          if (held.has(flow * 2 + flows.clientSide[flow]!)) break; // its request may be among the segments held
+          this.dropAsOrphan(flow, queue);
+          continue;
+        }
+        for (; row !== owner; row = marks.nextCall[row]!) calls.flags[row]! |= CallFlag.noResponse;
+        marks.head[flow] = row;
+      }
+      const proved = marks.inStep[flow] === 1 && !afterHole && response.hole === 0;
+      const anchored = response.at === marks.ack[row] && (calls.flags[row]! & CallFlag.pipelined) === 0;
+      queue.shift();
+      this.give(flow, row, response);
+      if (marks.pipelines[flow] === 1 && !proved && !anchored) {
+        calls.flags[row]! |= CallFlag.pairUnsure;
+        marks.inStep[flow] = 0;
+      }
+    }
+    if (queue.length === 0) this.waiting.delete(flow);
+  }
+
+  private ownerOf(response: PendingResponse, head: number): number {
+    const { marks } = this.wire;
+    for (let row = head; row !== NONE; row = marks.nextCall[row]!) {
+      const anchored = response.at === marks.ack[row] || response.at === marks.ackLast[row];
+      if (anchored && ((response.ack - marks.headEnd[row]!) | 0) >= 0) return row;
+    }
+    return NONE;
+  }
+
+  private give(flow: number, row: number, response: PendingResponse): void {
+    const { calls, ends, connections } = this.wire;
+    this.pair(flow, row, response.firstNs);
+    response.row = row;
+    calls.status[row] = response.status;
+    calls.flags[row]! |= response.flags;
+    if (response.done) {
+      calls.responseBytes[row] = response.bytes;
+      ends.responseEnds(row, response.lastNs, response.lastFrame, response.lastCapture);
+      if (response.range !== undefined) ends.bound(row, false, response.range[0], response.range[1]);
+    } else if (ends.pending.get(response.d) === response) {
+      ends.pending.delete(response.d);
+      connections.message[response.d] = row;
+    }
+  }
+
+  /** The peer's next message tells where the unknown message of direction d ended: at sequence number `end`. */
+  private endsAt(d: number, end: number): void {
+    const { connections: c, ends } = this.wire;
+    const rest = (end - c.next[d]!) | 0;
+    if (rest < 0 || rest > FAR) return;
+    const open = c.state[d] === OPEN;
+    if (rest > 0) {
+      c.state[d] = SKIP;
+      c.rest[d] = rest;
+      c.after[d] = ENDS;
+      if (!open) c.message[d] = NONE;
+      return;
+    }
+    const message = c.message[d]!;
+    const hole = c.hole[d]!;
+    if (!open) c.message[d] = NONE;
+    ends.finish(d, end, false);
+    c.hole[d] = hole;
+    if (open && message >= 0) this.assumed.set(d, message);
+  }
+
+  /** What follows an inferred end is no head: a client that pipelines. The message goes on, flagged. False: nothing was inferred. */
+  reopen(d: number): boolean {
+    const row = this.assumed.get(d);
+    if (row === undefined) return false;
+    this.assumed.delete(d);
+    const { connections: c, calls, ends } = this.wire;
+    c.message[d] = row;
+    c.state[d] = OPEN;
+    calls.flags[row]! |= ends.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure | CallFlag.pairUnsure;
+    return true;
+  }
+
+  /** A new head directly after an open message: if nothing is missing between, the byte before it was that message's last. */
+  endOpen(d: number, end: number): void {
+    const { connections: c, calls, ends } = this.wire;
+    if (c.hole[d] === 0) {
+      ends.finish(d, end, false);
+      return;
+    }
+    const lastNs = c.lastNs[d]!;
+    const row = c.message[d]!;
+    c.state[d] = START;
+    c.message[d] = NONE;
+    const response = ends.pending.get(d);
+    if (response !== undefined) {
+      response.done = true;
+      response.lastNs = lastNs;
+      response.flags |= CallFlag.responseLastUnsure;
+      ends.pending.delete(d);
+    }
+    if (row < 0) return;
+    calls.flags[row]! |= ends.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
+    if (!ends.isRequest(d)) ends.responseEnds(row, lastNs, c.lastFrame[d]!, c.lastCapture[d]!);
+  }
+
+  /** The row of the oldest unanswered request of the flow, or NONE. */
+  outstanding(flow: number): number {
+    return this.wire.marks.head[flow]!;
+  }
+
+  /** The flow is over: what has no response gets none. */
+  forget(flow: number): void {
+    const { marks, calls } = this.wire;
+    const queue = this.waiting.get(flow);
+    if (queue !== undefined) {
+      this.orphans += queue.length;
+      this.waiting.delete(flow);
+    }
+    for (let row = marks.head[flow]!; row !== NONE; row = marks.nextCall[row]!) calls.flags[row]! |= CallFlag.noResponse;
+    marks.head[flow] = NONE;
+    marks.tail[flow] = NONE;
+    this.assumed.delete(flow * 2);
+    this.assumed.delete(flow * 2 + 1);
+  }
+}

@@ -1,0 +1,6 @@
+import { Http1 } from './http1/http1.ts';
+import type { Parser } from './parser.ts';
+import type { Wire } from './wire.ts';
+
+/** The protocols known, in the order they are asked about unknown bytes: the surest signatures first. */
+export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [Http1];

@@ -1,0 +1,132 @@
+import type { Strings } from '../bytes/strings.ts';
+import { Calls } from '../calls/calls.ts';
+import { CallFlag, type NameFact, PROTOCOLS, type Protocol } from '../calls/callTable.ts';
+import { ENDS, GOES_ON, OPAQUE, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
+import { EarlyAcks } from '../streams/earlyAcks.ts';
+import { type AddressText, Flows } from '../streams/flows.ts';
+import { Held } from '../streams/held.ts';
+import { Stamp } from '../streams/stamp.ts';
+import { Ends } from './ends.ts';
+import { Keyed } from './keyed.ts';
+import { Marks } from './marks.ts';
+import { Pairing } from './pairing.ts';
+
+export interface WireOptions {
+  /** Lower-case names of request headers that must not be used as trace ids. */
+  readonly ignoreHeaders?: readonly string[];
+  /** Widest interval (ns) whose middle still counts as a sure stamp; 1 ms. */
+  readonly toleranceNs?: number;
+}
+
+const MAX_NAMES = 1 << 16;
+
+/** What reassembly, framing and the protocols share: the tables they fill, and the segment being read. */
+export class Wire {
+  readonly strings: Strings;
+  readonly calls = new Calls();
+  readonly flows: Flows;
+  readonly connections: Flows['connections'];
+  readonly early: EarlyAcks;
+  readonly held: Held;
+  readonly marks = new Marks();
+  readonly ends: Ends;
+  readonly pairing: Pairing;
+  readonly keyed: Keyed;
+  readonly names: NameFact[] = [];
+  readonly toleranceNs: number;
+  readonly ignoreHeaders: ReadonlySet<string>;
+  private readonly namesSeen = new Set<string>();
+
+  /** The segment whose bytes are being delivered. */
+  readonly now = new Stamp();
+  /** Stamps of the piece being read: of its first byte, and the latest over its segments. */
+  first: Stamp = this.now;
+  last: Stamp = this.now;
+  /** Time of the latest packet of the analysis. */
+  clockNs = 0;
+  /** Sequence number of offset 0 of the bytes being read, and of the piece's first byte. */
+  base = 0;
+  pieceStart = 0;
+  /** Protocol of the parser at work, as index into PROTOCOLS. */
+  protocol = 0;
+
+  constructor(strings: Strings, addressText: AddressText, options: WireOptions) {
+    this.strings = strings;
+    this.toleranceNs = options.toleranceNs ?? 1e6;
+    this.ignoreHeaders = new Set(options.ignoreHeaders);
+    this.flows = new Flows(strings, addressText);
+    this.connections = this.flows.connections;
+    this.early = new EarlyAcks(this.connections);
+    this.held = new Held(this.connections);
+    this.ends = new Ends(this);
+    this.pairing = new Pairing(this);
+    this.keyed = new Keyed(this);
+  }
+
+  /** Sequence number of an offset in the bytes being read. */
+  sequenceAt(offset: number): number {
+    return (this.base + offset) >>> 0;
+  }
+
+  /** Stream bytes of direction d before the sequence number. */
+  totalAt(d: number, sequence: number): number {
+    return this.connections.total[d]! + ((sequence - this.connections.next[d]!) | 0);
+  }
+
+  /** The next `length` bytes of direction d are body and pass unread; `after`: ENDS, GOES_ON or PAUSES. */
+  skip(d: number, length: number, after: number): void {
+    this.connections.state[d] = SKIP;
+    this.connections.rest[d] = length;
+    this.connections.after[d] = after;
+  }
+
+  /** The open message of direction d ends when the connection is closed. */
+  untilClose(d: number): void {
+    this.connections.state[d] = UNTIL_CLOSE;
+  }
+
+  /** The open message of direction d ends before `offset` of the bytes being read. */
+  finish(d: number, offset: number): void {
+    this.ends.finish(d, this.sequenceAt(offset), false);
+  }
+
+  /** Nothing more of the flow is read: encrypted, or another language from here on. */
+  opaque(flow: number, protocol?: Protocol): void {
+    this.connections.state[flow * 2] = OPAQUE;
+    this.connections.state[flow * 2 + 1] = OPAQUE;
+    if (protocol !== undefined) this.flows.protocol[flow] = PROTOCOLS.indexOf(protocol);
+  }
+
+  /** A new call of direction d whose request begins with the piece being read; the message is open. */
+  newCall(d: number): number {
+    const { calls, first, last } = this;
+    const row = calls.add(d >> 1);
+    this.marks.ensureCall(row);
+    this.ends.begin(d, row);
+    calls.requestFirstNs[row] = first.timeNs;
+    calls.requestLastNs[row] = Math.max(first.timeNs, last.timeNs);
+    calls.capture[row] = first.capture;
+    calls.requestFrame[row] = first.frame;
+    calls.requestSequence[row] = this.pieceStart;
+    calls.protocol[row] = this.protocol;
+    if (first.late !== 0) calls.flags[row] = CallFlag.requestFirstUnsure;
+    return row;
+  }
+
+  /** Traffic of the flow's tenant says that `address` is called `name`. */
+  learnName(flow: number, address: string, name: string): void {
+    const tenant = this.strings.text(this.flows.tenant[flow]!);
+    const key = `${tenant}\n${address}\n${name}`;
+    if (this.names.length >= MAX_NAMES || this.namesSeen.has(key)) return;
+    this.namesSeen.add(key);
+    this.names.push({ tenant, address, name });
+  }
+
+  /** SKIP's bytes have passed at sequence number `at`. */
+  passed(d: number, at: number): void {
+    const after = this.connections.after[d];
+    if (after === ENDS) this.ends.finish(d, at, false);
+    else if (after === GOES_ON) this.connections.state[d] = START;
+    else this.ends.pause(d, at);
+  }
+}

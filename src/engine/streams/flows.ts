@@ -1,0 +1,134 @@
+import type { FlowTable, StringTable } from '../calls/callTable.ts';
+import { grown, nextCapacity } from '../calls/columns.ts';
+import { Connections } from './connections.ts';
+import { FlowIndex } from './flowIndex.ts';
+
+export type AddressText = (ipVersion: 4 | 6, address: number) => string;
+
+/** The growing table of flows with their keys. A column is replaced when it grows: take it from the table, never keep it. */
+export class Flows implements FlowTable {
+  count = 0;
+  private capacity = 1 << 7;
+  tenant = new Int32Array(this.capacity);
+  clientAddress = new Int32Array(this.capacity);
+  serverAddress = new Int32Array(this.capacity);
+  clientPort = new Uint16Array(this.capacity);
+  serverPort = new Uint16Array(this.capacity);
+  transport = new Uint8Array(this.capacity);
+  protocol = new Uint8Array(this.capacity);
+  packets = new Uint32Array(this.capacity);
+  /** Payload bytes on the wire, retransmissions included. */
+  bytes = new Float64Array(this.capacity);
+  retransmissions = new Uint32Array(this.capacity);
+  gaps = new Uint32Array(this.capacity);
+  zeroWindows = new Uint32Array(this.capacity);
+  rttNs = new Float64Array(this.capacity);
+  oneSided = new Uint8Array(this.capacity);
+  serverName = new Int32Array(this.capacity);
+
+  // Key: the lower address (and port) first, so that both directions find the same flow. realm: tenant, IP version, transport.
+  low = new Int32Array(this.capacity);
+  high = new Int32Array(this.capacity);
+  ports = new Int32Array(this.capacity);
+  realm = new Int32Array(this.capacity);
+  /** 1: another connection took over the key. */
+  replaced = new Uint8Array(this.capacity);
+  /** Side (0: the lower address) whose packet came first. */
+  firstSide = new Uint8Array(this.capacity);
+  /** Side that sends the requests, as assumed for the addresses above; `clientKnown`: a message or the handshake proved it. */
+  clientSide = new Uint8Array(this.capacity);
+  clientKnown = new Uint8Array(this.capacity);
+  synNs = new Float64Array(this.capacity);
+  /** Parser of the flow's protocol plus one; 0: not recognised yet. */
+  parser = new Uint8Array(this.capacity);
+
+  readonly connections = new Connections();
+  private readonly index = new FlowIndex(this);
+  private readonly strings: StringTable;
+  private readonly addressText: AddressText;
+
+  constructor(strings: StringTable, addressText: AddressText) {
+    this.strings = strings;
+    this.addressText = addressText;
+  }
+
+  find(low: number, high: number, ports: number, realm: number): number {
+    return this.index.find(low, high, ports, realm);
+  }
+
+  /** A new flow under its key. `side` sent the packet seen first and is taken for the client if `opener`. */
+  add(low: number, high: number, ports: number, realm: number, side: number, clientSide: number): number {
+    if (this.count === this.capacity) this.grow();
+    const flow = this.count++;
+    this.connections.ensure(this.count * 2);
+    this.low[flow] = low;
+    this.high[flow] = high;
+    this.ports[flow] = ports;
+    this.realm[flow] = realm;
+    this.firstSide[flow] = side;
+    this.oneSided[flow] = 1;
+    this.rttNs[flow] = Number.NaN;
+    this.synNs[flow] = Number.NaN;
+    this.tenant[flow] = realm >> 2;
+    this.transport[flow] = (realm & 1) === 1 ? 17 : 6;
+    this.orient(flow, clientSide);
+    this.index.put(flow);
+    return flow;
+  }
+
+  /** Another connection on the same addresses and ports: a new flow takes over the key. */
+  replace(flow: number, side: number): number {
+    this.replaced[flow] = 1;
+    return this.add(this.low[flow]!, this.high[flow]!, this.ports[flow]!, this.realm[flow]!, side, this.clientSide[flow]!);
+  }
+
+  /** The side is proved to be the client. */
+  setClient(flow: number, side: number): void {
+    this.clientKnown[flow] = 1;
+    if (this.clientSide[flow] !== side) this.orient(flow, side);
+  }
+
+  addressOf(flow: number, side: number): string {
+    return this.addressText((this.realm[flow]! & 2) === 2 ? 6 : 4, side === 0 ? this.low[flow]! : this.high[flow]!);
+  }
+
+  private orient(flow: number, clientSide: number): void {
+    const lowPort = this.ports[flow]! >>> 16;
+    const highPort = this.ports[flow]! & 0xffff;
+    this.clientSide[flow] = clientSide;
+    this.clientPort[flow] = clientSide === 0 ? lowPort : highPort;
+    this.serverPort[flow] = clientSide === 0 ? highPort : lowPort;
+    this.clientAddress[flow] = this.strings.intern(this.addressOf(flow, clientSide));
+    this.serverAddress[flow] = this.strings.intern(this.addressOf(flow, clientSide ^ 1));
+  }
+
+  private grow(): void {
+    const n = nextCapacity(this.capacity);
+    this.capacity = n;
+    this.tenant = grown(this.tenant, n);
+    this.clientAddress = grown(this.clientAddress, n);
+    this.serverAddress = grown(this.serverAddress, n);
+    this.clientPort = grown(this.clientPort, n);
+    this.serverPort = grown(this.serverPort, n);
+    this.transport = grown(this.transport, n);
+    this.protocol = grown(this.protocol, n);
+    this.packets = grown(this.packets, n);
+    this.bytes = grown(this.bytes, n);
+    this.retransmissions = grown(this.retransmissions, n);
+    this.gaps = grown(this.gaps, n);
+    this.zeroWindows = grown(this.zeroWindows, n);
+    this.rttNs = grown(this.rttNs, n);
+    this.oneSided = grown(this.oneSided, n);
+    this.serverName = grown(this.serverName, n);
+    this.low = grown(this.low, n);
+    this.high = grown(this.high, n);
+    this.ports = grown(this.ports, n);
+    this.realm = grown(this.realm, n);
+    this.replaced = grown(this.replaced, n);
+    this.firstSide = grown(this.firstSide, n);
+    this.clientSide = grown(this.clientSide, n);
+    this.clientKnown = grown(this.clientKnown, n);
+    this.synNs = grown(this.synNs, n);
+    this.parser = grown(this.parser, n);
+  }
+}
