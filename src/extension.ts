@@ -18,6 +18,8 @@ import { webviewActions } from './host/webviewActions.ts';
 /** For tests in the extension host. */
 export interface TracenestApi {
   readonly analyses: Analyses;
+  readonly trees: { readonly captures: CapturesTree; readonly services: ServicesTree; readonly transactions: TransactionsTree };
+  readonly names: Names;
 }
 
 export function activate(context: vscode.ExtensionContext): TracenestApi {
@@ -54,5 +56,5 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     }),
     vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
   );
-  return { analyses };
+  return { analyses, trees: { captures, services, transactions }, names };
 }
