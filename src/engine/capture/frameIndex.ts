@@ -26,6 +26,9 @@ export class FrameIndex {
   #maxNs = new Float64Array(64);
   #frames = 0;
   #last = -1;
+  // Of the open block; written to the arrays when it closes.
+  #blockMinNs = Number.POSITIVE_INFINITY;
+  #blockMaxNs = Number.NEGATIVE_INFINITY;
 
   /** Frames indexed so far. */
   get frames(): number {
@@ -35,9 +38,8 @@ export class FrameIndex {
   /** To be called for every record, in order. `timeNs` in whatever time base `between` will be asked. */
   add(reader: RecordReader, timeNs: number): void {
     if ((this.#frames++ & (STEP - 1)) === 0) this.#open(reader);
-    const last = this.#last;
-    if (!(timeNs >= this.#minNs[last]!)) this.#minNs[last] = timeNs;
-    if (!(timeNs <= this.#maxNs[last]!)) this.#maxNs[last] = timeNs;
+    if (timeNs < this.#blockMinNs) this.#blockMinNs = timeNs;
+    if (timeNs > this.#blockMaxNs) this.#blockMaxNs = timeNs;
   }
 
   /** Where the record of a 1-based frame number lies; undefined when there is none. */
@@ -50,6 +52,7 @@ export class FrameIndex {
   /** Stretches that together hold every frame with a time in [fromNs, toNs] (and others). Neighbours are joined. */
   between(fromNs: number, toNs: number): Stretch[] {
     const found: Stretch[] = [];
+    this.#close();
     let first = -1;
     for (let block = 0; block <= this.#last + 1; block++) {
       const hit = block <= this.#last && this.#minNs[block]! <= toNs && this.#maxNs[block]! >= fromNs;
@@ -78,7 +81,14 @@ export class FrameIndex {
     };
   }
 
+  #close(): void {
+    if (this.#last < 0) return;
+    this.#minNs[this.#last] = this.#blockMinNs;
+    this.#maxNs[this.#last] = this.#blockMaxNs;
+  }
+
   #open(reader: RecordReader): void {
+    this.#close();
     const block = ++this.#last;
     if (block === this.#offsets.length) {
       this.#offsets = doubled(this.#offsets);
@@ -86,8 +96,8 @@ export class FrameIndex {
       this.#maxNs = doubled(this.#maxNs);
     }
     this.#offsets[block] = reader.recordOffset;
-    this.#minNs[block] = Number.NaN;
-    this.#maxNs[block] = Number.NaN;
+    this.#blockMinNs = Number.POSITIVE_INFINITY;
+    this.#blockMaxNs = Number.NEGATIVE_INFINITY;
     this.#states.push(reader.state());
   }
 }

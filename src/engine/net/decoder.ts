@@ -45,7 +45,7 @@ export class Decoder {
   readonly addresses = new Addresses();
   readonly fragments = new Fragments();
   readonly tenants: Tenants;
-  /** Packets and captured bytes by -Stop reason. */
+  /** Packets and captured bytes that ended otherwise than found, by -Stop reason. */
   readonly stops = new Float64Array(STOPS);
   readonly stoppedBytes = new Float64Array(STOPS);
   /** Packets that came in a tunnel (tags and labels aside). */
@@ -73,9 +73,11 @@ export class Decoder {
     const next = readLink(layer, link);
     layer.linkEnd = layer.at;
     const stop = this.#walk(next);
-    this.stops[-stop]!++;
-    this.stoppedBytes[-stop]! += end - start;
-    if (stop !== Stop.found) return stop;
+    if (stop !== Stop.found) {
+      this.stops[-stop]!++;
+      this.stoppedBytes[-stop]! += end - start;
+      return stop;
+    }
     packet.bytes = layer.bytes;
     packet.view = layer.view;
     packet.tenant = this.tenants.id(layer.tenancy, layer.tenantNumber);

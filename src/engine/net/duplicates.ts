@@ -4,45 +4,49 @@ import type { Layer } from './layer.ts';
 const WINDOW_NS = 128e6;
 /** Without a telling IP id a repeat from the same place is a copy only when it follows at once: no sender retransmits that fast. */
 const AT_ONCE_NS = 1e6;
+const WINDOW_US = WINDOW_NS / 1000;
+const AT_ONCE_US = AT_ONCE_NS / 1000;
+/**
+ * Sets of 4 packets. Most captures hold no copies at all: the table stays small enough for the first-level cache (a
+ * third of the cost) until one is found. Several captures may be shifted against each other by some milliseconds.
+ */
 const WAYS = 4;
-/** Sets of WAYS packets. One capture has its copies microseconds apart; several may be shifted against each other. */
-const SETS_ONE = 1 << 11;
+const SETS_NONE = 1 << 8;
+const SETS_SOME = 1 << 12;
 const SETS_MANY = 1 << 15;
-/** Payload bytes compared: TCP has sequence numbers and stamps; UDP has only these. */
-const TCP_BYTES = 16;
+/** An entry is two hashes of the content, one of the place, and the time in us (mod 2^32): a set fills one cache line. */
+const ENTRY = 4;
+const CHECK = 1;
+const PLACE = 2;
+const TIME = 3;
+/** UDP has no sequence numbers: this much of the payload is compared. */
 const UDP_BYTES = 64;
 
 /**
  * Finds second copies of a packet: from another tap, from inside and outside of a tunnel, from a mirror port. Equal
- * are addresses, ports, IP id, sequence, acknowledgement, flags, window, options, length and the first payload bytes;
- * link addresses, tags, tunnels, hop limit and checksums may differ (offload makes checksums differ from tap to tap).
+ * are addresses, ports, IP id, sequence, acknowledgement, flags, window, options, length and (UDP) the first payload
+ * bytes; link addresses, tags, tunnels, hop limit and checksums may differ (offload makes these differ tap by tap).
  *
  * A TCP retransmission carries a new IP id (and time stamp option); where there is none (IPv6, or id 0 with DF) only a
  * copy from a visibly different place, or one that follows within AT_ONCE_NS, counts as the same packet.
  * Memory is fixed: a set-associative table in which new packets push out the oldest of their set.
+ *
+ * Hashes are sums of words times odd constants: the products don't wait for each other (a chained mix took 42 ns).
  */
 export class Duplicates {
-  readonly #hashes: Int32Array;
-  readonly #checks: Int32Array;
-  readonly #places: Int32Array;
-  readonly #tenants: Int32Array;
-  readonly #times: Float64Array;
-  readonly #oldest: Uint8Array;
-  readonly #mask: number;
+  #entries = new Int32Array(0);
+  #tenants = new Int32Array(0);
+  #oldest = new Uint8Array(0);
+  #mask = 0;
+  #check = 0;
+  #tagged = false;
   /** Second copies found: from the same place, from another place in the same capture, from another capture. */
   readonly found = { samePlace: 0, otherPlace: 0, otherCapture: 0 };
   /** After `isSecond` said true: the tenant the first copy had. */
   firstTenant = 0;
 
   constructor(captures: number) {
-    const sets = captures > 1 ? SETS_MANY : SETS_ONE;
-    this.#mask = sets - 1;
-    this.#hashes = new Int32Array(sets * WAYS);
-    this.#checks = new Int32Array(sets * WAYS);
-    this.#places = new Int32Array(sets * WAYS);
-    this.#tenants = new Int32Array(sets * WAYS);
-    this.#times = new Float64Array(sets * WAYS).fill(Number.NEGATIVE_INFINITY);
-    this.#oldest = new Uint8Array(sets);
+    this.#resize(captures > 1 ? SETS_MANY : SETS_NONE);
   }
 
   get count(): number {
@@ -52,73 +56,118 @@ export class Duplicates {
   /** Whether the decoded packet in `layer` was seen before; remembers it when not. `linkView`: the bytes its link header is in. */
   isSecond(layer: Layer, linkView: DataView): boolean {
     const { packet } = layer;
-    const hash = contentHash(layer);
-    const check = contentCheck(layer);
-    const set = (hash ^ (hash >>> 15)) & this.#mask;
-    const first = set * WAYS;
-    const place = (placeHash(layer, linkView) & 0xffffff) | (packet.capture << 24);
-    const now = packet.timeNs;
-    for (let way = first; way < first + WAYS; way++) {
-      if (this.#hashes[way] !== hash || this.#checks[way] !== check) continue;
-      const apart = Math.abs(now - this.#times[way]!);
-      const seenAt = this.#places[way]!;
-      if (apart > WINDOW_NS || (apart > AT_ONCE_NS && seenAt === place && layer.ipId === 0)) {
-        // A real repeat: it is what later copies are copies of.
-        this.#times[way] = now;
-        this.#places[way] = place;
-        this.#tenants[way] = packet.tenant;
-        return false;
-      }
-      this.firstTenant = this.#tenants[way]!;
-      if (seenAt === place) this.found.samePlace++;
-      else if (seenAt >>> 24 === place >>> 24) this.found.otherPlace++;
-      else this.found.otherCapture++;
-      return true;
+    const entries = this.#entries;
+    const hash = this.#content(layer);
+    const check = this.#check;
+    const first = setOf(hash, this.#mask) * WAYS * ENTRY;
+    for (let at = first; at < first + WAYS * ENTRY; at += ENTRY) {
+      if (entries[at] === hash && entries[at + CHECK] === check) return this.#again(layer, linkView, at);
     }
-    const way = first + this.#oldest[set]!;
-    this.#oldest[set] = (this.#oldest[set]! + 1) & (WAYS - 1);
-    this.#hashes[way] = hash;
-    this.#checks[way] = check;
-    this.#places[way] = place;
-    this.#tenants[way] = packet.tenant;
-    this.#times[way] = now;
+    const at = this.#place(hash);
+    entries[at] = hash;
+    entries[at + CHECK] = check;
+    entries[at + PLACE] = place(layer, linkView);
+    entries[at + TIME] = packet.timeNs * 1e-3;
+    if (this.#tagged || layer.tenancy !== 0) {
+      this.#tagged = true;
+      this.#tenants[at / ENTRY] = packet.tenant;
+    }
     return false;
+  }
+
+  /** The same content was seen: as a copy of this packet, or is it sent again? */
+  #again(layer: Layer, linkView: DataView, at: number): boolean {
+    const { packet } = layer;
+    const entries = this.#entries;
+    const here = place(layer, linkView);
+    const there = entries[at + PLACE]!;
+    const nowUs = (packet.timeNs * 1e-3) | 0;
+    const apartUs = Math.abs((nowUs - entries[at + TIME]!) | 0);
+    if (apartUs > WINDOW_US || (apartUs > AT_ONCE_US && there === here && layer.ipId === 0)) {
+      // Sent again: later copies are copies of this one.
+      entries[at + PLACE] = here;
+      entries[at + TIME] = nowUs;
+      this.#tenants[at / ENTRY] = packet.tenant;
+      return false;
+    }
+    this.firstTenant = this.#tagged ? this.#tenants[at / ENTRY]! : packet.tenant;
+    if (this.#mask === SETS_NONE - 1) this.#resize(SETS_SOME);
+    if (there === here) this.found.samePlace++;
+    else if (there >>> 24 === here >>> 24) this.found.otherPlace++;
+    else this.found.otherCapture++;
+    return true;
+  }
+
+  #resize(sets: number): void {
+    const old = this.#entries;
+    const oldTenants = this.#tenants;
+    this.#mask = sets - 1;
+    this.#entries = new Int32Array(sets * WAYS * ENTRY);
+    this.#tenants = new Int32Array(sets * WAYS);
+    this.#oldest = new Uint8Array(sets);
+    for (let at = 0; at < old.length; at += ENTRY) {
+      const to = this.#place(old[at]!);
+      this.#entries.set(old.subarray(at, at + ENTRY), to);
+      this.#tenants[to / ENTRY] = oldTenants[at / ENTRY]!;
+    }
+  }
+
+  /** Where a new entry goes: its set's oldest way. */
+  #place(hash: number): number {
+    const set = setOf(hash, this.#mask);
+    const way = this.#oldest[set]!;
+    this.#oldest[set] = (way + 1) & (WAYS - 1);
+    return (set * WAYS + way) * ENTRY;
+  }
+
+  /** Two independent hashes of what stays the same: returned, and in #check. 32 bits alone would err once in a million. */
+  #content(layer: Layer): number {
+    const { packet } = layer;
+    const { view, source, destination, sequence, acknowledgement, optionsEnd } = packet;
+    const ports = (packet.sourcePort << 16) | packet.destinationPort;
+    const rest = (layer.ipId << 16) ^ packet.window ^ (packet.payloadLength << 8) ^ (packet.tcpFlags << 26) ^ packet.ipVersion;
+    let h =
+      (Math.imul(source, 0x9e3779b1) +
+        Math.imul(destination, 0x85ebca6b) +
+        Math.imul(ports, 0xc2b2ae35) +
+        Math.imul(sequence, 0x27d4eb2f) +
+        Math.imul(acknowledgement, 0x165667b1) +
+        Math.imul(rest, 0x2c1b3c6d)) |
+      0;
+    // Without the options: they tell apart only packets that agree in all this, and 32 bits are plenty for those.
+    this.#check =
+      (Math.imul(sequence, 0x297a2d39) + Math.imul(acknowledgement, 0x61c88647) + Math.imul(source ^ ports, 0x7feb352d) + rest) | 0;
+    let k = 0x1b873593;
+    // Options lie in whole words; only the last, when cut, doesn't.
+    for (let at = packet.optionsStart; at + 4 <= optionsEnd; at += 4) {
+      h = (h + Math.imul(view.getInt32(at), k)) | 0;
+      k = (k + 0x3c6ef372) | 0;
+    }
+    if (packet.transport === 17) {
+      const end = Math.min(packet.payloadEnd, packet.payloadStart + UDP_BYTES);
+      for (let at = packet.payloadStart; at + 4 <= end; at += 4) {
+        const word = view.getInt32(at);
+        h = (h + Math.imul(word, k)) | 0;
+        this.#check = (this.#check + Math.imul(word, k ^ 0x5bd1e994)) | 0;
+        k = (k + 0x3c6ef372) | 0;
+      }
+    }
+    return Math.imul(h ^ (h >>> 15), 0x45d9f3b);
   }
 }
 
-function contentHash(layer: Layer): number {
-  const { packet } = layer;
-  const { view } = packet;
-  let h = Math.imul(packet.source ^ 0x9e3779b1, 0x85ebca6b) ^ packet.destination;
-  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) ^ ((packet.sourcePort << 16) | packet.destinationPort);
-  h = Math.imul(h ^ (h >>> 13), 0x297a2d39) ^ (packet.sequence | 0);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b) ^ (packet.acknowledgement | 0);
-  h = Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) ^ ((layer.ipId << 16) | packet.window);
-  h = Math.imul(h ^ (h >>> 15), 0x297a2d39) ^ (packet.payloadLength << 12) ^ (packet.tcpFlags << 4) ^ packet.ipVersion;
-  // Options lie in whole words; only the last, when cut, doesn't.
-  for (let at = packet.optionsStart; at + 4 <= packet.optionsEnd; at += 4) h = Math.imul(h ^ (h >>> 15), 0x85ebca6b) ^ view.getInt32(at);
-  const start = packet.payloadStart;
-  const end = Math.min(packet.payloadEnd, start + (packet.transport === 6 ? TCP_BYTES : UDP_BYTES));
-  for (let at = start; at + 4 <= end; at += 4) h = Math.imul(h ^ (h >>> 13), 0x2c1b3c6d) ^ view.getInt32(at);
-  return Math.imul(h ^ (h >>> 16), 0x45d9f3b);
+function setOf(hash: number, mask: number): number {
+  return (hash ^ (hash >>> 15)) & mask;
 }
 
-/** A second, different mix: 32 bits alone would take one packet in a million for a copy of another. */
-function contentCheck(layer: Layer): number {
+/** Where a packet was seen: capture (upper 8 bits), and a hash of interface, link addresses, hop limit, tenant. */
+function place(layer: Layer, view: DataView): number {
   const { packet } = layer;
-  const first = packet.payloadEnd - packet.payloadStart >= 4 ? packet.view.getInt32(packet.payloadStart) : 0;
-  const ports = Math.imul(packet.sourcePort, 0x10001) + packet.destinationPort;
-  return (
-    (Math.imul(packet.sequence, 0x9e3779b1) +
-      Math.imul(packet.acknowledgement, 0x61c88647) +
-      Math.imul(ports ^ packet.source, 0x27d4eb2f)) ^
-    first
-  );
-}
-
-/** Where a packet was seen: interface, link addresses, hop limit, tenant. */
-function placeHash(layer: Layer, view: DataView): number {
-  let h = Math.imul(layer.ttl ^ (layer.interfaceId << 8), 0x9e3779b1) ^ layer.packet.tenant;
-  for (let at = layer.linkStart; at + 4 <= layer.linkEnd; at += 4) h = Math.imul(h ^ (h >>> 15), 0x85ebca6b) ^ view.getInt32(at);
-  return h ^ (h >>> 16);
+  let h = (Math.imul(layer.ttl ^ (layer.interfaceId << 8), 0x9e3779b1) + Math.imul(packet.tenant, 0x85ebca6b)) | 0;
+  let k = 0x1b873593;
+  for (let at = layer.linkStart; at + 4 <= layer.linkEnd; at += 4) {
+    h = (h + Math.imul(view.getInt32(at), k)) | 0;
+    k = (k + 0x3c6ef372) | 0;
+  }
+  return ((h ^ (h >>> 16)) & 0xffffff) | (packet.capture << 24);
 }

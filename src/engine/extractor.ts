@@ -1,0 +1,124 @@
+import { Strings } from './bytes/strings.ts';
+import type { CallTable, Extraction, FlowTable, NameFact, QualityFact, Warning } from './calls/callTable.ts';
+import type { FrameIndex } from './capture/frameIndex.ts';
+import { addressBytesText } from './net/addresses.ts';
+import { Intake } from './net/intake.ts';
+import type { WireOptions } from './protocols/wire.ts';
+import { captureFacts } from './quality/captureFacts.ts';
+import { Streams } from './streams/streams.ts';
+
+/** Problems listed per capture; the others are counted. */
+const MAX_WARNINGS = 100;
+
+export interface ExtractorOptions extends WireOptions {
+  /** Names of the captures, in the order of their rows. */
+  readonly captures: readonly string[];
+  /** Name of the network all captures were taken in; goes before the VNI or VLAN, if any. */
+  readonly tenant?: string;
+}
+
+/**
+ * The stage bytes -> calls. Give the capture that `wants` names its next piece by `push`, or its `end`, until `wants`
+ * says -1, then `finish`. Bytes are used only during the call. Results are live: tables grow while bytes come.
+ *
+ *     for (let c = x.wants(); c >= 0; c = x.wants()) { const piece = read(c); if (piece) x.push(c, piece); else x.end(c); }
+ *     x.finish();
+ */
+export class Extractor implements Extraction {
+  readonly strings = new Strings();
+  readonly warnings: Warning[] = [];
+  readonly #intake: Intake;
+  readonly #streams: Streams;
+  readonly #warned: Float64Array;
+
+  constructor(options: ExtractorOptions) {
+    const captures = options.captures.length;
+    this.#warned = new Float64Array(captures);
+    const sink = { take: (packet: Parameters<Streams['take']>[0]) => this.#streams.take(packet) };
+    this.#intake = new Intake(
+      captures,
+      this.strings,
+      sink,
+      (capture, offset, frame, text) => this.#warn(capture, offset, frame, text),
+      options.tenant,
+    );
+    this.#streams = new Streams({
+      strings: this.strings,
+      addressText: (ipVersion, address) => this.#intake.decoder.addressText(ipVersion, address),
+      options,
+    });
+  }
+
+  /** Nanoseconds since 1970 of time 0; 0n before the first packet. */
+  get epochNs(): bigint {
+    return this.#intake.epochNs ?? 0n;
+  }
+  get endNs(): number {
+    return this.#intake.endNs;
+  }
+  get packets(): number {
+    return this.#intake.packets;
+  }
+  get packetBytes(): number {
+    return this.#intake.packetBytes;
+  }
+  get calls(): CallTable {
+    return this.#streams.calls;
+  }
+  get flows(): FlowTable {
+    return this.#streams.flows;
+  }
+  /** Names learnt from traffic, then those the captures bring along (pcapng name resolution blocks). */
+  get names(): readonly NameFact[] {
+    const own = this.#intake.taps.flatMap((tap) => tap.reader?.facts.names ?? []);
+    if (own.length === 0) return this.#streams.names;
+    const tenant = this.strings.text(this.#intake.decoder.tenants.plain);
+    return [...this.#streams.names, ...own.map(({ address, name }) => ({ tenant, address: addressBytesText(address), name }))];
+  }
+  /** Bytes worth pushing at a time. */
+  get pieceBytes(): number {
+    return this.#intake.pieceBytes;
+  }
+
+  /** Row of the capture whose bytes, or end, must come next; -1: all have ended. */
+  wants(): number {
+    return this.#intake.wants();
+  }
+
+  push(capture: number, bytes: Uint8Array): void {
+    this.#intake.push(capture, bytes);
+  }
+
+  /** The capture's bytes have all been pushed; `error`: why reading stopped before its end. */
+  end(capture: number, error?: string): void {
+    if (error !== undefined) this.#warn(capture, -1, 0, `reading stopped: ${error}`);
+    this.#intake.end(capture);
+  }
+
+  /** After the last end: closes what is open in the streams. */
+  finish(): void {
+    this.#streams.finish();
+    for (const [capture, count] of this.#warned.entries()) {
+      if (count > MAX_WARNINGS)
+        this.warnings.push({ capture, offset: -1, frame: 0, text: `${count - MAX_WARNINGS} further problems not listed` });
+    }
+  }
+
+  quality(): readonly QualityFact[] {
+    return [...captureFacts(this.#intake), ...this.#streams.quality()];
+  }
+
+  /** The way back from a frame number or a time to the bytes of a capture. */
+  frames(capture: number): FrameIndex {
+    return this.#intake.taps[capture]!.index;
+  }
+
+  /** TLS key logs found in the captures (NSS format). */
+  secrets(): readonly Uint8Array[] {
+    return this.#intake.taps.flatMap((tap) => tap.reader?.facts.secrets ?? []);
+  }
+
+  #warn(capture: number, offset: number, frame: number, text: string): void {
+    if (++this.#warned[capture]! <= MAX_WARNINGS) this.warnings.push({ capture, offset, frame, text });
+  }
+}
