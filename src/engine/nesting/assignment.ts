@@ -1,0 +1,132 @@
+/** A complete choice of parents at one place, with each parent's likelihood under the current model. */
+import { Events } from './events.ts';
+import { Model } from './model.ts';
+import type { Scene } from './scene.ts';
+
+/** Nats of a call that has no parent although it has candidates. */
+export const FLOOR = -30;
+/** Gains below this are rounding. */
+const LEAST_GAIN = 1e-6;
+
+/** children[q]: ascending children of parent q. */
+export function childrenOf(scene: Scene, parent: Int32Array): number[][] {
+  const children: number[][] = Array.from({ length: scene.parents }, () => []);
+  for (let i = 0; i < scene.children; i++) if (parent[i]! >= 0) children[parent[i]!]!.push(i);
+  return children;
+}
+
+/** The single candidate of each child that has just one, -1 elsewhere. */
+export function forced(scene: Scene): Int32Array {
+  const { offset, parent } = scene.c;
+  return Int32Array.from({ length: scene.children }, (_, i) => (offset[i + 1]! - offset[i]! === 1 ? parent[offset[i]!]! : -1));
+}
+
+export class Assignment {
+  readonly scene: Scene;
+  readonly events: Events;
+  model: Model;
+  parent: Int32Array;
+  children: number[][];
+  readonly likelihood: Float64Array;
+  /** Parents whose children changed since the flags were last cleared. */
+  dirty: Uint8Array;
+
+  constructor(scene: Scene, parent: Int32Array, model = new Model(scene)) {
+    this.scene = scene;
+    this.model = model;
+    this.events = new Events(scene);
+    this.parent = parent;
+    this.children = childrenOf(scene, parent);
+    this.likelihood = new Float64Array(scene.parents);
+    this.dirty = new Uint8Array(scene.parents).fill(1);
+  }
+
+  adopt(parent: Int32Array): void {
+    this.parent = parent;
+    this.children = childrenOf(this.scene, parent);
+  }
+
+  /** Learns the model from all requests, or from some, with these children. */
+  learn(chooseClock: boolean, children: readonly (readonly number[])[] = this.children, which?: readonly number[]): void {
+    this.model.clear();
+    if (which) for (const q of which) this.model.absorb(this.scene, this.events, q, children[q]!);
+    else for (let q = 0; q < this.scene.parents; q++) this.model.absorb(this.scene, this.events, q, children[q]!);
+    this.model.freeze(chooseClock);
+  }
+
+  /** Likelihood of parent q with the given children, under the model. */
+  of(q: number, children: readonly number[] = this.children[q]!, extra = -1, except = -1): number {
+    return this.model.likelihood(this.scene, this.events, q, children, extra, except);
+  }
+
+  /** Evaluates every parent anew. @returns the sum */
+  evaluate(): number {
+    let sum = 0;
+    for (let q = 0; q < this.scene.parents; q++) sum += this.likelihood[q] = this.of(q);
+    return sum;
+  }
+
+  total(children: readonly (readonly number[])[]): number {
+    let sum = 0;
+    for (let q = 0; q < this.scene.parents; q++) sum += this.of(q, children[q]!);
+    return sum;
+  }
+
+  /**
+   * Takes the better side of another choice, component by component (parents whose children differ, connected through those children).
+   * Exact given the model, since a component's likelihood doesn't depend on the others. `only`: the children that may differ.
+   * @returns children moved
+   */
+  merge(other: Int32Array, only?: readonly number[]): number {
+    const { parent, children } = this;
+    const up = new Map<number, number>();
+    const find = (a: number): number => {
+      let root = a;
+      for (let next = up.get(root); next !== undefined && next !== root; next = up.get(root)) root = next;
+      up.set(a, root);
+      return root;
+    };
+    // A child without parent is a node of its own: -2 - child.
+    const node = (i: number, q: number) => (q < 0 ? -2 - i : q);
+    const differs: number[] = [];
+    const size = only ? only.length : this.scene.children;
+    for (let z = 0; z < size; z++) {
+      const i = only ? only[z]! : z;
+      if (parent[i] === other[i]) continue;
+      differs.push(i);
+      const a = find(node(i, parent[i]!));
+      const b = find(node(i, other[i]!));
+      if (a !== b) up.set(a, b);
+    }
+    if (differs.length === 0) return 0;
+    const proposed = new Map<number, { children: number[]; likelihood: number }>();
+    for (const q of up.keys()) if (q >= 0) proposed.set(q, { children: children[q]!.filter((i) => other[i] === q), likelihood: 0 });
+    for (const i of differs) if (other[i]! >= 0) proposed.get(other[i]!)!.children.push(i);
+    const gain = new Map<number, number>();
+    const add = (at: number, value: number) => gain.set(find(at), (gain.get(find(at)) ?? 0) + value);
+    for (const [q, side] of proposed) {
+      side.children.sort((a, b) => a - b);
+      side.likelihood = this.of(q, side.children);
+      add(q, side.likelihood - this.likelihood[q]!);
+    }
+    for (const i of differs) {
+      if (parent[i]! < 0) add(node(i, -1), -FLOOR);
+      else if (other[i]! < 0) add(node(i, -1), FLOOR);
+    }
+    for (const [q, side] of proposed) if (gain.get(find(q))! > LEAST_GAIN) this.give(q, side.children, side.likelihood);
+    let moved = 0;
+    for (const i of differs) {
+      if (gain.get(find(node(i, parent[i]!)))! <= LEAST_GAIN) continue;
+      parent[i] = other[i]!;
+      moved++;
+    }
+    return moved;
+  }
+
+  /** Sets a parent's children; `parent` is the caller's to keep in step. */
+  give(q: number, children: number[], likelihood: number): void {
+    this.children[q] = children;
+    this.likelihood[q] = likelihood;
+    this.dirty[q] = 1;
+  }
+}

@@ -1,0 +1,337 @@
+/**
+ * Beam search over joint assignments in time order, scored by the full event model.
+ *
+ * A hypothesis holds, per open parent, (state, last event) and, per open child, its owner. Hypotheses that agree on everything open are one: the
+ * likelier stays. All explain the same events, so scores compare. O(children * (width * candidates + width * open)) time; back pointers of
+ * 8 bytes a child and hypothesis.
+ */
+import type { Model } from './model.ts';
+import type { Scene } from './scene.ts';
+import { Timeline, type TimelinePart } from './timeline.ts';
+
+export interface BeamOptions {
+  /** Which parents and children; everything when omitted. */
+  readonly part?: TimelinePart;
+  /** Nats taken off for starting a call while the parent's last event is a call's start. */
+  readonly block?: number;
+  /** Hypotheses this many nats below the best are dropped. */
+  readonly window?: number;
+}
+
+const mix = (slot: number, state: number, last: number): number => {
+  let h = Math.imul(slot + 1, 0x9e3779b1) ^ Math.imul(state + 7, 0x85ebca6b) ^ Math.imul(last + 3, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15), 0x27d4eb2d);
+  return (h ^ (h >>> 13)) | 0;
+};
+/** Keeps slots of children apart from slots of parents in the hash. */
+const CHILD = 1 << 20;
+
+export class Beam {
+  readonly #scene: Scene;
+  readonly #timeline: Timeline;
+  readonly #slotOfParent: Int32Array;
+  readonly #slotOfChild: Int32Array;
+  #width = 0;
+  #parentSlots = 0;
+  #childSlots = 0;
+  // Two generations of hypotheses; hypothesis h's parent slot s is at h * parentSlots + s.
+  #states = [new Int32Array(0), new Int32Array(0)];
+  #lasts = [new Int32Array(0), new Int32Array(0)];
+  #owners = [new Int32Array(0), new Int32Array(0)];
+  #scores = [new Float64Array(0), new Float64Array(0)];
+  #hashes = [new Int32Array(0), new Int32Array(0)];
+  #origin = new Int32Array(0);
+  #gain = new Float64Array(0);
+  #topScore = new Float64Array(0);
+  #topHash = new Int32Array(0);
+  #topFrom = new Int32Array(0);
+  #topSlot = new Int32Array(0);
+  #parentAt = new Int32Array(0);
+  #backFrom = new Int32Array(0);
+  #backParent = new Int32Array(0);
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#timeline = new Timeline(scene);
+    this.#slotOfParent = new Int32Array(scene.parents).fill(-1);
+    this.#slotOfChild = new Int32Array(scene.children).fill(-1);
+  }
+
+  #reserve(width: number, parentSlots: number, childSlots: number, children: number): void {
+    if (width > this.#width || parentSlots > this.#parentSlots || childSlots > this.#childSlots) {
+      this.#width = Math.max(this.#width, width);
+      this.#parentSlots = Math.max(this.#parentSlots, parentSlots);
+      this.#childSlots = Math.max(this.#childSlots, childSlots);
+      const ints = (size: number) => [new Int32Array(size), new Int32Array(size)];
+      this.#states = ints(this.#width * this.#parentSlots);
+      this.#lasts = ints(this.#width * this.#parentSlots);
+      this.#owners = ints(this.#width * this.#childSlots);
+      this.#hashes = ints(this.#width);
+      this.#scores = [new Float64Array(this.#width), new Float64Array(this.#width)];
+      this.#origin = new Int32Array(this.#width);
+      this.#gain = new Float64Array(this.#width);
+      this.#topScore = new Float64Array(this.#width);
+      this.#topHash = new Int32Array(this.#width);
+      this.#topFrom = new Int32Array(this.#width);
+      this.#topSlot = new Int32Array(this.#width);
+      this.#parentAt = new Int32Array(this.#parentSlots);
+    }
+    if (this.#backFrom.length < children * width) {
+      this.#backFrom = new Int32Array(children * width);
+      this.#backParent = new Int32Array(children * width);
+    }
+  }
+
+  /** Writes the best parent (-1: none) of each child of the part into `out`. @returns the score of the best hypothesis */
+  run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): number {
+    const { block = 0, window = 20 } = options;
+    const scene = this.#scene;
+    const { start, end, sent, ends, childType, parentType, root } = scene;
+    const { offset, parent: candidate } = scene.c;
+    const events = this.#timeline.events(options.part);
+    const { ids, kinds } = events;
+    this.#reserve(width, events.parentsOpen, events.childrenOpen, events.children);
+    const PS = this.#parentSlots;
+    const CS = this.#childSlots;
+    const slotOfParent = this.#slotOfParent;
+    const slotOfChild = this.#slotOfChild;
+    const parentAt = this.#parentAt;
+    const origin = this.#origin;
+    const gain = this.#gain;
+    const topScore = this.#topScore;
+    const topHash = this.#topHash;
+    const topFrom = this.#topFrom;
+    const topSlot = this.#topSlot;
+    const backFrom = this.#backFrom;
+    const backParent = this.#backParent;
+    const types = model.types;
+    const modelStates = model.states;
+    let generation = 0;
+    let state = this.#states[0]!;
+    let last = this.#lasts[0]!;
+    let owner = this.#owners[0]!;
+    let score = this.#scores[0]!;
+    let hash = this.#hashes[0]!;
+    let many = 1;
+    score[0] = 0;
+    hash[0] = 0;
+    origin[0] = 0;
+    const freeParents: number[] = [];
+    const freeChildren: number[] = [];
+    for (let s = events.parentsOpen - 1; s >= 0; s--) freeParents.push(s);
+    for (let s = events.childrenOpen - 1; s >= 0; s--) freeChildren.push(s);
+    const openParents: number[] = [];
+    const openChildren: number[] = [];
+    const placed: number[] = [];
+    // A last event is stored as 2 * child + (1 when it is the child's end), -1: the parent's own start.
+    const lastCode = (l: number) => (l < 0 ? 0 : (l & 1 ? 2 : 1) + 2 * childType[l >> 1]!);
+    const delay = (l: number, at: number, q: number) => at - (l < 0 ? start[q]! : l & 1 ? ends[l >> 1]! : sent[l >> 1]!);
+
+    for (let z = 0; z < ids.length; z++) {
+      const id = ids[z]!;
+      const kind = kinds[z]!;
+      if (kind === 0) {
+        const s = freeParents.pop()!;
+        slotOfParent[id] = s;
+        parentAt[s] = id;
+        openParents.push(s);
+        const add = mix(s, root[id]!, -1);
+        for (let h = 0; h < many; h++) {
+          state[h * PS + s] = root[id]!;
+          last[h * PS + s] = -1;
+          hash[h] = (hash[h]! + add) | 0;
+        }
+      } else if (kind === 1) {
+        const c = slotOfChild[id]!;
+        const lastNow = id * 2 + 1;
+        for (let h = 0; h < many; h++) {
+          const o = owner[h * CS + c]!;
+          hash[h] = (hash[h]! - mix(c + CHILD, o, 5)) | 0;
+          if (o < 0) continue;
+          const at = h * PS + o;
+          const next = modelStates.after(state[at]!, childType[id]!);
+          hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, next, lastNow)) | 0;
+          state[at] = next;
+          last[at] = lastNow;
+        }
+        slotOfChild[id] = -1;
+        openChildren.splice(openChildren.indexOf(c), 1);
+        freeChildren.push(c);
+      } else if (kind === 3) {
+        const s = slotOfParent[id]!;
+        for (let h = 0; h < many; h++) {
+          const at = h * PS + s;
+          const l = last[at]!;
+          score[h]! += model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0);
+          hash[h] = (hash[h]! - mix(s, state[at]!, l)) | 0;
+        }
+        slotOfParent[id] = -1;
+        openParents.splice(openParents.indexOf(s), 1);
+        freeParents.push(s);
+        if (many > 1) {
+          // Hypotheses that now agree on everything open are one.
+          let kept = 0;
+          for (let h = 0; h < many; h++) {
+            let same = 0;
+            while (same < kept && topHash[same] !== hash[h]) same++;
+            if (same < kept && score[topFrom[same]!]! >= score[h]!) continue;
+            topHash[same] = hash[h]!;
+            topFrom[same] = h;
+            if (same === kept) kept++;
+          }
+          if (kept < many) {
+            for (let k = 0; k < kept; k++) topSlot[k] = origin[topFrom[k]!]!;
+            this.#generation(generation, generation ^ 1, kept, openParents, openChildren);
+            generation ^= 1;
+            state = this.#states[generation]!;
+            last = this.#lasts[generation]!;
+            owner = this.#owners[generation]!;
+            score = this.#scores[generation]!;
+            hash = this.#hashes[generation]!;
+            const old = this.#scores[generation ^ 1]!;
+            for (let k = 0; k < kept; k++) {
+              score[k] = old[topFrom[k]!]!;
+              hash[k] = topHash[k]!;
+              origin[k] = topSlot[k]!;
+            }
+            many = kept;
+          }
+        }
+      } else {
+        const x = placed.push(id) - 1;
+        const at = sent[id]!;
+        const type = childType[id]!;
+        const waits = ends[id]! > sent[id]!;
+        const c = waits ? freeChildren.pop()! : -1;
+        if (waits) slotOfChild[id] = c;
+        const from = offset[id]!;
+        const to = offset[id + 1]!;
+        let open = 0;
+        let only = -1;
+        for (let k = from; k < to; k++) {
+          const s = slotOfParent[candidate[k]!]!;
+          if (s < 0) continue;
+          open++;
+          only = s;
+        }
+        if (open <= 1) {
+          for (let h = 0; h < many; h++) {
+            backFrom[x * width + h] = origin[h]!;
+            origin[h] = h;
+            backParent[x * width + h] = open ? parentAt[only]! : -1;
+            if (waits) {
+              owner[h * CS + c] = only;
+              hash[h] = (hash[h]! + mix(c + CHILD, only, 5)) | 0;
+            }
+            if (!open) continue;
+            const q = parentAt[only]!;
+            const a = h * PS + only;
+            const l = last[a]!;
+            score[h]! += model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!);
+            const next = modelStates.after(state[a]!, types + type);
+            hash[h] = (hash[h]! - mix(only, state[a]!, l) + mix(only, next, id * 2)) | 0;
+            state[a] = next;
+            last[a] = id * 2;
+          }
+          if (waits) openChildren.push(c);
+          continue;
+        }
+        let kept = 0;
+        for (let k = from; k < to; k++) {
+          const q = candidate[k]!;
+          const s = slotOfParent[q]!;
+          if (s < 0) continue;
+          const ownerHash = waits ? mix(c + CHILD, s, 5) : 0;
+          for (let h = 0; h < many; h++) {
+            const a = h * PS + s;
+            const st = state[a]!;
+            const l = last[a]!;
+            // Many hypotheses agree on this parent: its gain is computed once per distinct (state, last event).
+            let twin = h - 1;
+            while (twin >= 0 && (state[twin * PS + s] !== st || last[twin * PS + s] !== l)) twin--;
+            if (twin >= 0) gain[h] = gain[twin]!;
+            else {
+              gain[h] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!);
+              if (block > 0 && l >= 0 && (l & 1) === 0) gain[h]! -= block;
+            }
+            const value = score[h]! + gain[h]!;
+            if (kept === width && value <= topScore[width - 1]!) continue;
+            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, types + type), id * 2) + ownerHash) | 0;
+            let place = 0;
+            while (place < kept && topHash[place] !== nextHash) place++;
+            if (place < kept) {
+              if (topScore[place]! >= value) continue;
+            } else if (kept < width) kept++;
+            else place = width - 1;
+            while (place > 0 && topScore[place - 1]! < value) {
+              topScore[place] = topScore[place - 1]!;
+              topHash[place] = topHash[place - 1]!;
+              topFrom[place] = topFrom[place - 1]!;
+              topSlot[place] = topSlot[place - 1]!;
+              place--;
+            }
+            topScore[place] = value;
+            topHash[place] = nextHash;
+            topFrom[place] = h;
+            topSlot[place] = s;
+          }
+        }
+        while (kept > 1 && topScore[kept - 1]! < topScore[0]! - window) kept--;
+        if (kept > 1 || many > 1) {
+          this.#generation(generation, generation ^ 1, kept, openParents, openChildren);
+          generation ^= 1;
+          state = this.#states[generation]!;
+          last = this.#lasts[generation]!;
+          owner = this.#owners[generation]!;
+          score = this.#scores[generation]!;
+          hash = this.#hashes[generation]!;
+        }
+        for (let h = 0; h < kept; h++) {
+          const s = topSlot[h]!;
+          const a = h * PS + s;
+          score[h] = topScore[h]!;
+          hash[h] = topHash[h]!;
+          if (waits) owner[h * CS + c] = s;
+          state[a] = modelStates.after(state[a]!, types + type);
+          last[a] = id * 2;
+          backFrom[x * width + h] = origin[topFrom[h]!]!;
+          backParent[x * width + h] = parentAt[s]!;
+        }
+        for (let h = 0; h < kept; h++) origin[h] = h;
+        many = kept;
+        if (waits) openChildren.push(c);
+      }
+    }
+    let best = 0;
+    for (let h = 1; h < many; h++) if (score[h]! > score[best]!) best = h;
+    const total = score[best]!;
+    let h = origin[best]!;
+    for (let x = placed.length - 1; x >= 0; x--) {
+      out[placed[x]!] = backParent[x * width + h]!;
+      h = backFrom[x * width + h]!;
+    }
+    return total;
+  }
+
+  /** Copies hypotheses topFrom[0 .. many) into the other generation, open slots only. */
+  #generation(from: number, to: number, many: number, openParents: readonly number[], openChildren: readonly number[]): void {
+    const PS = this.#parentSlots;
+    const CS = this.#childSlots;
+    const topFrom = this.#topFrom;
+    const [state, nextState] = [this.#states[from]!, this.#states[to]!];
+    const [last, nextLast] = [this.#lasts[from]!, this.#lasts[to]!];
+    const [owner, nextOwner] = [this.#owners[from]!, this.#owners[to]!];
+    for (let h = 0; h < many; h++) {
+      const source = topFrom[h]!;
+      for (let k = 0; k < openParents.length; k++) {
+        const s = openParents[k]!;
+        nextState[h * PS + s] = state[source * PS + s]!;
+        nextLast[h * PS + s] = last[source * PS + s]!;
+      }
+      for (let k = 0; k < openChildren.length; k++) {
+        const s = openChildren[k]!;
+        nextOwner[h * CS + s] = owner[source * CS + s]!;
+      }
+    }
+  }
+}

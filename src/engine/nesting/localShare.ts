@@ -1,0 +1,52 @@
+/** How sure each link is when everything else stays: the chosen parent against every rival, alone or in exchange for a call of the same type. */
+import type { Assignment } from './assignment.ts';
+
+/** Share of a link with a single candidate. */
+export const SURE = 0.9995;
+
+/** Whether q is among the candidates of child i. */
+export function isCandidate(a: Assignment, i: number, q: number): boolean {
+  const { offset, parent } = a.scene.c;
+  for (let k = offset[i]!; k < offset[i + 1]!; k++) if (parent[k] === q) return true;
+  return false;
+}
+
+/**
+ * Masses of child i's candidates relative to the chosen one (which has 1), into out[0 .. candidates). Temperature above 1 flattens.
+ * @returns their sum
+ */
+export function masses(a: Assignment, i: number, temperature: number, out: Float64Array): number {
+  const { childType, c } = a.scene;
+  const q = a.parent[i]!;
+  const own = a.children[q]!;
+  const without = a.of(q, own, -1, i) - a.likelihood[q]!;
+  let sum = 1;
+  for (let k = c.offset[i]!, z = 0; k < c.offset[i + 1]!; k++, z++) {
+    const u = c.parent[k]!;
+    if (u === q) {
+      out[z] = 1;
+      continue;
+    }
+    const theirs = a.children[u]!;
+    let mass = Math.exp((without + a.of(u, theirs, i) - a.likelihood[u]!) / temperature);
+    for (const j of theirs) {
+      if (childType[j] !== childType[i] || !isCandidate(a, j, q)) continue;
+      mass += Math.exp((a.of(q, own, j, i) - a.likelihood[q]! + a.of(u, theirs, i, j) - a.likelihood[u]!) / temperature);
+    }
+    out[z] = mass;
+    sum += mass;
+  }
+  return sum;
+}
+
+/** Share of the chosen parent of every `step`-th child; 1 for the others, 0 where there is no parent. */
+export function localShares(a: Assignment, temperature: number, step = 1): Float64Array {
+  const { children, c } = a.scene;
+  const shares = new Float64Array(children).fill(1);
+  const scratch = new Float64Array(256);
+  for (let i = 0; i < children; i += step) {
+    if (a.parent[i]! < 0) shares[i] = 0;
+    else shares[i] = c.offset[i + 1]! - c.offset[i]! < 2 ? SURE : 1 / masses(a, i, temperature, scratch);
+  }
+  return shares;
+}

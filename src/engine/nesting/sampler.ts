@@ -1,0 +1,115 @@
+/**
+ * Metropolis sampling of complete assignments under a frozen model. Moves: give a call away, swap two calls of one type,
+ * swap everything two parents have after a cut. A fixed number of proposals, its own seeded generator: deterministic.
+ */
+import type { Assignment } from './assignment.ts';
+import { isCandidate } from './localShare.ts';
+import { Random } from './random.ts';
+
+/** Share of proposals that swap two tails, and share of the others that swap two calls where they can. */
+const CROSSOVER = 0.4;
+const SWAP = 0.8;
+
+const ascending = (a: number, b: number) => a - b;
+
+/** `a` is changed in place: parent, children and likelihood follow the chain. */
+export class Sampler {
+  readonly #a: Assignment;
+  readonly #random: Random;
+  /** Children that can move. */
+  readonly movable: Int32Array;
+
+  constructor(a: Assignment, seed: number, movable?: Int32Array) {
+    this.#a = a;
+    this.#random = new Random(seed * 2654435761 + a.scene.children);
+    const { offset } = a.scene.c;
+    this.movable =
+      movable ??
+      Int32Array.from({ length: a.scene.children }, (_, i) => i).filter((i) => offset[i + 1]! - offset[i]! > 1 && a.parent[i]! >= 0);
+  }
+
+  /** One proposal per movable child. @returns proposals accepted */
+  sweep(temperature: number): number {
+    const random = this.#random;
+    const { offset, parent } = this.#a.scene.c;
+    let accepted = 0;
+    for (const i of this.movable) {
+      const from = offset[i]!;
+      const u = parent[from + random.below(offset[i + 1]! - from)]!;
+      if (u === this.#a.parent[i]) continue;
+      if (random.next() < CROSSOVER ? this.#crossover(i, u, temperature) : this.#exchange(i, u, temperature)) accepted++;
+    }
+    return accepted;
+  }
+
+  /** Everything that parent of i and u have from i's start on changes hands. */
+  #crossover(i: number, u: number, temperature: number): boolean {
+    const a = this.#a;
+    const { sent } = a.scene;
+    const q = a.parent[i]!;
+    const cut = sent[i]!;
+    const ofQ: number[] = [];
+    const ofU: number[] = [];
+    for (const j of a.children[q]!) {
+      if (sent[j]! < cut) ofQ.push(j);
+      else if (isCandidate(a, j, u)) ofU.push(j);
+      else return false;
+    }
+    for (const j of a.children[u]!) {
+      if (sent[j]! < cut) ofU.push(j);
+      else if (isCandidate(a, j, q)) ofQ.push(j);
+      else return false;
+    }
+    return this.#accept(q, u, ofQ.sort(ascending), ofU.sort(ascending), 0, temperature);
+  }
+
+  /** i goes to u, alone or in exchange for one of u's calls of its type. Proposal probabilities are corrected for. */
+  #exchange(i: number, u: number, temperature: number): boolean {
+    const a = this.#a;
+    const { childType } = a.scene;
+    const q = a.parent[i]!;
+    const theirs = a.children[u]!;
+    const own = a.children[q]!;
+    let swaps = 0;
+    for (const j of theirs) if (childType[j] === childType[i] && isCandidate(a, j, q)) swaps++;
+    let back = 0;
+    for (const j of own) if (j !== i && childType[j] === childType[i] && isCandidate(a, j, u)) back++;
+    if (swaps > 0 && this.#random.next() < SWAP) {
+      let pick = this.#random.below(swaps);
+      let other = -1;
+      for (const j of theirs) {
+        if (childType[j] !== childType[i] || !isCandidate(a, j, q) || pick-- > 0) continue;
+        other = j;
+        break;
+      }
+      const ofQ = own.filter((j) => j !== i);
+      ofQ.push(other);
+      const ofU = theirs.filter((j) => j !== other);
+      ofU.push(i);
+      return this.#accept(q, u, ofQ.sort(ascending), ofU.sort(ascending), Math.log(swaps / (back + 1)), temperature);
+    }
+    const correction = Math.log((back ? 1 - SWAP : 1) / (swaps ? 1 - SWAP : 1));
+    const ofU = [...theirs, i].sort(ascending);
+    return this.#accept(
+      q,
+      u,
+      own.filter((j) => j !== i),
+      ofU,
+      correction,
+      temperature,
+    );
+  }
+
+  #accept(q: number, u: number, ofQ: number[], ofU: number[], correction: number, temperature: number): boolean {
+    const a = this.#a;
+    const likelihoodQ = a.of(q, ofQ);
+    const likelihoodU = a.of(u, ofU);
+    const gain = (likelihoodQ + likelihoodU - a.likelihood[q]! - a.likelihood[u]!) / temperature + correction;
+    if (gain < 0 && this.#random.next() >= Math.exp(gain)) return false;
+    a.give(q, ofQ, likelihoodQ);
+    a.give(u, ofU, likelihoodU);
+    for (const j of ofQ) a.parent[j] = q;
+    for (const j of ofU) a.parent[j] = u;
+    return true;
+  }
+}

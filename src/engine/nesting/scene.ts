@@ -1,0 +1,45 @@
+/** What choosing needs of one place, in the event model's terms. */
+import type { Candidates } from './candidates.ts';
+import type { Problem } from './problem.ts';
+
+export interface Scene extends Problem {
+  readonly c: Candidates;
+  /** When the child's end counts as an event: at least 10 ns after its start (so that it sorts after it), -Infinity when nobody waits for it. */
+  readonly ends: Float64Array;
+  /** Where a parent's signature starts: its type, or (type, position in the transaction) at fan-in services. Below `roots`. */
+  readonly root: Int32Array;
+  readonly roots: number;
+  /** Stable names of the roots. */
+  readonly rootNames: readonly string[];
+  /** The interval in which a parent may get children; wider than the parent where slack is used. */
+  readonly opens: Float64Array;
+  readonly closes: Float64Array;
+  /** Children with more than one candidate. */
+  readonly ambiguous: number;
+  readonly byType: readonly Int32Array[];
+}
+
+export function makeScene(p: Problem, c: Candidates): Scene {
+  const { offset, parent, slack } = c;
+  const opens = p.start.slice();
+  const closes = p.end.slice();
+  const ends = new Float64Array(p.children);
+  let ambiguous = 0;
+  for (let i = 0; i < p.children; i++) {
+    const from = offset[i]!;
+    const to = offset[i + 1]!;
+    if (to - from > 1) ambiguous++;
+    const t = p.childType[i]!;
+    let inside = from === to;
+    for (let k = from; k < to && !inside; k++) inside = p.done[i]! <= p.end[parent[k]!]! + slack.after[t]! + 20e6;
+    const waited = inside && slack.detached[t] === 0 && p.unanswered[i] === 0;
+    ends[i] = waited ? Math.max(p.done[i]!, p.sent[i]! + 10) : Number.NEGATIVE_INFINITY;
+    for (let k = from; k < to; k++) {
+      const q = parent[k]!;
+      opens[q] = Math.min(opens[q]!, p.sent[i]!);
+      closes[q] = Math.max(closes[q]!, waited ? ends[i]! : p.sent[i]!);
+    }
+  }
+  const byType = p.childTypes.map((_, t) => Int32Array.from({ length: p.children }, (_, i) => i).filter((i) => p.childType[i] === t));
+  return { ...p, c, ends, root: p.parentType, roots: p.parentTypes.length, rootNames: p.parentTypes, opens, closes, ambiguous, byType };
+}

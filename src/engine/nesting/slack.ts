@@ -1,0 +1,122 @@
+/**
+ * Learns how far nesting is violated at a place (clocks truncated to milliseconds, taps that jitter, calls nobody waits for)
+ * from the calls that strict nesting leaves without any parent.
+ */
+import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
+import type { Problem } from './problem.ts';
+
+/** Largest violation ever believed to be a clock's, ns. */
+const LIMIT = 20e6;
+/** Share of a type's calls that must be orphans before the whole type gets slack, and share that outlives before it counts as detached. */
+const SLACK_SHARE = 0.004;
+const DETACHED_SHARE = 0.2;
+const LEAST = 3;
+
+interface Orphan {
+  readonly child: number;
+  /** Nearest parent by worst violation within LIMIT, -1: none; and its violations, ns. */
+  readonly nearest: number;
+  readonly before: number;
+  readonly after: number;
+  /** Parents open when the call was sent. */
+  readonly open: readonly number[];
+}
+
+function orphansOf(p: Problem, c: Candidates): Orphan[] {
+  const latest = new Float64Array(p.parents);
+  for (let q = 0, most = Number.NEGATIVE_INFINITY; q < p.parents; q++) latest[q] = most = Math.max(most, p.end[q]!);
+  const orphans: Orphan[] = [];
+  let from = 0;
+  for (let i = 0; i < p.children; i++) {
+    if (c.offset[i + 1]! > c.offset[i]!) continue;
+    while (from < p.parents && latest[from]! < p.sent[i]! - LIMIT) from++;
+    const admitted = p.admits[p.childGroup[i]!]!;
+    const open: number[] = [];
+    let nearest = -1;
+    let least = LIMIT;
+    let before = 0;
+    let after = 0;
+    for (let q = from; q < p.parents && p.start[q]! <= p.sent[i]! + LIMIT; q++) {
+      if (!admitted.includes(p.parentGroup[q]!) || p.parentRow[q] === p.childRow[i]) continue;
+      if (p.parentKey && p.childKey && p.childKey[i] !== 0 && p.parentKey[q] !== 0 && p.childKey[i] !== p.parentKey[q]) continue;
+      const early = Math.max(0, p.start[q]! - p.sent[i]!);
+      const late = Math.max(0, p.done[i]! - p.end[q]!);
+      if (early === 0 && p.end[q]! >= p.sent[i]! && open.length < 64) open.push(q);
+      const violation = Math.max(early, late);
+      // On equal violations the later start: it is the likelier cause.
+      if (violation < least || (violation === least && nearest >= 0)) {
+        nearest = q;
+        least = violation;
+        before = early;
+        after = late;
+      }
+    }
+    orphans.push({ child: i, nearest, before, after, open });
+  }
+  return orphans;
+}
+
+function quantile(values: number[], share: number): number {
+  values.sort((a, b) => a - b);
+  return values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
+}
+
+function slackFrom(p: Problem, orphans: readonly Orphan[]): Slack {
+  const slack = strict(p.childTypes.length);
+  const calls = new Int32Array(p.childTypes.length);
+  for (const t of p.childType) calls[t]!++;
+  for (let t = 0; t < calls.length; t++) {
+    const own = orphans.filter((orphan) => p.childType[orphan.child] === t);
+    const near = own.filter((orphan) => orphan.nearest >= 0);
+    const outliving = own.filter((orphan) => orphan.nearest < 0 && orphan.open.length > 0);
+    if (near.length >= Math.max(LEAST, SLACK_SHARE * calls[t]!)) {
+      // 1.1: the tail beyond the observed 97 %.
+      slack.before[t] =
+        1.1 *
+        quantile(
+          near.map(({ before }) => before),
+          0.97,
+        );
+      slack.after[t] =
+        1.1 *
+        quantile(
+          near.map(({ after }) => after),
+          0.97,
+        );
+    }
+    if (outliving.length >= Math.max(LEAST, DETACHED_SHARE * calls[t]!)) slack.detached[t] = 1;
+  }
+  return slack;
+}
+
+/** The candidate lists with the rows of some children replaced. */
+function replace(p: Problem, c: Candidates, instead: ReadonlyMap<number, readonly number[]>): Candidates {
+  const parent: number[] = [];
+  const offset = new Int32Array(p.children + 1);
+  for (let i = 0; i < p.children; i++) {
+    const own = instead.get(i);
+    if (own) for (const q of own) parent.push(q);
+    else for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) parent.push(c.parent[k]!);
+    offset[i + 1] = parent.length;
+  }
+  return { offset, parent: Int32Array.from(parent), slack: c.slack };
+}
+
+/**
+ * Candidates under learned slack (or the slack given). A call still without one gets the nearest parent within LIMIT, else those open when it was sent.
+ */
+export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack): Candidates {
+  const none = sweep(p, strict(p.childTypes.length), useKeys);
+  const orphans = orphansOf(p, none);
+  if (orphans.length === 0 && !known) return none;
+  const slack = known ?? slackFrom(p, orphans);
+  const used = slack.before.some(Boolean) || slack.after.some(Boolean) || slack.detached.some(Boolean);
+  const c = used ? sweep(p, slack, useKeys) : { ...none, slack };
+  const instead = new Map<number, readonly number[]>();
+  for (const { child, nearest, open } of orphans) {
+    if (c.offset[child + 1]! > c.offset[child]!) continue;
+    const own = nearest >= 0 ? [nearest] : open;
+    if (own.length > 0) instead.set(child, own);
+  }
+  return instead.size > 0 ? replace(p, c, instead) : c;
+}
