@@ -40,20 +40,3 @@ export const emptyFile = (name: string): Failure =>
     'Was the capture stopped before its first packet was written? tcpdump -U writes each packet at once.',
     0,
   );
-
-const PRINTABLE = /^[\t\n\r\x20-\x7e]*$/;
-/** For input that is no capture in any format we read; says what it looks like. */
-export function notACapture(name: string, first: Uint8Array): Failure {
-  const shown = first.subarray(0, 8);
-  const hex = Array.from(shown, (b) => b.toString(16).padStart(2, '0')).join(' ');
-  const text = String.fromCharCode(...first.subarray(0, 24));
-  const looks = PRINTABLE.test(text) ? ` (the text ${JSON.stringify(text)})` : '';
-  return failure(
-    `${name}: not a capture: first bytes ${hex}${looks}`,
-    'A capture starts with a pcap (d4 c3 b2 a1, 4d 3c b2 a1) or pcapng (0a 0d 0d 0a) header.',
-    looks
-      ? 'This is text. Save the packets themselves, e.g. tcpdump -w FILE.'
-      : 'Open it in the tool that wrote it and save it as pcap or pcapng.',
-    0,
-  );
-}

@@ -27,22 +27,25 @@ export class FileInput implements RawInput {
   private handle: FileHandle | null;
   private readonly was: Identity;
   // Two buffers in turn: the engine still looks at the last one while the next is being read.
-  private readonly buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+  private buffers: readonly Uint8Array[];
+  private readonly chunkBytes: number;
   private turn = 0;
 
-  private constructor(path: string, name: string, handle: FileHandle, was: Identity) {
+  private constructor(path: string, name: string, handle: FileHandle, was: Identity, chunkBytes: number) {
     this.path = path;
     this.name = name;
     this.handle = handle;
     this.was = was;
+    this.chunkBytes = chunkBytes;
+    this.buffers = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
   }
   /** Rejects with the file system's error. */
-  static async open(path: string, name: string): Promise<FileInput> {
+  static async open(path: string, name: string, chunkBytes = CHUNK_BYTES): Promise<FileInput> {
     const handle = await open(path, 'r');
     try {
       const s = await handle.stat();
       if (s.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
-      return new FileInput(path, name, handle, await identify(path));
+      return new FileInput(path, name, handle, await identify(path), chunkBytes);
     } catch (e) {
       await handle.close();
       throw e;
@@ -55,7 +58,7 @@ export class FileInput implements RawInput {
   async next(): Promise<Uint8Array | null> {
     if (this.handle === null || this.failure) return null;
     const seekable = !Number.isNaN(this.was.sizeBytes);
-    const want = seekable ? Math.min(CHUNK_BYTES, this.was.sizeBytes - this.takenBytes) : CHUNK_BYTES;
+    const want = seekable ? Math.min(this.chunkBytes, this.was.sizeBytes - this.takenBytes) : this.chunkBytes;
     if (want <= 0) return null;
     const buffer = this.buffers[(this.turn ^= 1)]!;
     try {
@@ -109,6 +112,7 @@ export class FileInput implements RawInput {
   async close(): Promise<void> {
     const handle = this.handle;
     this.handle = null;
+    this.buffers = [];
     await handle?.close();
   }
 }

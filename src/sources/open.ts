@@ -6,13 +6,16 @@ import { compressionOf } from './magic.ts';
 import { BytesInput, StreamInput } from './otherInputs.ts';
 import { PlainReader } from './plainReader.ts';
 import type { RawInput } from './rawInput.ts';
-import { failure, type Opened } from './reader.ts';
+import { CHUNK_BYTES, failure, type Opened } from './reader.ts';
 
-/** Opens what holds a capture: a file, bytes, standard input. Compression is told by the first bytes, never by the name. */
-export async function openCapture(spec: SourceSpec): Promise<Opened> {
+/**
+ * Opens what holds a capture: a file, bytes, standard input. Compression is told by the first bytes, never by the name.
+ * `chunkBytes` are read at a time: where many captures are read together they share the memory.
+ */
+export async function openCapture(spec: SourceSpec, chunkBytes = CHUNK_BYTES): Promise<Opened> {
   let input: RawInput;
   try {
-    const made = await rawInput(spec);
+    const made = await rawInput(spec, chunkBytes);
     if ('what' in made) return { failure: made };
     input = made;
   } catch (e) {
@@ -27,12 +30,12 @@ export async function openCapture(spec: SourceSpec): Promise<Opened> {
   return { reader: compression === 'none' ? new PlainReader(input, first) : new InflatedReader(input, first, compression) };
 }
 
-async function rawInput(spec: SourceSpec): Promise<RawInput | Failure> {
+async function rawInput(spec: SourceSpec, chunkBytes: number): Promise<RawInput | Failure> {
   switch (spec.kind) {
     case 'file':
-      return FileInput.open(spec.path, spec.name);
+      return FileInput.open(spec.path, spec.name, chunkBytes);
     case 'bytes':
-      return new BytesInput(spec.name, spec.bytes);
+      return new BytesInput(spec.name, spec.bytes, chunkBytes);
     case 'stdin':
       return new StreamInput(spec.name, process.stdin);
     default:

@@ -9,16 +9,18 @@ export class BytesInput implements RawInput {
   readonly failure = null;
   takenBytes = 0;
   private readonly bytes: Uint8Array;
-  constructor(name: string, bytes: Uint8Array) {
+  private readonly chunkBytes: number;
+  constructor(name: string, bytes: Uint8Array, chunkBytes = CHUNK_BYTES) {
     this.name = name;
     this.bytes = bytes;
+    this.chunkBytes = chunkBytes;
   }
   get sizeBytes(): number {
     return this.bytes.length;
   }
   async next(): Promise<Uint8Array | null> {
     if (this.takenBytes >= this.bytes.length) return null;
-    const chunk = this.bytes.subarray(this.takenBytes, this.takenBytes + CHUNK_BYTES);
+    const chunk = this.bytes.subarray(this.takenBytes, this.takenBytes + this.chunkBytes);
     this.takenBytes += chunk.length;
     // A turn of the event loop between chunks: nothing else here waits for anything, and queries and cancel must get through.
     await new Promise<void>((resolve) => setImmediate(resolve));
@@ -28,7 +30,7 @@ export class BytesInput implements RawInput {
     return null;
   }
   async reopen(): Promise<RawInput> {
-    return new BytesInput(this.name, this.bytes);
+    return new BytesInput(this.name, this.bytes, this.chunkBytes);
   }
   async read(at: number, length: number): Promise<Uint8Array> {
     return this.bytes.slice(at, at + length);

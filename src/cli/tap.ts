@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import type { CompressionAlgorithmValue } from '@platformatic/kafka';
+import { parseConnection } from '../sources/kafka/connection.ts';
+import { openCapture } from '../sources/open.ts';
+import { Batcher } from '../tap/batcher.ts';
+import { Publisher } from '../tap/publisher.ts';
+import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
+
+const FLUSH_MS = 200;
+
+export const tap: Command = {
+  name: 'tap',
+  summary: 'publish packets to a Kafka topic',
+  usage: `Usage: tracenest tap --brokers HOST:PORT[,...] --topic TOPIC (CAPTURE... | - | -i INTERFACE [FILTER])
+
+Publishes the packets of capture files, of standard input ("-") or of a network interface (by tcpdump) to a topic.
+Both directions of a flow go to one partition; a record is a little pcapng file of packets.
+
+  --brokers LIST          brokers to start from
+  --topic TOPIC           where to publish
+  -i, --interface NAME    capture here with tcpdump; further arguments are its filter
+  --snaplen N             bytes kept of each packet with -i (default: all)
+  --tenant NAME           name of this network; goes before VNI or VLAN (default: none)
+  --format tracenest|pycapa   layout of the records (pycapa: key = time, value = one frame)
+  --compression none|gzip|snappy|lz4|zstd
+  --record-bytes N        bytes of packets in a record (default 262144)
+  --buffer-mb N           accepted and not yet acknowledged, at most (default 64). Files wait; an interface drops, counted
+  --config FILE           JSON with the connection: brokers, security.protocol, sasl.mechanism, sasl.username, ssl.ca.location, ...
+                          The password comes from the environment: TRACENEST_KAFKA_PASSWORD
+`,
+  async run(args) {
+    const { values: v, positionals } = parse(args, {
+      brokers: { type: 'string' },
+      topic: { type: 'string' },
+      interface: { type: 'string', short: 'i' },
+      snaplen: { type: 'string' },
+      tenant: { type: 'string', default: '' },
+      format: { type: 'string', default: 'tracenest' },
+      compression: { type: 'string', default: 'none' },
+      'record-bytes': { type: 'string', default: '262144' },
+      'buffer-mb': { type: 'string', default: '64' },
+      config: { type: 'string' },
+    });
+    if (!v.topic) throw new UsageError('Which topic?');
+    if (!v.interface && positionals.length === 0) throw new UsageError('Which captures, or which interface?');
+    const connection = parseConnection({ ...(v.config ? await readJson(v.config) : {}), ...(v.brokers ? { brokers: v.brokers } : {}) });
+    if (typeof connection === 'string') throw new UsageError(connection);
+    const format = oneOf(v.format, ['tracenest', 'pycapa'] as const, '--format');
+    const compression: CompressionAlgorithmValue = oneOf(
+      v.compression,
+      ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const,
+      '--compression',
+    );
+    const recordBytes = wholeNumber(v['record-bytes'], '--record-bytes', 1);
+    const bufferBytes = wholeNumber(v['buffer-mb'], '--buffer-mb', 1) << 20;
+    const say = (text: string) => process.stderr.write(`tracenest tap: ${text}\n`);
+
+    const { publisher, partitions } = await Publisher.open({
+      connection,
+      password: process.env['TRACENEST_KAFKA_PASSWORD'] ?? '',
+      topic: v.topic,
+      compression,
+      bufferBytes,
+      notice: say,
+    }).catch((e: unknown) => {
+      throw new CommandError(
+        `${connection.brokers.join(', ')} can't be used: ${e instanceof Error ? e.message : String(e)}`,
+        'Is the broker running, and is the topic allowed to be made?',
+      );
+    });
+    const started = performance.now();
+    let packets = 0;
+    let leftOut = 0;
+    let problem = '';
+    const batcher = () => new Batcher({ partitions, format, recordBytes, tenant: v.tenant, out: (r) => publisher.offer(r) });
+    try {
+      if (v.interface) {
+        const live = batcher();
+        problem = await fromInterface(live, v.interface, v.snaplen === undefined ? 0 : wholeNumber(v.snaplen, '--snaplen', 1), positionals);
+        packets = live.packets;
+        leftOut = live.leftOut;
+      } else {
+        for (const path of positionals) {
+          const opened = await openCapture(path === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path, name: path });
+          if ('failure' in opened) throw new CommandError(`${opened.failure.what}: ${opened.failure.why}`, opened.failure.next);
+          const one = batcher();
+          // A file can wait: nothing is dropped. A chunk may bring more records than there is room for, so wait before each.
+          for (let bytes = await opened.reader.next(); bytes !== null && one.push(bytes); bytes = await opened.reader.next())
+            await publisher.room();
+          one.end();
+          problem ||= one.problem === '' ? '' : `${path}: ${one.problem}`;
+          packets += one.packets;
+          leftOut += one.leftOut;
+          await opened.reader.close();
+        }
+      }
+      await publisher.drain();
+    } finally {
+      await publisher.close();
+    }
+    const seconds = (performance.now() - started) / 1000;
+    say(
+      `${packets} packets read, ${publisher.sentPackets} published in ${publisher.sentRecords} records (${(publisher.sentBytes / 1e6).toFixed(1)} MB, ${(publisher.sentBytes / 1e6 / seconds).toFixed(0)} MB/s), ${leftOut} without a flow left out, ${publisher.droppedPackets} dropped`,
+    );
+    if (problem !== '') say(problem);
+    return packets === 0 ? Exit.nothing : Exit.ok;
+  },
+};
+
+async function readJson(file: string): Promise<Record<string, unknown>> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error('it holds no object');
+  } catch (e) {
+    throw new CommandError(`${file} can't be used: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+/** Captures until interrupted or tcpdump ends; resolves to tcpdump's complaint, '' when there was none. */
+function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(
+      'tcpdump',
+      ['-i', name, '-U', '-w', '-', '--time-stamp-precision', 'nano', ...(snaplen > 0 ? ['-s', String(snaplen)] : []), ...filter],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let complaint = '';
+    const stop = () => child.kill('SIGINT');
+    const timer = setInterval(() => batcher.flush(), FLUSH_MS);
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    child.stderr.on('data', (d: Buffer) => {
+      complaint = (complaint + d).slice(-2000);
+    });
+    child.stdout.on('data', (d: Buffer) => batcher.push(d));
+    child.on('error', (e) =>
+      reject(
+        new CommandError(
+          `tcpdump can't be started: ${e.message}`,
+          'Install tcpdump, or pipe a capture: tcpdump -w - | tracenest tap ... -',
+        ),
+      ),
+    );
+    child.on('close', (code) => {
+      clearInterval(timer);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      batcher.end();
+      resolve(code === 0 || code === null ? '' : complaint.trim());
+    });
+  });
+}
