@@ -35,7 +35,7 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
   search(): Promise<readonly vscode.Uri[]> {
     this.files ??= Promise.resolve(vscode.workspace.findFiles(CAPTURE_GLOB, '**/node_modules/**', MAX_FILES)).then((found) => {
       void vscode.commands.executeCommand('setContext', 'tracenest.capturesSearched', true);
-      return found.filter(isCapture).sort((a, b) => (a.path < b.path ? -1 : 1));
+      return found.filter(isCapture).sort(byFolder);
     });
     return this.files;
   }
@@ -63,7 +63,8 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
     const document = this.analyses.find(uri);
     const shown = document ? describe(document.snapshot) : null;
     item.iconPath = new vscode.ThemeIcon(shown?.icon ?? (several ? 'layers' : 'file-binary'));
-    item.description = shown?.text ?? (several ? '' : await size(uri));
+    const parent = several ? '' : folder(uri);
+    item.description = [shown?.text ?? (several ? '' : await size(uri)), parent].filter(Boolean).join(' \u00b7 ');
     const captures = several ? document?.captures.map((c) => visibleText(vscode.workspace.asRelativePath(c))).join('\n') : null;
     item.tooltip = [captures ?? visibleText(vscode.workspace.asRelativePath(uri)), shown?.tooltip].filter(Boolean).join('\n');
     return item;
@@ -74,6 +75,18 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
     this.changes.dispose();
   }
 }
+
+/** Path of the folder inside the workspace, '' at its top. */
+function folder(uri: vscode.Uri): string {
+  const path = visibleText(vscode.workspace.asRelativePath(uri));
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+/** What lies at the top comes first, as people look there. */
+const byFolder = (a: vscode.Uri, b: vscode.Uri): number => {
+  const [x, y] = [folder(a), folder(b)];
+  if (x !== y) return x < y ? -1 : 1;
+  return a.path < b.path ? -1 : 1;
+};
 
 async function size(uri: vscode.Uri): Promise<string> {
   try {

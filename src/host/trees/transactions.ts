@@ -15,6 +15,8 @@ interface EntryItem {
   readonly kind: 'entry';
   readonly label: string;
   readonly rows: readonly RowItem[];
+  /** There may be more of this kind among those not listed. */
+  readonly more: boolean;
 }
 interface RowItem {
   readonly kind: 'row';
@@ -61,7 +63,7 @@ export class TransactionsTree implements vscode.TreeDataProvider<Item>, vscode.D
   getTreeItem(item: Item): vscode.TreeItem {
     if (item.kind === 'entry') {
       const group = new vscode.TreeItem(item.label, vscode.TreeItemCollapsibleState.Expanded);
-      group.description = count(item.rows.length);
+      group.description = `${count(item.rows.length)}${item.more ? '+' : ''}`;
       group.id = item.label;
       return group;
     }
@@ -85,7 +87,7 @@ export class TransactionsTree implements vscode.TreeDataProvider<Item>, vscode.D
       group.push({ kind: 'row', row, generation: scope.generation });
       groups.set(label, group);
     }
-    const entries: Item[] = [...groups].map(([label, list]) => ({ kind: 'entry', label, rows: list }));
+    const entries: Item[] = [...groups].map(([label, list]) => ({ kind: 'entry', label, rows: list, more: rows.length < total }));
     return rows.length < total ? [...entries, { kind: 'more', total }] : entries;
   }
 
@@ -110,11 +112,12 @@ function transaction({ row, generation }: RowItem): vscode.TreeItem {
   const item = new vscode.TreeItem(duration(row.durationNs));
   item.id = `${row.id}/${generation}`;
   item.contextValue = 'transaction';
-  const parts = [vscode.l10n.t('{0} calls', count(row.spans))];
-  if (row.errors > 0) parts.push(vscode.l10n.t('{0} errors', count(row.errors)));
-  if (row.guesses > 0) parts.push(vscode.l10n.t('{0} guessed', count(row.guesses)));
+  const { t } = vscode.l10n;
+  const parts = [row.spans === 1 ? t('1 call') : t('{0} calls', count(row.spans))];
+  if (row.errors > 0) parts.push(row.errors === 1 ? t('1 error') : t('{0} errors', count(row.errors)));
+  if (row.guesses > 0) parts.push(t('{0} guessed', count(row.guesses)));
   item.description = parts.join(' \u00b7 ');
-  item.tooltip = vscode.l10n.t('Slower than {0} of the same kind', percent(row.slowerThan));
+  item.tooltip = t('Slower than {0} of the same kind', percent(row.slowerThan));
   const colour = row.errors > 0 ? new vscode.ThemeColor('charts.red') : undefined;
   item.iconPath = new vscode.ThemeIcon(row.errors > 0 ? 'error' : 'list-tree', colour);
   item.command = {

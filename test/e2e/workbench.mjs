@@ -1,0 +1,155 @@
+// The workbench as a person uses it: explorer, palette, trees, editors, and the page inside an analysis editor.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../harness/setup.mjs';
+import { workbenchUrl } from '../harness/vscode.mjs';
+
+export const SCREENSHOTS = path.join(ROOT, 'artifacts/screenshots');
+mkdirSync(SCREENSHOTS, { recursive: true });
+export const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', contrast: 'Default High Contrast' };
+
+export class Workbench {
+  /** @param {import('playwright-core').BrowserContext} context */
+  constructor(server, context, folder) {
+    this.server = server;
+    this.context = context;
+    this.folder = folder;
+    /** Errors of any page or frame; a test run has none. */
+    this.errors = [];
+  }
+
+  /** A new window on the folder. */
+  async start() {
+    await this.page?.close();
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(20_000);
+    this.page.on('pageerror', (e) => this.errors.push(String(e.stack ?? e).slice(0, 600)));
+    this.page.on('console', (m) => {
+      if (m.type() === 'error' && /webview|Content Security Policy|tracenest/i.test(m.text())) this.errors.push(m.text().slice(0, 600));
+    });
+    await this.page.goto(workbenchUrl(this.server.url, { folder: this.folder }));
+    await this.ready();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+  /** The extension's contributions are there. */
+  async ready() {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('.activitybar .action-label[aria-label="Tracenest"]').waitFor();
+  }
+
+  row(name) {
+    return this.page.locator('.explorer-folders-view .monaco-list-row', {
+      has: this.page.locator(`.label-name`, { hasText: new RegExp(`^${literal(name)}$`) }),
+    });
+  }
+  /** By double click in the explorer; folders on the way are opened. */
+  async openFromExplorer(name) {
+    const parts = name.split('/');
+    const file = parts.pop();
+    for (const part of parts) {
+      const row = this.row(part);
+      if ((await row.getAttribute('aria-expanded')) !== 'true') await row.click();
+    }
+    await this.row(file).dblclick();
+    await this.page.locator('.tab.active', { hasText: file }).waitFor();
+  }
+  /** Quick open: by keyboard alone. */
+  async quickOpen(name) {
+    await this.page.keyboard.press('Control+P');
+    await this.typeAndTake(name, name.split('/').pop());
+    await this.page.locator('.tab.active', { hasText: name.split('/').pop() }).waitFor();
+  }
+  /** Runs a command by its title in the palette. */
+  async command(title) {
+    await this.page.keyboard.press('F1');
+    await this.typeAndTake(`>${title}`, title);
+  }
+  /** Titles in the palette that match. */
+  async paletteEntries(text) {
+    await this.page.keyboard.press('F1');
+    await this.quickInput().fill(`>${text}`);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.page.waitForTimeout(300);
+    const rows = await this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    return rows.map((r) => r.split('\n')[0].trim());
+  }
+  quickInput() {
+    return this.page.locator('.quick-input-widget .quick-input-box input');
+  }
+  /** Types into a quick input that is about to open, and takes the entry with exactly this label. */
+  async typeAndTake(text, shown) {
+    await this.quickInput().waitFor();
+    await this.quickInput().fill(text);
+    const label = new RegExp(`^${literal(shown)}$`);
+    await this.page
+      .locator('.quick-input-list .monaco-list-row', { has: this.page.locator('.label-name', { hasText: label }) })
+      .first()
+      .click();
+  }
+  /** Takes an entry of a quick pick that is open. */
+  async pick(text) {
+    await this.quickInput().waitFor();
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.quickInput().fill(text);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+  async closeEditors() {
+    await this.command('View: Close All Editors');
+    await this.page.locator('.tab').first().waitFor({ state: 'detached' });
+  }
+
+  /** The page of the visible analysis editor. */
+  view() {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+  /** The same as a frame, to run code in. */
+  async viewFrame() {
+    await this.view().locator('body').waitFor();
+    for (let i = 0; i < 100; i++) {
+      for (const f of this.page.frames().filter((f) => f.name() === 'active-frame')) {
+        const owner = await f.parentFrame()?.frameElement();
+        if (owner && (await owner.isVisible())) return f;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error('No analysis editor is visible');
+  }
+  statusBar() {
+    return this.page.locator('.statusbar-item[id$="tracenest.status"]');
+  }
+  toast(text) {
+    return this.page.locator('.notifications-toasts', { hasText: text });
+  }
+  async showSideBar() {
+    const tree = this.page.locator('.pane-header', { hasText: 'Captures' });
+    if (!(await tree.isVisible())) await this.page.locator('.activitybar .action-label[aria-label="Tracenest"]').click();
+    await tree.waitFor();
+  }
+  /** Rows of one of the three trees. */
+  tree(name) {
+    return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: name }) }).locator('.monaco-list-row');
+  }
+
+  /** Settings of the machine, applied at once. */
+  set(settings) {
+    const file = path.join(this.server.dir, 'user/Machine/settings.json');
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
+  }
+  async theme(name) {
+    this.set({ 'workbench.colorTheme': THEMES[name] });
+    const kind = { dark: 'vs-dark', light: 'vs', contrast: 'hc-black' }[name];
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    await this.page.waitForTimeout(300);
+  }
+  async screenshot(name) {
+    await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
+  }
+}
+
+const literal = (s) => s.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
