@@ -72,7 +72,8 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
     let packets = 0;
     let leftOut = 0;
     let problem = '';
-    const batcher = () => new Batcher({ partitions, format, recordBytes, tenant: v.tenant, out: (r) => publisher.offer(r) });
+    const waits = v.interface === undefined;
+    const batcher = () => new Batcher({ partitions, format, recordBytes, tenant: v.tenant, out: (r) => publisher.offer(r, waits) });
     try {
       if (v.interface) {
         const live = batcher();
@@ -84,7 +85,7 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
           const opened = await openCapture(path === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path, name: path });
           if ('failure' in opened) throw new CommandError(`${opened.failure.what}: ${opened.failure.why}`, opened.failure.next);
           const one = batcher();
-          // A file can wait: nothing is dropped. A chunk may bring more records than there is room for, so wait before each.
+          // A file can wait: nothing is dropped, and the buffer is exceeded by one chunk at most.
           for (let bytes = await opened.reader.next(); bytes !== null && one.push(bytes); bytes = await opened.reader.next())
             await publisher.room();
           one.end();

@@ -17,7 +17,8 @@ export interface PublisherOptions {
   /** One line for a person when the broker is gone or back. */
   readonly notice?: (text: string) => void;
 }
-const BATCH_BYTES = 900_000; // below the broker's default limit of 1 MB for a batch
+/** Below the broker's default limit of 1 MB for one partition's batch. */
+const BATCH_BYTES = 900_000;
 
 export class Publisher {
   sentRecords = 0;
@@ -58,9 +59,9 @@ export class Publisher {
     return this.queuedBytes >= (this.options.bufferBytes ?? 64 << 20);
   }
 
-  /** Accepts a record, or drops it (false) when the buffer is full. */
-  offer(record: OutRecord): boolean {
-    if (this.full) {
+  /** Accepts a record; when the buffer is full it is dropped (false), unless the caller waits for `room` between chunks. */
+  offer(record: OutRecord, waits = false): boolean {
+    if (this.full && !waits) {
       this.droppedPackets += record.packets;
       return false;
     }
@@ -103,11 +104,7 @@ export class Publisher {
   private async run(): Promise<void> {
     let down = false;
     while (this.queue.length > 0 && !this.stopped) {
-      let bytes = 0;
-      let count = 0;
-      while (count < this.queue.length && (count === 0 || bytes + this.queue[count]!.value.length <= BATCH_BYTES))
-        bytes += this.queue[count++]!.value.length;
-      const batch = this.queue.slice(0, count);
+      const batch = this.nextBatch();
       try {
         await this.producer.send({ messages: batch.map((r) => this.message(r)) });
         if (down) this.options.notice?.('The broker is back.');
@@ -121,13 +118,28 @@ export class Publisher {
         await sleep(500);
         continue;
       }
-      this.queue = this.queue.slice(count);
-      this.queuedBytes -= bytes;
-      this.sentRecords += count;
-      this.sentBytes += bytes;
-      for (const r of batch) this.sentPackets += r.packets;
+      this.queue = this.queue.slice(batch.length);
+      this.sentRecords += batch.length;
+      for (const r of batch) {
+        this.queuedBytes -= r.value.length;
+        this.sentBytes += r.value.length;
+        this.sentPackets += r.packets;
+      }
     }
     this.running = undefined;
+  }
+
+  /** The queue's first records, until one partition's share would exceed what a broker takes at once. */
+  private nextBatch(): readonly OutRecord[] {
+    const bytes = new Map<number, number>();
+    let count = 0;
+    for (const r of this.queue) {
+      const sum = (bytes.get(r.partition) ?? 0) + r.value.length;
+      if (count > 0 && sum > BATCH_BYTES) break;
+      bytes.set(r.partition, sum);
+      count++;
+    }
+    return this.queue.slice(0, count);
   }
 
   private message(r: OutRecord): MessageToProduce {
