@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { barPieces, LEFT_PX, scrollToShow, timeScale, visibleRows } from '../../webview/waterfall/geometry.ts';
+import { barPieces, LEFT_PX, scrollToShow, timeScale } from '../../webview/waterfall/geometry.ts';
 import { addInterval, newRaster, runsOf } from '../../webview/waterfall/raster.ts';
 import { waitingPairs } from '../../webview/waterfall/waiting.ts';
 import { isZoomed, MIN_SHOWN_NS, pan, zoomBy, zoomOut, zoomTo, zoomToSpan } from '../../webview/waterfall/zoom.ts';
@@ -55,17 +55,6 @@ describe('a bar', () => {
 });
 
 describe('rows in view', () => {
-  it('are the visible ones and at most 20 more', () => {
-    fc.assert(
-      fc.property(fc.nat(3e6), fc.integer({ min: 1, max: 2000 }), fc.nat(100_000), (top, height, total) => {
-        const { from, to } = visibleRows(top, height, total);
-        expect(from).toBeGreaterThanOrEqual(0);
-        expect(to - from).toBeLessThanOrEqual(Math.ceil(height / 24) + 20);
-        expect(from).toBeLessThanOrEqual(to);
-        expect(to).toBeLessThanOrEqual(total);
-      }),
-    );
-  });
   it('scrolls only when it must', () => {
     expect(scrollToShow(5, 0, 240)).toBe(0);
     expect(scrollToShow(10, 0, 240)).toBe(24);

@@ -92,18 +92,6 @@ export function barPieces(scale: TimeScale, t: BarTimes, clipFrom: number, clipT
   };
 }
 
-/** The rows in view and a few around them, so that a short scroll needs no new rows. `to` is exclusive. */
-export function visibleRows(
-  scrollTopPx: number,
-  heightPx: number,
-  totalRows: number,
-  around = 8,
-  rowPx = ROW_PX,
-): { from: number; to: number } {
-  const to = Math.max(0, Math.min(totalRows, Math.ceil((scrollTopPx + heightPx) / rowPx) + around));
-  return { from: Math.min(to, Math.max(0, Math.floor(scrollTopPx / rowPx) - around)), to };
-}
-
 /** scrollTop that shows a row with the least movement. */
 export function scrollToShow(row: number, scrollTopPx: number, heightPx: number, rowPx = ROW_PX): number {
   const top = row * rowPx;
