@@ -29,6 +29,8 @@ export class AnalysisDocument implements vscode.CustomDocument {
   private readonly disposals = new vscode.EventEmitter<void>();
   readonly onDidDispose = this.disposals.event;
   private worker: WorkerClient | null = null;
+  /** Generations of a worker begin at 1; those of a document go on, so that rows of a worker that is gone are never taken for new ones. */
+  private base = 0;
   private current: Snapshot;
   private stale = '';
   private disposed = false;
@@ -113,12 +115,18 @@ export class AnalysisDocument implements vscode.CustomDocument {
   private call<K extends keyof WorkerRequests & string>(method: K, arg: Arg<WorkerRequests, K>, signal?: AbortSignal) {
     if (this.disposed) return Promise.reject(new RpcError('not-found', 'This analysis was closed'));
     this.worker ??= this.startWorker();
-    return this.worker.peer.call(method, arg, signal);
+    return this.worker.peer.call(method, this.inward(arg), signal);
+  }
+
+  private inward<A>(arg: A): A {
+    if (typeof arg !== 'object' || arg === null || !('generation' in arg) || typeof arg.generation !== 'number') return arg;
+    return { ...arg, generation: arg.generation - this.base };
   }
 
   private startWorker(): WorkerClient {
+    this.base = this.current.generation;
     const client = startWorker(this.context.workerFile, {
-      snapshot: (s) => this.publish(s),
+      snapshot: (s) => this.publish({ ...s, generation: s.generation + this.base }),
       log: ({ level, text }) => this.context.log[level](`${this.title}: ${text}`),
       ended: (why) => {
         if (this.worker !== client || this.disposed) return;

@@ -14,3 +14,5 @@ export function packageExtension(out = path.join(cacheFolder('package'), 'tracen
   }
   return out;
 }
+
+if (process.argv[1] === import.meta.filename) console.log(packageExtension(path.resolve(process.argv[2] ?? 'tracenest.vsix')));

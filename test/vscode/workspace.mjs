@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from '../harness/setup.mjs';
+import { hostileCapture, oddLinkCapture, tlsCapture } from './pcap.mjs';
 
 const PCAP_HEADER = 24;
 
@@ -31,6 +32,9 @@ export function makeWorkspace() {
   write('broken/text.pcap', 'This is not a capture, whatever its name says.\n');
   write('broken/cut.pcap', shop.subarray(0, recordAt(shop, shop.length / 3) + 40));
   write('broken/no-packets.pcap', shop.subarray(0, PCAP_HEADER));
+  write('broken/tls.pcap', tlsCapture());
+  write('broken/odd-link.pcap', oddLinkCapture());
+  write('broken/hostile.pcap', hostileCapture());
   write('notes.txt', 'not a capture\n');
   const remove = () => rmSync(folder, { recursive: true, force: true });
   return { folder, remove };
