@@ -1,24 +1,22 @@
-/** Confidence as a shape, a word and a number: never a colour alone. ● sure, ◐ likely, dashed ○ guess. */
+/** Confidence: ● sure, ◐ likely, dashed ○ guess. Three shapes, a word and a number; never a colour. */
 import { html, svg, type TemplateResult } from 'lit';
-import { type Confidence, confidenceOf, percent } from '../../src/shared/format.ts';
+import { confidenceOf, percent } from '../../src/shared/format.ts';
 import { t } from '../text.ts';
 
-const SHAPES: Readonly<Record<Confidence, TemplateResult<2>>> = {
-  sure: svg`<circle class="sure" cx="5" cy="5" r="3.5"></circle>`,
-  likely: svg`<circle cx="5" cy="5" r="3.5"></circle><path d="M5 1.5a3.5 3.5 0 0 0 0 7z"></path>`,
-  guess: svg`<circle class="guess" cx="5" cy="5" r="3.5"></circle>`,
-};
+const HALF = svg`<path d="M5 1.5a3.5 3.5 0 0 0 0 7z"></path>`;
 
-/** "sure", "likely" or "guess" in the user's language. */
-export function confidenceText(confidence: number): string {
-  const kind = confidenceOf(confidence);
-  return kind === 'sure' ? t('sure') : kind === 'likely' ? t('likely') : t('guess');
+/** "likely 64 %" */
+export function confidenceText(value: number): string {
+  const kind = confidenceOf(value);
+  return `${kind === 'sure' ? t('sure') : kind === 'likely' ? t('likely') : t('guess')} ${percent(value)}`;
 }
-/** The shape alone, hidden from screen readers: put the words beside it. */
-export const confidenceGlyph = (confidence: number): TemplateResult =>
-  html`<span class="confidence" aria-hidden="true"><svg viewBox="0 0 10 10">${SHAPES[confidenceOf(confidence)]}</svg></span>`;
-/** "● sure 92 %" */
-export const confidenceLabel = (confidence: number): TemplateResult =>
-  html`<span class="confidence"
-    ><svg viewBox="0 0 10 10" aria-hidden="true">${SHAPES[confidenceOf(confidence)]}</svg> ${confidenceText(confidence)} ${percent(confidence)}</span
+/** The shape alone, named for screen readers; `words` puts word and number beside it. */
+export function confidence(value: number, words = false): TemplateResult {
+  const kind = confidenceOf(value);
+  return html`<span class="confidence"
+    ><svg viewBox="0 0 10 10" role="img" aria-label=${confidenceText(value)} ?aria-hidden=${words}>
+      <circle class=${kind} cx="5" cy="5" r="3.5"></circle>
+      ${kind === 'likely' ? HALF : null}</svg
+    >${words ? ` ${confidenceText(value)}` : null}</span
   >`;
+}
