@@ -1,0 +1,86 @@
+/** Latencies by edge and by service as a value that outlives its analysis: compared with another capture's, saved as a baseline. */
+import type { Analysis } from '../analysis.ts';
+import { CallFlag } from '../calls/callTable.ts';
+
+/** One edge (or, with `from` '', one service over all its callers), by names: ids mean nothing in another capture. */
+export interface LatencySample {
+  readonly tenant: string;
+  readonly from: string;
+  readonly to: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** How many calls have a measured latency. */
+  readonly measured: number;
+  /** Measured latencies, ns, ascending; of more than MAX_KEPT an even selection of ranks, smallest and largest included. */
+  readonly sortedNs: Float64Array;
+}
+
+/** Ranks kept: p95 of 4,000 kept values lies within 0.05 % of ranks of the exact one. */
+export const MAX_KEPT = 4000;
+
+/** Edges by tenant, caller, callee. `rows`: the calls to look at; all when omitted. */
+export function edgeSamples(a: Analysis, rows?: Int32Array): LatencySample[] {
+  return samples(
+    a,
+    rows,
+    a.edges.length,
+    (row) => a.edge[row]!,
+    (edge) => {
+      const { from, to } = a.edges[edge]!;
+      return { tenant: a.services[to]!.tenant, from: a.services[from]!.name, to: a.services[to]!.name };
+    },
+  );
+}
+/** Services that answer, over all callers. */
+export function serviceSamples(a: Analysis, rows?: Int32Array): LatencySample[] {
+  return samples(
+    a,
+    rows,
+    a.services.length,
+    (row) => a.callee[row]!,
+    (service) => ({ tenant: a.services[service]!.tenant, from: '', to: a.services[service]!.name }),
+  );
+}
+
+type Names = Pick<LatencySample, 'tenant' | 'from' | 'to'>;
+function samples(
+  a: Analysis,
+  rows: Int32Array | undefined,
+  groups: number,
+  groupOf: (row: number) => number,
+  namesOf: (group: number) => Names,
+): LatencySample[] {
+  const count = rows?.length ?? a.count;
+  const { flags } = a.extraction.calls;
+  const calls = new Int32Array(groups);
+  const errors = new Int32Array(groups);
+  const measured = new Int32Array(groups + 1);
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    const group = groupOf(row);
+    calls[group]!++;
+    if (flags[row]! & CallFlag.failed) errors[group]!++;
+    if (!Number.isNaN(a.times.latency(row))) measured[group + 1]!++;
+  }
+  for (let g = 0; g < groups; g++) measured[g + 1]! += measured[g]!;
+  const next = measured.slice(0, groups);
+  const all = new Float64Array(measured[groups]!);
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    const latency = a.times.latency(row);
+    if (!Number.isNaN(latency)) all[next[groupOf(row)]!++] = latency;
+  }
+  const found: LatencySample[] = [];
+  for (let g = 0; g < groups; g++) {
+    if (calls[g] === 0) continue;
+    const sorted = all.subarray(measured[g]!, measured[g + 1]!).sort();
+    found.push({ ...namesOf(g), calls: calls[g]!, errors: errors[g]!, measured: sorted.length, sortedNs: thinned(sorted) });
+  }
+  const text = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0);
+  return found.sort((x, y) => text(x.tenant, y.tenant) || text(x.from, y.from) || text(x.to, y.to));
+}
+
+function thinned(sorted: Float64Array): Float64Array {
+  if (sorted.length <= MAX_KEPT) return sorted.slice();
+  return Float64Array.from({ length: MAX_KEPT }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (MAX_KEPT - 1))]!);
+}
