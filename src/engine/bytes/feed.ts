@@ -36,6 +36,7 @@ export class Feed {
     this.#next = piece;
     this.#nextAt = 0;
     if (this.at === this.end) this.#enter();
+    if (this.#skip > 0) this.#skipHere();
   }
 
   /** True when n >= 1 unread bytes lie in the window. False: push more, or the stream ends here. */
@@ -59,11 +60,7 @@ export class Feed {
 
   #pull(n: number): boolean {
     for (;;) {
-      if (this.#skip > 0) {
-        const here = Math.min(this.#skip, this.end - this.at);
-        this.at += here;
-        this.#skip -= here;
-      }
+      if (this.#skip > 0) this.#skipHere();
       const left = this.end - this.at;
       if (left >= n) return true;
       const rest = this.#next.length - this.#nextAt;
@@ -76,6 +73,13 @@ export class Feed {
       if (rest === 0) return false;
       this.#append(Math.min(n - left, rest));
     }
+  }
+
+  /** While bytes are being skipped the window is empty, so that `has` needn't look. */
+  #skipHere(): void {
+    const here = Math.min(this.#skip, this.end - this.at);
+    this.at += here;
+    this.#skip -= here;
   }
 
   /** The window becomes the rest of the pushed piece. */

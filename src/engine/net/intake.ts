@@ -63,7 +63,8 @@ export class Intake {
       return;
     }
     if (tap.hasHead) {
-      tap.queue.push(piece.slice());
+      // Not slice(): a caller's Buffer would answer with a view.
+      tap.queue.push(new Uint8Array(piece));
       return;
     }
     tap.feed.push(piece);

@@ -33,7 +33,8 @@ export function mpls(layer: Layer): number {
   const nibble = bytes[layer.at]! >> 4;
   if (nibble === 4) return 0x0800;
   if (nibble === 6) return 0x86dd;
-  if (nibble === 0 && layer.end - layer.at >= 4 && bytes[layer.at + 1] === 0) layer.at += 4;
+  // A control word starts with 16 zero bits; hardly any MAC address does.
+  if (bytes[layer.at] === 0 && layer.end - layer.at >= 4 && bytes[layer.at + 1] === 0) layer.at += 4;
   return ethernet(layer);
 }
 
@@ -110,7 +111,8 @@ export function udpTunnel(layer: Layer, port: number): number {
   switch (port) {
     case 4789:
     case 8472:
-      return room >= 8 + 14 && (bytes[at]! & 0x08) !== 0 ? vxlan(layer) : 0;
+      // I flag set; 0x80 is the group policy extension; the rest and the last byte are reserved.
+      return room >= 8 + 14 && (bytes[at]! & 0x7f) === 0x08 && bytes[at + 7] === 0 ? vxlan(layer) : 0;
     case 6081:
       return room >= 8 && bytes[at]! >> 6 === 0 && (bytes[at + 1]! & 0x80) === 0 ? geneve(layer) : 0;
     case 4754:

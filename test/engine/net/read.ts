@@ -63,7 +63,7 @@ export function read(captures: readonly Uint8Array[], sizes: readonly number[] =
     }
     const size = Math.max(1, sizes[turn++ % sizes.length]!);
     // A copy that is overwritten afterwards: whoever keeps pushed bytes is found out.
-    const piece = bytes.slice(from, from + size);
+    const piece = new Uint8Array(bytes.subarray(from, from + size));
     at[capture] = from + piece.length;
     intake.push(capture, piece);
     piece.fill(0xee);
