@@ -15,6 +15,9 @@ import { TransactionsTree } from './host/trees/transactions.ts';
 import { ViewStates } from './host/viewStates.ts';
 import { webviewActions } from './host/webviewActions.ts';
 
+/** Columns are typed arrays, outside the heap; names and graphs need far less than this. */
+const HEAP_MB = 2048;
+
 /** For tests in the extension host. */
 export interface TracenestApi {
   readonly analyses: Analyses;
@@ -34,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
   const editor = new AnalysisEditor(
     analyses,
-    { workerFile, names, log },
+    { workerFile, heapMb: HEAP_MB, names, log },
     { extension, analyses, states, log, answers: hostAnswers(analyses, captures), actions: webviewActions(log) },
   );
   context.subscriptions.push(

@@ -13,6 +13,8 @@ import { startWorker, type WorkerClient } from './workerLink.ts';
 export interface DocumentContext {
   /** The bundle of the worker thread. */
   readonly workerFile: string;
+  /** Heap of the worker in MB, so that what goes wrong there ends the worker and not the extension host. Typed arrays are not in it. */
+  readonly heapMb: number;
   readonly names: Names;
   readonly log: vscode.LogOutputChannel;
 }
@@ -125,7 +127,7 @@ export class AnalysisDocument implements vscode.CustomDocument {
 
   private startWorker(): WorkerClient {
     this.base = this.current.generation;
-    const client = startWorker(this.context.workerFile, {
+    const client = startWorker(this.context.workerFile, this.context.heapMb, {
       snapshot: (s) => this.publish({ ...s, generation: s.generation + this.base }),
       log: ({ level, text }) => this.context.log[level](`${this.title}: ${text}`),
       ended: (why) => {

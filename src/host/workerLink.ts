@@ -13,8 +13,8 @@ export interface WorkerListeners extends Required<Listeners<WorkerEvents>> {
   readonly ended: (why: string) => void;
 }
 
-export function startWorker(file: string, { ended, ...events }: WorkerListeners): WorkerClient {
-  const worker = new Worker(file);
+export function startWorker(file: string, heapMb: number, { ended, ...events }: WorkerListeners): WorkerClient {
+  const worker = new Worker(file, { resourceLimits: { maxOldGenerationSizeMb: heapMb } });
   const peer: WorkerClient['peer'] = new Peer((message) => worker.postMessage(message), {}, events);
   let why = '';
   worker.on('message', (m) => peer.receive(m));

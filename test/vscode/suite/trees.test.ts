@@ -24,7 +24,7 @@ suite('trees', () => {
     assert.match(String((await items()).find((i) => text(i) === 'shop.pcap')?.description), /services, [\d,]+ calls/);
     await openAndFinish(api, inFolder('broken/empty.pcap'));
     const broken = (await items()).find((i) => text(i) === 'empty.pcap');
-    assert.equal(broken?.description, 'failed');
+    assert.equal(broken?.description, 'failed · broken');
     assert.match(String(broken?.tooltip), /empty/);
   });
 
