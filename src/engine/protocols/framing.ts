@@ -112,6 +112,7 @@ export class Framing {
     if (lost && p !== start) return end;
     let parser = this.recognition.parserOf(d >> 1);
     let verdict = YES;
+    if (parser?.unframed === true && p === start) parser = this.recognition.reconsider(d, bytes, p, end);
     if (parser === undefined) {
       verdict = this.recognition.identify(d, bytes, p, end);
       parser = this.recognition.parserOf(d >> 1);
@@ -344,5 +345,6 @@ export class Framing {
     pairing.forget(flow);
     keyed.forget(flow);
     this.recognition.parserOf(flow)?.forget?.(flow);
+    this.recognition.forget(flow);
   }
 }

@@ -62,7 +62,8 @@ export class Keyed {
 
   /** Nothing more is expected for the id. */
   close(flow: number, id: number): void {
-    this.flows.get(flow)?.delete(id);
+    const waiting = this.flows.get(flow);
+    if (waiting?.delete(id) === true && waiting.size === 0) this.flows.delete(flow);
   }
 
   forget(flow: number): void {

@@ -124,6 +124,8 @@ export class Pairing {
     marks.orphan[flow] = 0;
     marks.paired[flow] = 1;
     calls.responseFirstNs[row] = firstNs;
+    // Clocks of two taps, or packets that overtook each other before the tap: no answer comes before its question.
+    if (firstNs < calls.requestFirstNs[row]!) calls.flags[row]! |= CallFlag.requestFirstUnsure | CallFlag.responseFirstUnsure;
   }
 
   private dropAsOrphan(flow: number, queue: PendingResponse[]): void {

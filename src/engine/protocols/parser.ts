@@ -45,6 +45,8 @@ export interface Parser {
   lost?(d: number): void;
   /** The flow is over: nothing about it is needed any more. */
   forget?(flow: number): void;
-  /** One datagram of direction d; only for protocols that also run over UDP. */
-  datagram?(d: number, bytes: Uint8Array, start: number, end: number): void;
+  /** Is bytes[start, end) a datagram of this protocol? Only for protocols that also run over UDP. */
+  recogniseDatagram?(d: number, bytes: Uint8Array, start: number, end: number): number;
+  /** One datagram of direction d. `length` is what was on the wire; the captured part may be shorter. */
+  datagram?(d: number, bytes: Uint8Array, start: number, end: number, length: number): void;
 }

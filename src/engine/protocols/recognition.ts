@@ -1,21 +1,28 @@
 import { PROTOCOLS } from '../calls/callTable.ts';
-import { LOST, SINCE_SYN } from '../streams/connections.ts';
+import { LOST, NONE, SINCE_SYN, START } from '../streams/connections.ts';
 import { MAYBE, NO, type Parser, YES } from './parser.ts';
 import type { Wire } from './wire.ts';
 
 /** Bytes after which a start that several protocols could have is none. */
 const ENOUGH = 64;
+/** Segments after which a connection whose start was not seen is taken for one of no known protocol. */
+const PATIENCE = 16;
 
 /** What each flow speaks, decided by the first bytes that one protocol is sure about. */
 export class Recognition {
   private readonly wire: Wire;
   private readonly parsers: readonly Parser[];
   private readonly numbers: readonly number[];
+  /** The parser for what no other knows. */
+  private readonly fallback: number;
+  /** Segments of unknown content seen, by flow. */
+  private readonly tries = new Map<number, number>();
 
   constructor(wire: Wire, parsers: readonly Parser[]) {
     this.wire = wire;
     this.parsers = parsers;
     this.numbers = parsers.map((parser) => PROTOCOLS.indexOf(parser.protocol));
+    this.fallback = parsers.findIndex((parser) => parser.unframed === true);
   }
 
   /** The parser of the flow, if its protocol is known. */
@@ -26,14 +33,44 @@ export class Recognition {
     return this.parsers[at];
   }
 
-  /** From here on the flow speaks the protocol. */
-  assign(flow: number, at: number): void {
-    this.wire.flows.parser[flow] = at + 1;
-    this.wire.flows.protocol[flow] = this.numbers[at]!;
+  /** Asks every protocol about the beginning of a segment. YES: the flow's parser is set. */
+  identify(d: number, bytes: Uint8Array, start: number, end: number): number {
+    const flow = d >> 1;
+    const verdict = this.ask(d, bytes, start, end);
+    if (verdict === YES) return YES;
+    if (verdict === MAYBE && end - start < ENOUGH) return MAYBE;
+    const c = this.wire.connections;
+    if (c.known[d] !== SINCE_SYN) {
+      const tries = (this.tries.get(flow) ?? 0) + 1;
+      if (tries < PATIENCE) {
+        this.tries.set(flow, tries);
+        c.state[d] = LOST;
+        return NO;
+      }
+      this.tries.delete(flow);
+    }
+    this.assign(flow, this.fallback);
+    for (let side = flow * 2; side < flow * 2 + 2; side++) if (c.state[side] === LOST) c.state[side] = START;
+    return YES;
   }
 
-  /** Asks every protocol about the beginning of a segment; YES: the flow's parser is set. */
-  identify(d: number, bytes: Uint8Array, start: number, end: number): number {
+  /** A flow of no known protocol: at each turn, another may turn out to be spoken after all. */
+  reconsider(d: number, bytes: Uint8Array, start: number, end: number): Parser | undefined {
+    const flow = d >> 1;
+    const c = this.wire.connections;
+    const before = this.parserOf(flow);
+    if (c.message[d] !== NONE || this.ask(d, bytes, start, end) !== YES) return before;
+    if (c.message[d ^ 1] !== NONE) this.wire.ends.finish(d ^ 1, c.next[d ^ 1]!, false);
+    const asked = this.wire.pairing.outstanding(flow);
+    if (asked !== NONE) this.wire.calls.protocol[asked] = this.wire.flows.protocol[flow]!;
+    return this.parserOf(flow);
+  }
+
+  forget(flow: number): void {
+    this.tries.delete(flow);
+  }
+
+  private ask(d: number, bytes: Uint8Array, start: number, end: number): number {
     let verdict = NO;
     for (let at = 0; at < this.parsers.length; at++) {
       const answer = this.parsers[at]!.recognise(d, bytes, start, end);
@@ -43,10 +80,24 @@ export class Recognition {
       }
       if (answer === MAYBE) verdict = MAYBE;
     }
-    if (verdict === MAYBE && end - start < ENOUGH) return MAYBE;
-    const c = this.wire.connections;
-    if (c.known[d] === SINCE_SYN) this.wire.opaque(d >> 1);
-    else c.state[d] = LOST;
-    return NO;
+    return verdict;
+  }
+
+  private assign(flow: number, at: number): void {
+    this.wire.flows.parser[flow] = at + 1;
+    this.wire.flows.protocol[flow] = this.numbers[at]!;
+  }
+
+  /** The parser for a datagram of direction d; undefined: no known protocol. */
+  ofDatagram(d: number, bytes: Uint8Array, start: number, end: number): Parser | undefined {
+    const flow = d >> 1;
+    const known = this.parserOf(flow);
+    if (known !== undefined) return known;
+    for (let at = 0; at < this.parsers.length; at++) {
+      if (this.parsers[at]!.recogniseDatagram?.(d, bytes, start, end) !== YES) continue;
+      this.assign(flow, at);
+      return this.parserOf(flow);
+    }
+    return undefined;
   }
 }

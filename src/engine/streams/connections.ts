@@ -56,6 +56,8 @@ export class Connections {
   after = new Uint8Array(this.capacity);
   /** Owned by the protocol's parser; zero at the start of a message. */
   phase = new Uint8Array(this.capacity);
+  /** ACK on the first segment of a turn (protocols without framing). */
+  turnAck = new Uint32Array(this.capacity);
   /** 1: unknown bytes since the last message; 2: and they began at a message's border. */
   hole = new Uint8Array(this.capacity);
 
@@ -90,6 +92,7 @@ export class Connections {
     this.rest = grown(this.rest, n);
     this.after = grown(this.after, n);
     this.phase = grown(this.phase, n);
+    this.turnAck = grown(this.turnAck, n);
     this.hole = grown(this.hole, n);
     this.message = grown(this.message, n, NONE);
     this.from = grown(this.from, n);

@@ -7,6 +7,7 @@ import { Wire, type WireOptions } from '../protocols/wire.ts';
 import { streamFacts } from './facts.ts';
 import type { AddressText } from './flows.ts';
 import { Tcp } from './tcp.ts';
+import { Udp } from './udp.ts';
 
 export type StreamsOptions = WireOptions;
 
@@ -18,6 +19,7 @@ export class Streams {
   private readonly wire: Wire;
   private readonly framing: Framing;
   private readonly tcp: Tcp;
+  private readonly udp: Udp;
 
   constructor(context: { strings: Strings; addressText: AddressText; options: WireOptions }) {
     this.wire = new Wire(context.strings, context.addressText, context.options);
@@ -26,6 +28,7 @@ export class Streams {
       PARSERS.map((parser) => new parser(this.wire)),
     );
     this.tcp = new Tcp(this.wire, this.framing);
+    this.udp = new Udp(this.wire, this.framing);
   }
 
   get calls(): CallTable {
@@ -61,6 +64,7 @@ export class Streams {
     flows.bytes[flow]! += packet.payloadLength;
     if (flows.oneSided[flow] === 1 && flows.firstSide[flow] !== side) flows.oneSided[flow] = 0;
     if (transport === TCP) this.tcp.take(flow * 2 + side, packet);
+    else this.udp.take(flow * 2 + side, packet);
   }
 
   /** The input is over: what is still open gets its end, flagged where it is not proved. */
@@ -70,6 +74,6 @@ export class Streams {
 
   /** Facts about the streams so far. */
   quality(): QualityFact[] {
-    return streamFacts(this.wire, this.tcp, this.framing);
+    return streamFacts(this.wire, this.tcp, this.udp, this.framing);
   }
 }

@@ -348,6 +348,6 @@ export class Tcp {
         this.skip(d);
         this.drain(d);
       }
-    for (let flow = 0; flow < flows.count; flow++) if (flows.replaced[flow] === 0 && flows.transport[flow] === 6) this.end(flow);
+    for (let flow = 0; flow < flows.count; flow++) if (flows.replaced[flow] === 0) this.end(flow);
   }
 }

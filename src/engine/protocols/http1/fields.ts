@@ -13,6 +13,7 @@ const CONTENT_LENGTH = name('content-length');
 const TRANSFER_ENCODING = name('transfer-encoding');
 const CHUNKED = name('chunked');
 const HOST = name('host');
+const VERSION = name('http/1.1');
 const UPGRADE = name('upgrade');
 const WEBSOCKET = name('websocket');
 const H2C = name('h2c');
@@ -54,6 +55,8 @@ export class Fields {
     i = this.targetStart;
     while (i < end && b[i] !== SPACE && b[i] !== LF && b[i] !== CR) i++;
     this.targetEnd = i;
+    if (this.targetEnd - this.targetStart === 8 && b[i] !== SPACE && starts(b, this.targetStart, this.targetEnd, VERSION))
+      this.targetEnd = this.targetStart;
     // Some clients leave blanks in the target: it ends before the last " HTTP/".
     if (b[i] === SPACE && b[i + 1] !== 72) {
       let line = i;

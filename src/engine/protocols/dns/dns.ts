@@ -1,0 +1,98 @@
+import { CallFlag } from '../../calls/callTable.ts';
+import { ENDS } from '../../streams/connections.ts';
+import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import type { Wire } from '../wire.ts';
+import { type DnsMessage, readDns } from './message.ts';
+
+const PORTS = new Set([53, 5353, 5355]);
+const NAME_ERROR = 3;
+/** Group addresses and ports of multicast DNS: nobody in particular is asked. */
+const MULTICAST = new Set([5353, 5355]);
+
+/** DNS over UDP and TCP (RFC 1035): a question is a call, paired by its id; answers name addresses. */
+export class Dns implements Parser {
+  readonly protocol = 'dns';
+  private readonly wire: Wire;
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+  }
+
+  recogniseDatagram(d: number, b: Uint8Array, start: number, end: number): number {
+    const { flows } = this.wire;
+    const flow = d >> 1;
+    const message = readDns(b, start, end);
+    if (message === undefined) return NO;
+    const known = PORTS.has(flows.clientPort[flow]!) || PORTS.has(flows.serverPort[flow]!);
+    return known || (message.opcode === 0 && !message.type.startsWith('TYPE') && message.name !== '') ? YES : NO;
+  }
+
+  datagram(d: number, b: Uint8Array, start: number, end: number, length: number): void {
+    const message = readDns(b, start, end);
+    if (message === undefined) return;
+    const { wire } = this;
+    const { calls, flows, connections: c } = wire;
+    if (message.response) {
+      const row = this.answer(d, message);
+      if (row < 0) return;
+      calls.responseBytes[row] = length;
+      wire.ends.finish(d, c.next[d]!, false);
+      wire.keyed.close(d >> 1, message.id);
+      return;
+    }
+    if (wire.keyed.find(d >> 1, message.id) >= 0) return; // asked again because the answer is late
+    const row = this.ask(d, message);
+    calls.requestBytes[row] = length;
+    if (MULTICAST.has(flows.serverPort[d >> 1]!)) {
+      calls.flags[row]! |= CallFlag.oneWay;
+      wire.keyed.close(d >> 1, message.id);
+    }
+    wire.ends.finish(d, c.next[d]!, false);
+  }
+
+  recognise(d: number, b: Uint8Array, start: number, end: number): number {
+    const length = end - start < 2 ? 0 : (b[start]! << 8) | b[start + 1]!;
+    if (end - start < 2) return b[start]! < 64 ? MAYBE : NO;
+    if (length < 17) return NO;
+    const { flows } = this.wire;
+    const port = PORTS.has(flows.clientPort[d >> 1]!) || PORTS.has(flows.serverPort[d >> 1]!);
+    if (end - start < 2 + length) return port ? MAYBE : NO;
+    const message = readDns(b, start + 2, start + 2 + length);
+    return message !== undefined && message.name !== '' && (port || message.opcode === 0) && !message.type.startsWith('TYPE') ? YES : NO;
+  }
+
+  read(d: number, b: Uint8Array, start: number, end: number): number {
+    if (end - start < 2) return MORE;
+    const behind = start + 2 + ((b[start]! << 8) | b[start + 1]!);
+    if (behind > end) return MORE;
+    const message = readDns(b, start + 2, behind);
+    if (message === undefined) return BROKEN;
+    const { wire } = this;
+    if (message.response) {
+      // A zone transfer answers in many messages: only the first is waited for.
+      if (this.answer(d, message) >= 0) wire.keyed.close(d >> 1, message.id);
+    } else this.ask(d, message);
+    wire.skip(d, 0, ENDS);
+    return behind;
+  }
+
+  private ask(d: number, message: DnsMessage): number {
+    const { calls, strings, keyed } = this.wire;
+    const row = keyed.ask(d, message.id);
+    calls.method[row] = strings.intern(message.type);
+    calls.setTargetText(row, message.name);
+    return row;
+  }
+
+  private answer(d: number, message: DnsMessage): number {
+    const { wire } = this;
+    if (message.name !== '' && message.name !== '.')
+      for (const address of message.addresses) wire.learnName(d >> 1, address, message.name.toLowerCase());
+    const row = wire.keyed.answer(d, message.id);
+    if (row < 0) return row;
+    const code = message.responseCode;
+    // A name that isn't there is an ordinary answer: resolvers walk their search list this way.
+    wire.ends.setStatus(d, code, code !== 0 && code !== NAME_ERROR);
+    return row;
+  }
+}
