@@ -151,13 +151,28 @@ export class Selections {
     return selection;
   }
 
+  /** Transactions in a scope, without building lists of calls. */
+  count(scope: Omit<Scope, 'generation'> & { readonly filter: string }): number {
+    const { forest, times, traces, services, callee } = this.analysis;
+    const hits = this.hits(scope.filter.trim());
+    let n = 0;
+    for (let t = 0; t < forest.traces; t++) {
+      if (hits.traces[t] === 0) continue;
+      const root = rootOf(forest, t);
+      if (scope.tenant !== undefined && services[callee[root]!]!.tenant !== scope.tenant) continue;
+      if (scope.range !== undefined && (times.outerStart(root) >= scope.range.toNs || traces.endNs[t]! < scope.range.fromNs)) continue;
+      n++;
+    }
+    return n;
+  }
+
   private hits(filter: string): Hits {
     let hits = this.filters.get(filter);
     if (hits === undefined) {
       const parsed = parseFilter(filter);
       if (parsed.error) throw new QueryError('invalid', `Filter: ${parsed.error.text}`);
       hits = evaluate(this.analysis, parsed.terms);
-      if (this.filters.size >= Selections.KEPT) this.filters.delete(this.filters.keys().next().value!);
+      if (this.filters.size >= Selections.KEPT * 2) this.filters.delete(this.filters.keys().next().value!);
       this.filters.set(filter, hits);
     }
     return hits;

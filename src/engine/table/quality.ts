@@ -1,0 +1,104 @@
+/** What the capture and the inference are worth, in sentences with figures and their effect on conclusions. */
+import type { Problem, Quality, QualityRow, Summary } from '../../shared/protocol.ts';
+import { type Analysis, Mark } from '../analysis.ts';
+import { countLinks } from './summary.ts';
+
+const MAX_PROBLEMS = 1000;
+
+/** `captures`: names of the sources, in the order of the extraction's capture numbers. */
+export function qualityOf(a: Analysis, captures: readonly string[]): Quality {
+  const { warnings } = a.extraction;
+  const problems = warnings
+    .slice(0, MAX_PROBLEMS)
+    .map((w): Problem => ({ capture: captures[w.capture] ?? '', offset: w.offset, frame: w.frame, text: w.text }));
+  return { facts: [...a.extraction.quality(), ...inferenceFacts(a)], problems, problemsTotal: warnings.length };
+}
+
+export function overallQuality(q: Quality): Summary['quality'] {
+  if (q.facts.some((f) => f.level === 'warning')) return 'warning';
+  return q.facts.some((f) => f.level === 'note') || q.problemsTotal > 0 ? 'note' : 'good';
+}
+
+function inferenceFacts(a: Analysis): QualityRow[] {
+  if (a.count === 0) return [];
+  const links = countLinks(a);
+  const facts: QualityRow[] = [];
+  const inner = links.placed + links.orphans;
+  if (inner > 0) {
+    const guessed = links.guesses / inner;
+    facts.push({
+      id: 'links',
+      level: guessed > 0.2 ? 'warning' : guessed > 0.02 ? 'note' : 'ok',
+      count: links.guesses,
+      text: `${number(links.placed)} of ${number(inner)} calls between services have a parent; ${number(links.guesses)} of them (${percent(guessed)}) are guesses, below 60 %`,
+      effect:
+        links.guesses > 0 ? 'Transactions with guessed links may mix calls of several requests; edges and latencies of calls hold.' : '',
+    });
+  }
+  if (links.orphans > 0)
+    facts.push({
+      id: 'orphans',
+      level: links.orphans / inner > 0.05 ? 'warning' : 'note',
+      count: links.orphans,
+      text: `${number(links.orphans)} calls of a service (${percent(links.orphans / inner)}) have no request that could have caused them`,
+      effect: 'They stand as transactions of their own: timers, work begun before the capture, or requests that were not captured.',
+    });
+  const traceIds = traceIdFact(a);
+  if (traceIds) facts.push(traceIds);
+  let ambiguous = 0;
+  for (let row = 0; row < a.count; row++) if ((a.marks[row]! & Mark.callerInferred) !== 0) ambiguous++;
+  if (ambiguous > 0)
+    facts.push({
+      id: 'shared-addresses',
+      level: 'note',
+      count: ambiguous,
+      text: `${number(ambiguous)} calls come from addresses where the callee itself or several services answer`,
+      effect: 'Who called is inferred with the parent, not read from the packets.',
+    });
+  const unnamed = a.services.filter((s) => s.namedBy === 'address').length;
+  if (unnamed > 0)
+    facts.push({
+      id: 'unnamed-services',
+      level: 'note',
+      count: unnamed,
+      text: `${number(unnamed)} of ${number(a.services.filter((s) => !s.isClients).length)} services are known by address only`,
+      effect: 'Several instances of one service count as several services until a names file or a rename says otherwise.',
+    });
+  return facts;
+}
+
+/** Ids in headers prove links where they were used, and check the inference where they were not. */
+function traceIdFact(a: Analysis): QualityRow | undefined {
+  const { traceKey } = a.extraction.calls;
+  let carrying = 0;
+  let both = 0;
+  let agree = 0;
+  let proven = 0;
+  for (let row = 0; row < a.count; row++) {
+    if (traceKey[row] === 0) continue;
+    carrying++;
+    const parent = a.forest.parent[row]!;
+    if (parent < 0 || traceKey[parent] === 0) continue;
+    both++;
+    if (traceKey[parent] === traceKey[row]) agree++;
+    if ((a.marks[row]! & Mark.proven) !== 0) proven++;
+  }
+  if (carrying === 0) return undefined;
+  const agreement = both === 0 ? 1 : agree / both;
+  return {
+    id: 'trace-ids',
+    level: agreement < 0.9 ? 'warning' : agreement < 0.98 ? 'note' : 'ok',
+    count: carrying,
+    text:
+      proven > 0
+        ? `${number(carrying)} calls carry a trace id; it proves ${number(proven)} links`
+        : `${number(carrying)} calls carry a trace id; ${percent(agreement)} of the ${number(both)} links inferred without it agree with it`,
+    effect: proven > 0 || agreement >= 0.98 ? '' : 'Links between services that carry no trace id are likely wrong as often.',
+  };
+}
+
+const number = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+function percent(share: number): string {
+  const p = share * 100;
+  return `${p === 0 || p >= 10 ? p.toFixed(0) : p >= 0.1 ? p.toFixed(1) : p.toFixed(2)} %`;
+}

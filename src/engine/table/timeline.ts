@@ -1,0 +1,24 @@
+import type { Timeline } from '../../shared/protocol.ts';
+import type { Analysis } from '../analysis.ts';
+import { isFailed, type Selection, wholeRange } from './selection.ts';
+
+const MAX_BUCKETS = 4096;
+
+/** Calls by start, over the whole time whatever range is brushed; `matching`: those in the selection, which must not be cut by a range. */
+export function timeline(a: Analysis, selection: Selection, tenant: string | undefined, wanted: number): Timeline {
+  const range = wholeRange(a);
+  const buckets = Math.min(MAX_BUCKETS, Math.max(1, Math.trunc(wanted)));
+  const scale = buckets / (range.toNs - range.fromNs);
+  const bucket = (row: number) => Math.min(buckets - 1, Math.max(0, Math.floor((a.times.outerStart(row) - range.fromNs) * scale)));
+  const calls = new Uint32Array(buckets);
+  const errors = new Uint32Array(buckets);
+  const matching = new Uint32Array(buckets);
+  for (let row = 0; row < a.count; row++) {
+    if (tenant !== undefined && a.services[a.callee[row]!]!.tenant !== tenant) continue;
+    const b = bucket(row);
+    calls[b]!++;
+    if (isFailed(a, row)) errors[b]!++;
+  }
+  for (let i = 0; i < selection.rows.length; i++) matching[bucket(selection.rows[i]!)]!++;
+  return { range, calls, errors, matching };
+}
