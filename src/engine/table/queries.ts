@@ -13,9 +13,11 @@ import { parseFilter } from './filter/parse.ts';
 import { Finder } from './finder.ts';
 import { patternRow } from './patternRow.ts';
 import { presets } from './presets.ts';
+import { overallQuality, qualityOf } from './quality.ts';
 import { QueryError } from './queryError.ts';
 import { isFailed, type Selection, Selections } from './selection.ts';
 import { latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
+import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 import { Transactions, transactionDetails } from './transactions.ts';
 import { Waterfall } from './waterfall.ts';
@@ -29,13 +31,25 @@ type Q<K extends keyof P.AnalysisRequests> = Parameters<P.AnalysisRequests[K]>[0
 type R<K extends keyof P.AnalysisRequests> = ReturnType<P.AnalysisRequests[K]>;
 type Answers = { [K in keyof P.AnalysisRequests]: (q: Q<K>) => R<K> | Promise<R<K>> };
 
+/** What the questions' owner knows and the analysis doesn't. */
+export interface About {
+  readonly generation: number;
+  /** Names of the sources, in the order of the extraction's capture numbers. */
+  readonly captures: readonly string[];
+  /** What was analysed in words; made from `captures` when absent. */
+  readonly title?: string;
+  /** Absent where packets can't be read back. */
+  readonly access?: PacketAccess;
+}
+
 const MAX_KEPT_WATERFALLS = 2;
 
 export class Queries implements Answers {
   readonly analysis: Analysis;
   readonly generation: number;
-  private readonly access: PacketAccess | undefined;
-  private readonly facts: P.Quality;
+  private readonly about: About;
+  private facts: P.Quality | undefined;
+  private figures: P.Summary | undefined;
   private readonly selections: Selections;
   private readonly lists: Transactions;
   private readonly finder: Finder;
@@ -43,12 +57,10 @@ export class Queries implements Answers {
   private swatch: Int32Array | undefined;
   private patternIndex: PatternIndex | undefined;
 
-  /** `quality`: from qualityOf(); `access`: absent where packets can't be read back. */
-  constructor(analysis: Analysis, generation: number, quality: P.Quality, access?: PacketAccess) {
+  constructor(analysis: Analysis, about: About) {
     this.analysis = analysis;
-    this.generation = generation;
-    this.facts = quality;
-    this.access = access;
+    this.generation = about.generation;
+    this.about = about;
     this.selections = new Selections(analysis);
     this.lists = new Transactions(analysis);
     this.finder = new Finder(analysis);
@@ -111,7 +123,7 @@ export class Queries implements Answers {
   }
   quality(q: Q<'quality'>): P.Quality {
     this.check(q.generation);
-    return this.facts;
+    return this.allFacts();
   }
   patterns(q: Q<'patterns'>): P.Paged<P.PatternRow> {
     const s = this.select(q);
@@ -163,7 +175,21 @@ export class Queries implements Answers {
     };
   }
 
-  /** Calls and transactions of a scope; for exports. */
+  summary(): P.Summary {
+    const { captures, title } = this.about;
+    const more = captures.length > 1 ? ` and ${captures.length - 1} more` : '';
+    this.figures ??= summaryOf(this.analysis, {
+      title: title ?? `${captures[0] ?? ''}${more}`,
+      sources: captures,
+      quality: overallQuality(this.allFacts()),
+    });
+    return this.figures;
+  }
+  /** Call rows of a scope, transaction by transaction; not to be changed. */
+  rowsOf(scope: P.Scope): Int32Array {
+    return this.select(scope).rows;
+  }
+  /** Calls and transactions of a scope. */
   select(scope: P.Scope): Selection {
     this.check(scope.generation);
     return this.selections.of(scope);
@@ -179,6 +205,10 @@ export class Queries implements Answers {
     });
   }
 
+  private allFacts(): P.Quality {
+    this.facts ??= qualityOf(this.analysis, this.about.captures);
+    return this.facts;
+  }
   private check(generation: number): void {
     if (generation !== this.generation) throw new QueryError('stale', `Generation ${generation} is gone; now it is ${this.generation}`);
   }
@@ -192,8 +222,8 @@ export class Queries implements Answers {
     return trace;
   }
   private packetAccess(): PacketAccess {
-    if (this.access === undefined) throw new QueryError('not-found', 'The packets of this analysis were not kept');
-    return this.access;
+    if (this.about.access === undefined) throw new QueryError('not-found', 'The packets of this analysis were not kept');
+    return this.about.access;
   }
   private opened(trace: number): Waterfall {
     this.traceRow(trace);
