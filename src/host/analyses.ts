@@ -25,9 +25,14 @@ export class Analyses implements vscode.Disposable {
   private readonly documents = new Set<AnalysisDocument>();
   private readonly subscriptions = new Map<AnalysisDocument, vscode.Disposable>();
   private readonly changes = new vscode.EventEmitter<void>();
+  private readonly membership = new vscode.EventEmitter<void>();
+  private readonly progress = new vscode.EventEmitter<AnalysisDocument>();
   private readonly scopes = new vscode.EventEmitter<void>();
-  /** Opened, closed, became active, or the active one made progress. */
+  /** An analysis was opened or closed, another became the current one, or one made progress. */
   readonly onDidChange = this.changes.event;
+  readonly onDidOpenOrClose = this.membership.event;
+  /** This one made progress. */
+  readonly onDidProgress = this.progress.event;
   /** The active editor changed what it shows (filter, time range, selection). */
   readonly onDidChangeScope = this.scopes.event;
   /** Most recent last. The user may work in a side bar: the editor used last stays the one that is meant. */
@@ -47,8 +52,12 @@ export class Analyses implements vscode.Disposable {
     this.documents.add(document);
     this.subscriptions.set(
       document,
-      document.onDidChange(() => this.changes.fire()),
+      document.onDidChange(() => {
+        this.progress.fire(document);
+        this.changes.fire();
+      }),
     );
+    this.membership.fire();
     this.changes.fire();
   }
 
@@ -56,11 +65,14 @@ export class Analyses implements vscode.Disposable {
     this.documents.delete(document);
     this.subscriptions.get(document)?.dispose();
     this.subscriptions.delete(document);
+    this.membership.fire();
     this.changes.fire();
   }
 
   addPanel(panel: AnalysisPanel): void {
-    this.panels.push(panel);
+    // After a restart several editors come back at once; the one in front is the current one.
+    if (panel.active) this.panels.push(panel);
+    else this.panels.unshift(panel);
     this.changes.fire();
   }
 
@@ -88,6 +100,8 @@ export class Analyses implements vscode.Disposable {
   dispose(): void {
     for (const s of this.subscriptions.values()) s.dispose();
     this.changes.dispose();
+    this.progress.dispose();
+    this.membership.dispose();
     this.scopes.dispose();
   }
 }

@@ -29,7 +29,7 @@ export class Panel implements AnalysisPanel {
   selection: Selection = {};
   private readonly view: vscode.WebviewPanel;
   private readonly context: PanelContext;
-  private readonly peer: Peer<Requests, Nothing, Actions, Events>;
+  private peer: Peer<Requests, Nothing, Actions, Events>;
   private readonly disposables: vscode.Disposable[] = [];
   /** The page said hello and was answered: what is sent now arrives. A hidden page is gone, and says hello again. */
   private ready = false;
@@ -39,11 +39,7 @@ export class Panel implements AnalysisPanel {
     this.document = document;
     this.view = view;
     this.context = context;
-    this.peer = new Peer<Requests, Nothing, Actions, Events>(
-      (message) => void view.webview.postMessage(encode(message)),
-      this.handlers(),
-      this.listeners(),
-    );
+    this.peer = this.newPeer();
     view.webview.options = { enableScripts: true, localResourceRoots: resourceRoots(context.extension) };
     this.disposables.push(
       view.webview.onDidReceiveMessage((m) => this.receive(decode(m))),
@@ -85,6 +81,12 @@ export class Panel implements AnalysisPanel {
   /** The only way in. Anything not on the list of messages, or with a field out of place, is refused and logged. */
   private receive(message: unknown): void {
     if (!isWire(message)) return;
+    if (message.kind === 'request' && message.method === 'hello') {
+      // A new page, which counts its questions from 1 again: what the page before it asked must not be answered to this one.
+      this.peer.close('The page was replaced');
+      this.peer = this.newPeer();
+      this.ready = false;
+    }
     if (message.kind === 'event') {
       const check = own(ACTION_CHECKS, message.name);
       if (check?.(message.arg) !== true) {
@@ -93,6 +95,14 @@ export class Panel implements AnalysisPanel {
       }
     }
     this.peer.receive(message);
+  }
+
+  private newPeer(): Peer<Requests, Nothing, Actions, Events> {
+    return new Peer<Requests, Nothing, Actions, Events>(
+      (m) => void this.view.webview.postMessage(encode(m)),
+      this.handlers(),
+      this.listeners(),
+    );
   }
 
   private handlers(): Handlers<Requests> {

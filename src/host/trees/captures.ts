@@ -13,10 +13,12 @@ export interface CaptureItem {
 
 export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscode.Disposable {
   private readonly analyses: Analyses;
-  private readonly changes = new vscode.EventEmitter<void>();
+  private readonly changes = new vscode.EventEmitter<CaptureItem | undefined>();
   readonly onDidChangeTreeData = this.changes.event;
   private readonly disposables: vscode.Disposable[];
   private files: Promise<readonly vscode.Uri[]> | null = null;
+  /** The items shown, by URI, so that progress of one changes one row. */
+  private readonly items = new Map<string, CaptureItem>();
 
   constructor(analyses: Analyses) {
     this.analyses = analyses;
@@ -27,7 +29,8 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
       watcher.onDidCreate(search),
       watcher.onDidDelete(search),
       vscode.workspace.onDidChangeWorkspaceFolders(search),
-      analyses.onDidChange(() => this.changes.fire()),
+      analyses.onDidProgress((d) => this.changed(d.uri)),
+      analyses.onDidOpenOrClose(() => this.changes.fire(undefined)),
     ];
   }
 
@@ -42,7 +45,12 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
 
   refresh(): void {
     this.files = null;
-    this.changes.fire();
+    this.changes.fire(undefined);
+  }
+
+  private changed(uri: vscode.Uri): void {
+    const item = this.items.get(uri.toString());
+    if (item) this.changes.fire(item);
   }
 
   async getChildren(item?: CaptureItem): Promise<CaptureItem[]> {
@@ -50,7 +58,10 @@ export class CapturesTree implements vscode.TreeDataProvider<CaptureItem>, vscod
     const files = await this.search();
     const known = new Set(files.map(String));
     const others = this.analyses.open.map((d) => d.uri).filter((u) => !known.has(u.toString()));
-    return [...others, ...files].map((uri) => ({ uri }));
+    const uris = [...others, ...files];
+    this.items.clear();
+    for (const uri of uris) this.items.set(uri.toString(), { uri });
+    return [...this.items.values()];
   }
 
   async getTreeItem({ uri }: CaptureItem): Promise<vscode.TreeItem> {
