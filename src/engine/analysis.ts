@@ -16,6 +16,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly ignoreTraceIds?: boolean;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
+  /** Links that came with the calls (a store, a topic of traces): no algorithm is run. */
+  readonly links?: NestingResult;
   /** Provisional: first come first served, for partial results while reading goes on. */
   readonly quick?: boolean;
   /** Hears of progress inside the algorithm's uninterrupted run; throwing cancels. */
@@ -82,11 +84,13 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const endpoints = endpointsOf(x, identity.callee);
   const times = new Times(x.calls);
   yield { stage: 'nest', done: 0 };
-  const nesting = chosen.nest(nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds), {
-    useTraceKeys: !options.ignoreTraceIds,
-    ...(options.model !== undefined && { model: options.model }),
-    ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
-  });
+  const nesting =
+    options.links ??
+    chosen.nest(nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds), {
+      useTraceKeys: !options.ignoreTraceIds,
+      ...(options.model !== undefined && { model: options.model }),
+      ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
+    });
   yield { stage: 'summarise', done: 0 };
 
   const count = identity.callee.length;
@@ -137,7 +141,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
     selfNs,
     criticalNs,
     nesting,
-    algorithm: chosen.name,
+    algorithm: options.links ? 'stored' : chosen.name,
     provisional: options.quick === true,
   };
 }

@@ -19,6 +19,14 @@ export interface CallRecord {
   /** Request's last and response's first byte at the caller's side. */
   readonly requestEndUs?: number | null;
   readonly responseStartUs?: number | null;
+  /**
+   * The same moments exactly, instead of all the above: the request's first byte in ns since 1970 as decimal text (a double holds today
+   * only to a quarter of a microsecond), and the others after it in ns.
+   */
+  readonly startNs?: string | null;
+  readonly requestNs?: number | null;
+  readonly responseNs?: number | null;
+  readonly durationNs?: number | null;
   /** "tcp" (default) or "udp". */
   readonly transport?: string | null;
   readonly clientAddress?: string | null;
@@ -74,6 +82,9 @@ const NUMBERS = [
   'calleeEndUs',
   'requestEndUs',
   'responseStartUs',
+  'requestNs',
+  'responseNs',
+  'durationNs',
   'clientPort',
   'serverPort',
   'status',
@@ -101,7 +112,11 @@ export function whyNotCallRecord(value: unknown): string {
     const v = record[name];
     if (v !== undefined && v !== null && !(typeof v === 'number' && Number.isFinite(v))) return `${name} is not a number`;
   }
-  if (typeof record['callerStartUs'] !== 'number' && typeof record['calleeStartUs'] !== 'number') return 'callerStartUs is missing';
+  const exact = record['startNs'];
+  if (exact !== undefined && exact !== null && !(typeof exact === 'string' && /^\d{1,19}$/.test(exact)))
+    return 'startNs is not a decimal text';
+  if (typeof exact !== 'string' && typeof record['callerStartUs'] !== 'number' && typeof record['calleeStartUs'] !== 'number')
+    return 'callerStartUs is missing';
   if (!record['callee'] && !record['serverAddress']) return 'neither callee nor serverAddress is given';
   return '';
 }

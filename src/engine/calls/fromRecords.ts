@@ -41,9 +41,14 @@ export class CallRecordLoader {
   }
 
   private put(r: CallRecord): void {
-    const { calls, strings } = this;
+    const { calls } = this;
     const row = calls.add(this.flows.of(r));
     if (row >= this.calleeFirst.length) this.grow(row + 1);
+    if (r.startNs != null) {
+      this.putExact(row, BigInt(r.startNs), r);
+      this.putRest(row, r);
+      return;
+    }
     if (Number.isNaN(this.baseUs)) this.baseUs = Math.floor(r.callerStartUs ?? r.calleeStartUs ?? 0);
     const calleeFirst = this.stamp(r.calleeStartUs);
     const calleeLast = this.stamp(r.calleeEndUs);
@@ -59,10 +64,32 @@ export class CallRecordLoader {
     this.calleeFirst[row] = two ? calleeFirst : Number.NaN;
     this.calleeLast[row] = two ? calleeLast : Number.NaN;
     this.twoSided ||= two;
+    this.putRest(row, r);
+  }
 
+  /** One side's stamps to the nanosecond. */
+  private putExact(row: number, startNs: bigint, r: CallRecord): void {
+    if (Number.isNaN(this.baseUs)) this.baseUs = Number(startNs / 1000n);
+    const first = Number(startNs - BigInt(this.baseUs) * 1000n);
+    const after = (ns: number | null | undefined) => (ns == null ? Number.NaN : first + ns);
+    const { calls } = this;
+    calls.requestFirstNs[row] = first;
+    calls.requestLastNs[row] = after(r.requestNs);
+    calls.responseFirstNs[row] = after(r.responseNs);
+    calls.responseLastNs[row] = after(r.durationNs);
+    this.calleeFirst[row] = Number.NaN;
+    this.calleeLast[row] = Number.NaN;
+    if (first < this.firstNs) this.firstNs = first;
+    const last = after(r.durationNs);
+    if ((Number.isNaN(last) ? first : last) > this.lastNs) this.lastNs = Number.isNaN(last) ? first : last;
+  }
+
+  /** Everything but times. */
+  private putRest(row: number, r: CallRecord): void {
+    const { calls, strings } = this;
     calls.protocol[row] = Math.max(0, PROTOCOLS.indexOf((r.protocol ?? 'unknown') as (typeof PROTOCOLS)[number]));
     calls.status[row] = r.status ?? 0;
-    calls.flags[row] = r.flags ?? flagsOf(r, Number.isNaN(last));
+    calls.flags[row] = r.flags ?? flagsOf(r, Number.isNaN(calls.responseLastNs[row]!));
     calls.capture[row] = r.capture ?? 0;
     calls.requestFrame[row] = r.requestFrame ?? 0;
     calls.responseFrame[row] = r.responseFrame ?? 0;
