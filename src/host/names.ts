@@ -1,5 +1,6 @@
 /** Names that people gave to addresses: renames kept with the workspace, and names files of trusted folders. */
 import * as vscode from 'vscode';
+import type { AnalysisOptions } from '../shared/protocol.ts';
 import { namesFilePatterns } from './settings.ts';
 
 const KEY = 'tracenest.names';
@@ -16,10 +17,9 @@ export class Names {
     this.log = log;
   }
 
-  /** "address" or "address:port" -> name. Renames win over files. */
-  async all(resource: vscode.Uri | undefined): Promise<Readonly<Record<string, string>>> {
-    const fromFiles = vscode.workspace.isTrusted ? await this.fromFiles(resource) : {};
-    return { ...fromFiles, ...this.renames() };
+  /** "address" or "address:port" -> name. Files of a folder that is not trusted name nothing. */
+  async all(resource: vscode.Uri | undefined): Promise<Pick<AnalysisOptions, 'names' | 'renames'>> {
+    return { names: vscode.workspace.isTrusted ? await this.fromFiles(resource) : {}, renames: this.renames() };
   }
 
   renames(): Readonly<Record<string, string>> {

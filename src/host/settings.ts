@@ -27,7 +27,7 @@ const read = (resource: vscode.Uri | undefined) => {
   };
 };
 
-export function analysisOptions(resource: vscode.Uri | undefined, names: Readonly<Record<string, string>>): AnalysisOptions {
+export function analysisOptions(resource: vscode.Uri | undefined, named: Pick<AnalysisOptions, 'names' | 'renames'>): AnalysisOptions {
   const s = read(resource);
   const d = DEFAULT_ANALYSIS_OPTIONS;
   return {
@@ -36,7 +36,7 @@ export function analysisOptions(resource: vscode.Uri | undefined, names: Readonl
     ignoreHeaders: s.texts('analysis.ignoreHeaders').map((h) => h.toLowerCase()),
     maxMemoryMb: s.number('analysis.maxMemory', 128, 1 << 20, d.maxMemoryMb),
     minConfidence: s.number('analysis.minConfidence', 0, 1, d.minConfidence),
-    names,
+    ...named,
   };
 }
 

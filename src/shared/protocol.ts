@@ -615,8 +615,10 @@ export interface AnalysisOptions {
   readonly ignoreHeaders: readonly string[];
   readonly maxMemoryMb: number;
   readonly minConfidence: number;
-  /** "address" or "address:port" -> name, from names files and renames; strongest first. */
+  /** "address" or "address:port" -> name, from names files. */
   readonly names: Readonly<Record<string, string>>;
+  /** The same from the user, stronger than any other source of names. */
+  readonly renames?: Readonly<Record<string, string>>;
 }
 export const DEFAULT_ANALYSIS_OPTIONS: AnalysisOptions = {
   algorithm: 'default',

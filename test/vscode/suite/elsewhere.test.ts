@@ -52,6 +52,7 @@ suite('captures elsewhere', () => {
   test('a capture of another file system is read whole and gives the same analysis', async () => {
     const here = await openAndFinish(api, inFolder('shop.pcap'));
     const there = await openAndFinish(api, vscode.Uri.parse('tracenest-test:/shop.pcap'));
+    assert.ok(here.document.hasResults);
     assert.equal(there.document.snapshot.summary?.calls, here.document.snapshot.summary?.calls);
     assert.equal(memory.reads, 1);
   });
@@ -132,8 +133,8 @@ suite('settings', () => {
     for (const [k, v] of Object.entries(nonsense)) await set(k, v);
     try {
       await until('they are there', () => (viewSettings(undefined).maxServices === 400 ? true : undefined));
-      assert.equal(analysisOptions(undefined, {}).minConfidence, 1);
-      assert.deepEqual(analysisOptions(undefined, {}).ignoreHeaders, ['x-id']);
+      assert.equal(analysisOptions(undefined, { names: {} }).minConfidence, 1);
+      assert.deepEqual(analysisOptions(undefined, { names: {} }).ignoreHeaders, ['x-id']);
       assert.equal(viewSettings(undefined).percentile, 95);
       assert.equal(viewSettings(undefined).colorEdgesBy, 'none');
     } finally {
