@@ -99,5 +99,6 @@ export function readSecrets(little: boolean, facts: CaptureFacts, bytes: Uint8Ar
   if (end - at < 8 || view.getUint32(at, little) !== TLS_KEY_LOG) return;
   const length = Math.min(view.getUint32(at + 4, little), end - at - 8);
   const kept = facts.secrets.reduce((sum, secret) => sum + secret.length, 0);
-  if (kept + length <= MAX_SECRET_BYTES && facts.secrets.length < 4096) facts.secrets.push(new Uint8Array(bytes.subarray(at + 8, at + 8 + length)));
+  if (kept + length <= MAX_SECRET_BYTES && facts.secrets.length < 4096)
+    facts.secrets.push(new Uint8Array(bytes.subarray(at + 8, at + 8 + length)));
 }

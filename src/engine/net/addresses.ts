@@ -49,7 +49,7 @@ export class Addresses {
       const word = this.#words[w]!;
       bytes.push(word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255);
     }
-    return new ipaddr.IPv6(bytes).toRFC5952String();
+    return ipv6Text(bytes);
   }
 
   #grow(): void {
@@ -82,5 +82,11 @@ export function ipv4Text(address: number): string {
 
 /** Text of 4 or 16 address bytes. */
 export function addressBytesText(bytes: Uint8Array): string {
-  return bytes.length === 4 ? bytes.join('.') : new ipaddr.IPv6([...bytes]).toRFC5952String();
+  return bytes.length === 4 ? bytes.join('.') : ipv6Text([...bytes]);
+}
+
+/** RFC 5952; its section 5 wants IPv4-mapped addresses with a dotted end. */
+function ipv6Text(bytes: number[]): string {
+  const address = new ipaddr.IPv6(bytes);
+  return address.isIPv4MappedAddress() ? `::ffff:${address.toIPv4Address().toString()}` : address.toRFC5952String();
 }

@@ -94,14 +94,13 @@ export class Intake {
   /** Takes records in time order as long as every capture that still runs shows its next one. */
   #merge(): void {
     for (;;) {
+      // Time 0 is the earliest of all first packets: none is looked at before all are there.
+      for (const tap of this.taps) if (!tap.hasHead && !tap.ended) return;
       let first: Tap | undefined;
       let firstNs = Number.POSITIVE_INFINITY;
       let secondNs = Number.POSITIVE_INFINITY;
       for (const tap of this.taps) {
-        if (!tap.hasHead) {
-          if (tap.ended) continue;
-          return;
-        }
+        if (!tap.hasHead) continue;
         const timeNs = this.#headNs(tap);
         if (first === undefined || timeNs < firstNs) {
           secondNs = firstNs;

@@ -1,11 +1,12 @@
 import { type Layer, Stop } from './layer.ts';
+import { radiotap, wifi } from './wifi.ts';
 
 /** Link headers. Each reader moves `layer.at` past its header and answers with what comes next. */
 
 const LLC_SNAP = 0xaa;
 const PPP_MPLS = 0x281;
 
-/** Link type -> reader; the switch mirrors `isSupported` in capture/linkTypes.ts. */
+/** The reader of a link type (names: capture/linkTypes.ts). */
 export function readLink(layer: Layer, link: number): number {
   switch (link) {
     case 1:
@@ -32,6 +33,10 @@ export function readLink(layer: Layer, link: number): number {
       return 0x86dd;
     case 104:
       return cisco(layer);
+    case 105:
+      return wifi(layer);
+    case 127:
+      return radiotap(layer);
     case 113:
       return cooked(layer, 16, 14);
     case 276:

@@ -1,5 +1,6 @@
 import { IP, type Layer, Stop, Tenancy } from './layer.ts';
 import { ethernet, ppp, rawIp } from './link.ts';
+import { wifi } from './wifi.ts';
 
 /** Tags, labels and tunnels between the link header and the innermost IP packet. */
 
@@ -73,16 +74,27 @@ export function gre(layer: Layer): number {
     case 0x880b:
       return layer.end > layer.at ? ppp(layer) : Stop.notIp;
     default:
+      // Aruba's access points: 802.11 frames, the tunnel's number in the low byte.
+      if (type >= 0x8200 && type <= 0x82ff) return wifi(layer);
       return type >= 0x600 ? type : Stop.notIp;
   }
 }
 
-/** RFC 7348. The I flag says that there is a network identifier. */
-export function vxlan(layer: Layer): number {
-  if (layer.end - layer.at < 8) return layer.lacks(8);
-  vni(layer, layer.at + 4);
-  layer.at += 8;
-  return ethernet(layer);
+/**
+ * RFC 7348, and its generic protocol extension (draft-ietf-nvo3-vxlan-gpe). 0 when the first bytes say that it is
+ * something else that came to the port: the I flag must be set and what is reserved be 0.
+ */
+function vxlan(layer: Layer): number {
+  const { bytes, at } = layer;
+  const flags = bytes[at]!;
+  let inside = TRANSPARENT_ETHERNET;
+  if ((flags & 0x04) !== 0)
+    inside = bytes[at + 3] === 3 ? TRANSPARENT_ETHERNET : bytes[at + 3] === 1 ? 0x0800 : bytes[at + 3] === 2 ? 0x86dd : 0;
+  // 0x80: group policy extension.
+  if ((flags & 0x7b) !== 0x08 || bytes[at + 7] !== 0 || inside === 0) return 0;
+  vni(layer, at + 4);
+  layer.at = at + 8;
+  return inside;
 }
 
 /** RFC 8926. */
@@ -110,9 +122,9 @@ export function udpTunnel(layer: Layer, port: number): number {
   const room = layer.end - at;
   switch (port) {
     case 4789:
+    case 4790:
     case 8472:
-      // I flag set; 0x80 is the group policy extension; the rest and the last byte are reserved.
-      return room >= 8 + 14 && (bytes[at]! & 0x7f) === 0x08 && bytes[at + 7] === 0 ? vxlan(layer) : 0;
+      return room >= 8 + 14 ? vxlan(layer) : 0;
     case 6081:
       return room >= 8 && bytes[at]! >> 6 === 0 && (bytes[at + 1]! & 0x80) === 0 ? geneve(layer) : 0;
     case 4754:
