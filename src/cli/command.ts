@@ -12,8 +12,6 @@ export const Exit = {
 
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Shown by `tracenest help NAME` and after a wrong call. */
   readonly usage: string;
   /** Resolves to the exit code. Throws UsageError or CommandError; anything else is a defect. */

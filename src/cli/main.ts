@@ -24,13 +24,14 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const asksHelp = ['help', '--help', '-h'].includes(name);
   const wanted = asksHelp ? (rest[0] ?? '') : name;
-  const command = COMMANDS.find((c) => c.name === wanted);
-  if (asksHelp || (command && rest.some((a) => a === '--help' || a === '-h'))) {
-    if (wanted !== '' && !command) return wrong(`There is no command "${wanted}".`, overview());
-    process.stdout.write(command ? command.usage : overview());
+  const entry = COMMANDS.find((c) => c.name === wanted);
+  if (asksHelp || (entry && rest.some((a) => a === '--help' || a === '-h'))) {
+    if (wanted !== '' && !entry) return wrong(`There is no command "${wanted}".`, overview());
+    process.stdout.write(entry ? (await entry.load()).usage : overview());
     return Exit.ok;
   }
-  if (!command) return wrong(name === '' ? 'Which command?' : `There is no command "${name}".`, overview());
+  if (!entry) return wrong(name === '' ? 'Which command?' : `There is no command "${name}".`, overview());
+  const command = await entry.load();
   try {
     return await command.run(rest);
   } catch (e) {

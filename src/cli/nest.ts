@@ -9,7 +9,6 @@ const MAX_COMPLAINTS = 5;
 
 export const nest: Command = {
   name: 'nest',
-  summary: 'infer which call caused which, from a file of calls',
   usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--ignore-trace-ids]
 
 Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):

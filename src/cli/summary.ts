@@ -68,7 +68,7 @@ export function* summaryText(source: ExportSource, status: Status, options: Summ
       text: (t) => percent(t.minConfidence),
       style: (text, t) => (t.guesses > 0 ? style.yellow(text) : text),
     },
-    { title: 'at', right: true, text: (t) => `${(t.startNs / 1e9).toFixed(3)} s` },
+    { title: 'start', right: true, text: (t) => `${(t.startNs / 1e9).toFixed(3)} s` },
     { title: 'entry', text: (t) => `${safe(t.endpoint)} at ${nameOf(t.service)}` },
   ];
   yield* section('Slowest transactions', traceColumns, slowest.slice(0, 10), options);

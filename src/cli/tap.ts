@@ -10,7 +10,6 @@ const FLUSH_MS = 200;
 
 export const tap: Command = {
   name: 'tap',
-  summary: 'publish packets to a Kafka topic',
   usage: `Usage: tracenest tap --brokers HOST:PORT[,...] --topic TOPIC (CAPTURE... | - | -i INTERFACE [FILTER])
 
 Publishes the packets of capture files, of standard input ("-") or of a network interface (by tcpdump) to a topic.

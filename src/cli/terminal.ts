@@ -68,7 +68,8 @@ export function table<T>(columns: readonly Column<T>[], rows: readonly T[], styl
         const padded = c === columns.length - 1 && !columns[c]!.right ? text : pad(text, c);
         return columns[c]!.style?.(padded, rows[r]!) ?? padded;
       })
-      .join('  '),
+      .join('  ')
+      .trimEnd(),
   );
   return [head, ...body].map((line) => `  ${line}\n`).join('');
 }
@@ -77,7 +78,8 @@ export function table<T>(columns: readonly Column<T>[], rows: readonly T[], styl
 export function wrap(text: string, columns: number, indent: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  // A figure and its percent sign stay together.
+  for (const word of text.split(/ (?!%)/)) {
     if (line !== '' && width(line) + 1 + width(word) > columns - indent.length) {
       lines.push(line);
       line = word;

@@ -80,7 +80,8 @@ function samples(
   return found.sort((x, y) => text(x.tenant, y.tenant) || text(x.from, y.from) || text(x.to, y.to));
 }
 
-function thinned(sorted: Float64Array): Float64Array {
-  if (sorted.length <= MAX_KEPT) return sorted.slice();
-  return Float64Array.from({ length: MAX_KEPT }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (MAX_KEPT - 1))]!);
+/** An even selection of ranks, the extremes included; the values themselves when they are few. */
+export function thinned(sorted: Float64Array, keep = MAX_KEPT): Float64Array {
+  if (sorted.length <= keep) return sorted.slice();
+  return Float64Array.from({ length: keep }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (keep - 1))]!);
 }

@@ -1,0 +1,125 @@
+/** What the commands that read captures share: their options, the run, and how its outcome is told. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ExportSource } from '../engine/export/source.ts';
+import { ALGORITHMS, algorithm } from '../engine/nesting/index.ts';
+import { Session } from '../session/session.ts';
+import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
+import { CommandError, UsageError, wholeNumber } from './command.ts';
+import { Progress } from './output.ts';
+
+export const ANALYSIS_OPTIONS = {
+  algorithm: { type: 'string', default: 'default' },
+  'ignore-trace-ids': { type: 'boolean', default: false },
+  'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
+  names: { type: 'string' },
+  'max-memory': { type: 'string', default: String(DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb) },
+} as const;
+
+export interface AnalysisValues {
+  readonly algorithm: string;
+  readonly 'ignore-trace-ids': boolean;
+  readonly 'ignore-header': readonly string[];
+  readonly names?: string | undefined;
+  readonly 'max-memory': string;
+}
+
+export const CAPTURES_HELP = `CAPTURE is a pcap or pcapng file (also .gz and .zst; "-" is standard input).
+Several captures form one timeline: rotated files, or taps at several places.`;
+export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+  --ignore-trace-ids    use timing alone, even where requests carry trace ids
+  --ignore-header NAME  never use this header as evidence (repeatable)
+  --names FILE          names of services: JSON {"address" or "address:port": "name"}
+  --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); reading stops there, and says so`;
+
+export interface Analysed {
+  readonly session: Session;
+  readonly status: Extract<Status, { kind: 'ready' | 'partial' }>;
+  readonly source: ExportSource;
+}
+
+/** Analyses captures to the end. Nothing usable is a CommandError with what, why and what next. */
+export async function analyseCaptures(captures: readonly string[], values: AnalysisValues): Promise<Analysed> {
+  if (captures.length === 0) throw new UsageError('Which capture?');
+  if (captures.filter((each) => each === '-').length > 1) throw new UsageError('Standard input can be read only once');
+  const options = await analysisOptions(values);
+  const progress = new Progress();
+  const session = new Session({
+    snapshot: ({ status }) => {
+      if (status.kind === 'analysing') progress.say(status.text);
+    },
+    log: (level, text) => {
+      if (level === 'error' && process.env['TRACENEST_DEBUG']) process.stderr.write(`${text}\n`);
+    },
+  });
+  const onInterrupt = () => {
+    progress.end();
+    process.exit(130);
+  };
+  process.once('SIGINT', onInterrupt);
+  try {
+    await session.analyse(captures.map(sourceOf), options);
+  } finally {
+    progress.end();
+    process.removeListener('SIGINT', onInterrupt);
+  }
+  const { status } = session.snapshot;
+  if (status.kind === 'failed') throw asError(status.error);
+  if (status.kind === 'empty') throw asError(status.reason);
+  if (status.kind !== 'ready' && status.kind !== 'partial') throw new CommandError(`The analysis ended as "${status.kind}"`);
+  return { session, status, source: session.exportSource({ generation: session.snapshot.generation }) };
+}
+
+const asError = (f: Failure): CommandError => new CommandError(`${f.what}\n  ${f.why}`, f.next);
+
+function sourceOf(capture: string): SourceSpec {
+  return capture === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path: capture, name: path.basename(capture) };
+}
+
+async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions> {
+  if (!algorithm(values.algorithm))
+    throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
+  return {
+    ...DEFAULT_ANALYSIS_OPTIONS,
+    algorithm: values.algorithm,
+    ignoreTraceIds: values['ignore-trace-ids'],
+    ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
+    maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),
+    names: values.names === undefined ? {} : await namesFrom(values.names),
+  };
+}
+
+/** A file that a person wrote, as JSON. */
+export async function jsonFile(file: string, what: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (e) {
+    throw new CommandError(`${what} ${file} could not be read: ${e instanceof Error ? e.message : String(e)}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (e) {
+    throw new CommandError(`${what} ${file} is not JSON: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {
+  const value = await jsonFile(file, 'The names file');
+  const wrong =
+    typeof value !== 'object' || value === null || Array.isArray(value)
+      ? 'it holds no object'
+      : Object.entries(value).find(([, name]) => typeof name !== 'string')?.[0];
+  if (wrong !== undefined)
+    throw new CommandError(
+      `The names file ${file} is not understood: ${wrong.includes('object') ? wrong : `"${wrong}" is not a text`}`,
+      'It must look like {"10.0.0.5:8080": "orders", "10.0.0.6": "db"}',
+    );
+  return value as Record<string, string>;
+}
+
+/** Reasons of a partial result on standard error, for commands whose output is a file. */
+export function tellReasons(status: Analysed['status']): void {
+  if (status.kind !== 'partial') return;
+  for (const reason of status.reasons) process.stderr.write(`Partial result: ${reason.what}\n  ${reason.why}\n  ${reason.next}\n`);
+}

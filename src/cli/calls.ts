@@ -1,0 +1,33 @@
+import { exportAs } from '../engine/export/index.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, tellReasons } from './analysing.ts';
+import { type Command, Exit, parse } from './command.ts';
+import { writePieces } from './output.ts';
+
+export const calls: Command = {
+  name: 'calls',
+  usage: `Usage: tracenest calls CAPTURE... --out FILE [options]
+
+${CAPTURES_HELP}
+Writes one JSON object a line:
+  id, caller, callee, callerInstance, calleeInstance, endpoint,
+  callerStartUs, callerEndUs, calleeStartUs, calleeEndUs (microseconds since 1970, request's first byte to
+  response's last; null: not seen; with one tap both sides are equal),
+  transport, clientAddress, clientPort, serverAddress, serverPort,
+  protocol, method, target, host, status, tenant, capture, requestFrame, responseFrame,
+  requestBytes, responseBytes, uncertain, flags, traceKey, requestEndUs, responseStartUs.
+"tracenest nest" reads it.
+
+  --out FILE            where to write ("-" or none: standard output)
+${ANALYSIS_HELP}
+
+Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
+`,
+  async run(args) {
+    const { values, positionals } = parse(args, { ...ANALYSIS_OPTIONS, out: { type: 'string', short: 'o', default: '-' } });
+    const { session, source, status } = await analyseCaptures(positionals, values);
+    tellReasons(status);
+    await writePieces(values.out, exportAs(source, 'calls'));
+    await session.dispose();
+    return Exit.ok;
+  },
+};

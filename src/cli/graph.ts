@@ -1,0 +1,35 @@
+import { exportAs } from '../engine/export/index.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, tellReasons } from './analysing.ts';
+import { type Command, Exit, oneOf, parse } from './command.ts';
+import { writePieces } from './output.ts';
+
+const FORMATS = ['dot', 'gexf', 'graphml', 'json'] as const;
+
+export const graph: Command = {
+  name: 'graph',
+  usage: `Usage: tracenest graph CAPTURE... [--format FORMAT] [--out FILE] [options]
+
+${CAPTURES_HELP}
+
+  --format FORMAT       ${FORMATS.join(', ')} (dot); e.g. tracenest graph FILE | dot -Tsvg > graph.svg
+  --out FILE            where to write ("-" or none: standard output)
+${ANALYSIS_HELP}
+
+Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
+`,
+  async run(args) {
+    const { values, positionals } = parse(args, {
+      ...ANALYSIS_OPTIONS,
+      format: { type: 'string', default: 'dot' },
+      out: { type: 'string', short: 'o', default: '-' },
+    });
+    const format = oneOf(values.format, FORMATS, '--format');
+    const { session, source, status } = await analyseCaptures(positionals, values);
+    tellReasons(status);
+    const { services, edges, summary } = source;
+    const json = () => [`${JSON.stringify({ summary, services, edges }, null, 2)}\n`];
+    await writePieces(values.out, format === 'json' ? json() : exportAs(source, format));
+    await session.dispose();
+    return Exit.ok;
+  },
+};

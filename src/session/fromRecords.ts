@@ -1,0 +1,32 @@
+/** Analyses of calls or spans that were read already (topics, stores, jobs): the same answers as for packets. */
+import { type Analysis, analyse } from '../engine/analysis.ts';
+import { fromRecords } from '../engine/calls/fromRecords.ts';
+import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
+import type { ExportSource } from '../engine/export/source.ts';
+import { Queries } from '../engine/table/queries.ts';
+import { exportSource } from './exportSource.ts';
+
+const GENERATION = 1;
+const source = (analysis: Analysis, title: string): ExportSource =>
+  exportSource(analysis, new Queries(analysis, { generation: GENERATION, captures: [title], title }), { generation: GENERATION });
+
+/** Calls -> transactions by inference. `model`: learned before, for the same algorithm. */
+export function nestedRecords(
+  records: Iterable<unknown>,
+  title: string,
+  options: { readonly algorithm?: string; readonly model?: unknown } = {},
+): ExportSource {
+  return source(analyse(fromRecords(records), options), title);
+}
+
+/** Spans with the links they came with. */
+export function storedAnalysis(records: Iterable<unknown>): {
+  readonly analysis: Analysis;
+  readonly rejected: number;
+  readonly why: string;
+} {
+  const loader = new SpanRecordLoader();
+  for (const record of records) loader.add(record);
+  const { extraction, links } = loader.finish();
+  return { analysis: analyse(extraction, { links }), rejected: loader.rejected, why: loader.why };
+}

@@ -1,0 +1,276 @@
+/** One analysis: sources -> calls -> answers. Used by the worker, the command line and watch. Never throws for what is in a capture. */
+import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/analysis.ts';
+import type { Extraction } from '../engine/calls/callTable.ts';
+import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
+import { Extractor } from '../engine/extractor.ts';
+import { Queries } from '../engine/table/queries.ts';
+import { count, percent, sizeBytes } from '../shared/format.ts';
+import type { AnalysisOptions, ExportFormat, Failure, Scope, Snapshot, SourceSpec, Stage, Status } from '../shared/protocol.ts';
+import { RpcError } from '../shared/rpc.ts';
+import { openCapture } from '../sources/open.ts';
+import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
+import { exportSource } from './exportSource.ts';
+import { bytesHeld } from './memory.ts';
+import { packetsOf } from './packets.ts';
+import { type ReadSoFar, readAll } from './reading.ts';
+import { verdict } from './verdict.ts';
+
+export interface SessionEvents {
+  snapshot(snapshot: Snapshot): void;
+  log(level: 'info' | 'warn' | 'error', text: string): void;
+  /** Called amid uninterrupted work: lets questions and cancel in. */
+  poll?(): void;
+}
+export interface SessionResult {
+  readonly analysis: Analysis;
+  readonly queries: Queries;
+  readonly provisional: boolean;
+}
+
+/** First provisional result, in capture bytes; each later one after twice as many, so that all together cost at most two full quick passes. */
+const FIRST_RESULT_BYTES = 8 << 20;
+/** Progress is told after so many bytes, or one hundredth of the whole. */
+const PROGRESS_BYTES = 4 << 20;
+
+class Cancelled extends Error {}
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export class Session {
+  private readonly events: SessionEvents;
+  private readers: CaptureReader[] = [];
+  private extraction: Extraction | null = null;
+  private current: SessionResult | null = null;
+  private generation = 0;
+  private last: Snapshot = { generation: 0, status: { kind: 'cancelled' }, provisional: true, summary: null, stale: '' };
+  /** Counts runs: an older one that is still on its way out must not speak any more. */
+  private run = 0;
+  private names: readonly string[] = [];
+
+  constructor(events: SessionEvents) {
+    this.events = events;
+  }
+
+  /** What can be asked now; null before the first (provisional) result. */
+  get result(): SessionResult | null {
+    return this.current;
+  }
+  get snapshot(): Snapshot {
+    return this.last;
+  }
+
+  /** Resolves when the final snapshot was sent, whatever it says. */
+  async analyse(sources: readonly SourceSpec[], options: AnalysisOptions): Promise<void> {
+    const run = ++this.run;
+    await this.reset();
+    if (run !== this.run) return;
+    try {
+      await this.steps(run, sources, options);
+    } catch (e) {
+      if (run !== this.run) return;
+      if (e instanceof Cancelled) this.say({ kind: 'cancelled' });
+      else {
+        this.events.log('error', e instanceof Error ? (e.stack ?? e.message) : String(e));
+        this.say({ kind: 'failed', error: defect(e) });
+      }
+    }
+  }
+
+  /** Stops the analysis; what was shown so far stays. */
+  cancel(): void {
+    if (this.last.status.kind !== 'analysing') return;
+    this.run++;
+    this.say({ kind: 'cancelled' });
+  }
+
+  async dispose(): Promise<void> {
+    this.run++;
+    await this.reset();
+  }
+
+  /** Packets of a call, read again from their capture. */
+  async packets(row: number, signal?: AbortSignal) {
+    const { extraction } = this;
+    if (!(extraction instanceof Extractor)) throw new RpcError('not-found', 'This analysis was made from calls: it has no packets.');
+    if (!Number.isInteger(row) || row < 0 || row >= extraction.calls.count) throw new RpcError('not-found', `There is no call ${row}`);
+    return packetsOf(extraction, this.readers, row, signal);
+  }
+
+  /** Bytes of a capture as it is (inflated); at most 1 MB. */
+  async bytes(capture: number, fileOffset: number, length: number): Promise<Uint8Array> {
+    const reader = this.readers[capture];
+    if (reader === undefined) throw new RpcError('not-found', 'There is no such capture.');
+    if (!(fileOffset >= 0 && length >= 0 && Number.isFinite(fileOffset + length)))
+      throw new RpcError('invalid', 'Offset and length must be positive numbers');
+    return reader.read(fileOffset, Math.min(length, CHUNK_BYTES));
+  }
+
+  /** Files of what is shown now, in pieces. */
+  exportPieces(scope: Scope, format: ExportFormat): Pieces {
+    return exportAs(this.exportSource(scope), format);
+  }
+  exportSource(scope: Scope): ExportSource {
+    const { current } = this;
+    if (current === null) throw new RpcError('not-found', 'There is nothing to export yet.');
+    return exportSource(current.analysis, current.queries, scope);
+  }
+
+  private async reset(): Promise<void> {
+    const readers = this.readers;
+    this.readers = [];
+    this.extraction = null;
+    this.current = null;
+    for (const reader of readers) await reader.close();
+  }
+
+  private async steps(run: number, sources: readonly SourceSpec[], options: AnalysisOptions): Promise<void> {
+    this.generation++;
+    this.progress('read', 0, 'Opening');
+    const failures: Failure[] = [];
+    const readers = await this.open(run, sources, failures);
+    if (readers.length === 0) {
+      this.say({ kind: 'failed', error: failures[0] ?? NO_SOURCES });
+      return;
+    }
+    this.readers = readers;
+    this.names = readers.map((r) => r.name);
+    const extractor = new Extractor({ captures: this.names, ignoreHeaders: options.ignoreHeaders });
+    this.extraction = extractor;
+    try {
+      await this.read(run, readers, extractor, options, failures);
+    } finally {
+      // Looks at packets open their file again.
+      for (const reader of readers) await reader.close();
+    }
+    for (const reader of readers) if (reader.failure) failures.push(reader.failure);
+    const stale = (await Promise.all(readers.map((r) => r.changed()))).filter((text) => text !== null).join(' ');
+    this.check(run);
+
+    const status = verdict(extractor, failures, this.names);
+    await this.conclude(run, extractor, options, false);
+    this.last = { ...this.last, stale };
+    this.say(status);
+  }
+
+  private async open(run: number, sources: readonly SourceSpec[], failures: Failure[]): Promise<CaptureReader[]> {
+    // As the engine advises: many captures share the memory of their unread pieces.
+    const pieceBytes = Math.max(CHUNK_BYTES >> 4, Math.min(CHUNK_BYTES, Math.floor((CHUNK_BYTES << 4) / sources.length)));
+    const readers: CaptureReader[] = [];
+    for (const source of sources) {
+      const opened = await openCapture(source, pieceBytes);
+      if ('failure' in opened) failures.push(opened.failure);
+      else readers.push(opened.reader);
+      if (run === this.run) continue;
+      for (const reader of readers) await reader.close();
+      throw new Cancelled();
+    }
+    return readers;
+  }
+
+  private async read(
+    run: number,
+    readers: readonly CaptureReader[],
+    extractor: Extractor,
+    options: AnalysisOptions,
+    failures: Failure[],
+  ): Promise<void> {
+    const limit = options.maxMemoryMb * 1e6;
+    let nextTold = 0;
+    let nextResult = FIRST_RESULT_BYTES;
+    await readAll(readers, extractor, {
+      check: () => this.check(run),
+      piece: async (soFar) => {
+        if (soFar.inflatedBytes >= nextTold) {
+          nextTold = soFar.inflatedBytes + PROGRESS_BYTES;
+          this.progress('read', soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.flows.count));
+        }
+        if (soFar.inflatedBytes >= nextResult && extractor.calls.count > 0) {
+          nextResult = soFar.inflatedBytes * 2;
+          await this.conclude(run, extractor, options, true);
+          this.progress('read', soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.flows.count));
+        }
+        if (bytesHeld(extractor) <= limit) return false;
+        failures.push(memoryFull(soFar, extractor, options.maxMemoryMb));
+        return true;
+      },
+    });
+  }
+
+  /** Calls -> transactions -> answers, published under a new generation. */
+  private async conclude(run: number, extraction: Extraction, options: AnalysisOptions, quick: boolean): Promise<void> {
+    const steps = analyseSteps(extraction, {
+      algorithm: options.algorithm,
+      ignoreTraceIds: options.ignoreTraceIds,
+      names: options.names,
+      renames: options.renames,
+      quick,
+      progress: (stage, done) => {
+        this.events.poll?.();
+        this.check(run);
+        if (!quick) this.analysing({ stage, done });
+      },
+    });
+    for (;;) {
+      const step = steps.next();
+      if (step.done) {
+        this.publish(step.value, quick);
+        return;
+      }
+      if (!quick) this.analysing(step.value);
+      await turn();
+      this.check(run);
+    }
+  }
+
+  private publish(analysis: Analysis, provisional: boolean): void {
+    // The final result takes the place of the last provisional one: whoever holds rows of that is told "stale".
+    this.generation++;
+    const queries = new Queries(analysis, {
+      generation: this.generation,
+      captures: this.names,
+      access: { packets: (row) => this.packets(row), bytes: (...where) => this.bytes(...where) },
+    });
+    this.current = { analysis, queries, provisional };
+    this.last = { ...this.last, generation: this.generation, provisional, summary: queries.summary() };
+  }
+
+  private analysing({ stage, done }: AnalysisProgress): void {
+    const text =
+      stage === 'nest' ? `Inferring causes, ${percent(done)}` : stage === 'identify' ? 'Finding services' : `Summarising, ${percent(done)}`;
+    this.progress(STAGES[stage], done, text);
+  }
+  private progress(stage: Stage, done: number, text: string): void {
+    this.say({ kind: 'analysing', stage, done, text });
+  }
+  private say(status: Status): void {
+    this.last = { ...this.last, generation: this.generation, status };
+    this.events.snapshot(this.last);
+  }
+  private check(run: number): void {
+    if (run !== this.run) throw new Cancelled();
+  }
+}
+
+const STAGES: Readonly<Record<AnalysisProgress['stage'], Stage>> = { identify: 'pair', nest: 'nest', summarise: 'summarise' };
+
+function readingText(soFar: ReadSoFar, streams: number): string {
+  const share = soFar.takenBytes / soFar.sizeBytes;
+  return `Reading ${Number.isFinite(share) ? percent(share) : sizeBytes(soFar.takenBytes)} - ${count(streams)} streams`;
+}
+
+function memoryFull(soFar: ReadSoFar, x: Extraction, maxMemoryMb: number): Failure {
+  const share = soFar.takenBytes / soFar.sizeBytes;
+  return failure(
+    `Reading stopped after ${sizeBytes(soFar.inflatedBytes)}${Number.isFinite(share) ? ` (${percent(share, 1)})` : ''}: the memory allowed is full`,
+    `${count(x.calls.count)} calls in ${count(x.flows.count)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
+    'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
+    soFar.inflatedBytes,
+  );
+}
+
+const NO_SOURCES = failure('There is nothing to analyse', 'No capture was given.', 'Open a capture.');
+const defect = (e: unknown): Failure =>
+  failure(
+    'The analysis failed',
+    `A defect of Tracenest: ${e instanceof Error ? e.message : String(e)}`,
+    'Please report it with the log. Other captures are not affected.',
+  );

@@ -1,0 +1,95 @@
+/** What became of a reading, in words: the status a user sees. */
+import { type Extraction, PROTOCOLS, type QualityFact } from '../engine/calls/callTable.ts';
+import { count, percent, sizeBytes } from '../shared/format.ts';
+import type { Failure, Status } from '../shared/protocol.ts';
+
+const TLS = PROTOCOLS.indexOf('tls');
+/** Problems that end the reading of a capture; all else is a note in the quality view. */
+const ENDS_READING = /^capture ends |packets before it are kept$/;
+const NOT_A_CAPTURE = /^not a capture/;
+const MAX_REASONS = 8;
+
+/** `failures`: what went wrong outside the engine (opening, reading, inflating, memory), in order of importance. */
+export function verdict(x: Extraction, failures: readonly Failure[], captures: readonly string[]): Status {
+  const others = x.warnings.filter((w) => NOT_A_CAPTURE.test(w.text)).map((w) => notACapture(captures[w.capture] ?? 'The file', w.text));
+  if (others.length === captures.length) return { kind: 'failed', error: others[0]! };
+  const ended = x.warnings
+    .filter((w) => ENDS_READING.test(w.text))
+    .map((w) => cutShort(captures[w.capture] ?? 'The capture', w.text, w.offset));
+  const links = x.quality().filter((fact) => fact.id === 'unsupported-link');
+  const reasons = [...failures, ...others, ...ended, ...links.map(unsupported)].slice(0, MAX_REASONS);
+  if (x.calls.count > 0) return reasons.length > 0 ? { kind: 'partial', reasons } : { kind: 'ready' };
+  const reason = nothingFound(x, links, reasons);
+  return { kind: 'empty', reason };
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function cutShort(capture: string, text: string, offset: number): Failure {
+  return {
+    what: `${capture}: ${text}`,
+    why: /mid-packet|file header/.test(text) ? 'The file was cut, or is still being written.' : 'The rest of the file is damaged.',
+    next: 'Everything before that byte is shown. Copy or record the capture again for the rest.',
+    offset,
+  };
+}
+
+function notACapture(file: string, text: string): Failure {
+  return {
+    what: `${file}: ${text}`,
+    why: 'A capture begins with the bytes of a pcap (d4 c3 b2 a1 or 4d 3c b2 a1, or reversed) or of a pcapng (0a 0d 0d 0a) file.',
+    next: 'Save the packets themselves: tcpdump -w FILE, or "Save As" in Wireshark.',
+    offset: 0,
+  };
+}
+
+const unsupported = (fact: QualityFact): Failure => ({
+  what: sentence(fact.text),
+  why: 'Tracenest reads Ethernet, Linux cooked (SLL, SLL2), raw IP, loopback and PPP captures.',
+  next: 'Capture on an Ethernet or "any" interface.',
+  offset: -1,
+});
+
+/** Why there is no call, the likeliest first. */
+function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: readonly Failure[]): Failure {
+  if (x.packets === 0) {
+    return (
+      reasons[0] ?? {
+        what: 'The capture holds no packets',
+        why: 'It has a header and nothing else.',
+        next: 'Was the capture filter too narrow, or nothing sent meanwhile? Check the interface (tcpdump -D) and the filter.',
+        offset: -1,
+      }
+    );
+  }
+  if (links.length > 0 && x.flows.count === 0) return unsupported(links[0]!);
+  const { flows } = x;
+  let bytes = 0;
+  let tlsBytes = 0;
+  for (let flow = 0; flow < flows.count; flow++) {
+    bytes += flows.bytes[flow]!;
+    if (flows.protocol[flow] === TLS) tlsBytes += flows.bytes[flow]!;
+  }
+  if (tlsBytes > bytes / 2) {
+    return {
+      what: `${percent(tlsBytes / bytes)} of bytes are TLS: the requests in them are encrypted`,
+      why: 'Which requests were sent, and when each was answered, can only be read from plaintext.',
+      next: 'Capture where traffic is plain: behind the TLS proxy or load balancer, on the loopback interface (-i lo), between a sidecar and its service (-i any), or switch TLS off between the services under test.',
+      offset: -1,
+    };
+  }
+  if (flows.count === 0) {
+    return {
+      what: `No requests: none of the ${count(x.packets)} packets carries TCP or UDP that can be read`,
+      why: reasons[0]?.what ?? 'The capture holds other protocols, or packets cut inside their headers.',
+      next: 'Record with a snap length of at least 256 bytes (tcpdump -s 0), where the services talk to each other.',
+      offset: -1,
+    };
+  }
+  return {
+    what: `No requests were found in ${count(x.packets)} packets of ${count(flows.count)} connections (${sizeBytes(bytes)})`,
+    why: reasons[0]?.what ?? 'No connection carries a request and a response of a protocol that is known, nor turns taken by both sides.',
+    next: 'Capture for longer, with both directions, with a snap length that covers the heads (tcpdump -s 0), and on the hosts where the services run.',
+    offset: -1,
+  };
+}
