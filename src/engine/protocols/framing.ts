@@ -22,6 +22,7 @@ export class Framing {
   constructor(wire: Wire, parsers: readonly Parser[]) {
     this.wire = wire;
     this.recognition = new Recognition(wire, parsers);
+    wire.parserOf = (flow) => this.recognition.parserOf(flow);
   }
 
   /** `length` stream bytes of direction d that end at `next`; what was captured of them is bytes[start, end). */
@@ -42,9 +43,9 @@ export class Framing {
     let base = (c.next[d]! - length - start) | 0;
     let p = start;
     while (p < end) {
+      if (p === start && c.message[d] === WAITING && this.bodySkipped(d, bytes, p, end, base + p)) continue;
       switch (c.state[d]) {
         case SKIP: {
-          if (p === start && c.message[d] === WAITING && this.bodySkipped(d, bytes, p, end, base + p)) break;
           const rest = c.rest[d]!;
           if (end - p < rest) {
             c.rest[d] = rest - (end - p);

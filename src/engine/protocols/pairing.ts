@@ -205,6 +205,7 @@ export class Pairing {
     } else if (ends.pending.get(response.d) === response) {
       ends.pending.delete(response.d);
       connections.message[response.d] = row;
+      this.wire.parserOf(flow)?.paired?.(response.d, row, response.headEnd);
     }
   }
 

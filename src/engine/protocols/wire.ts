@@ -10,6 +10,7 @@ import { Ends } from './ends.ts';
 import { Keyed } from './keyed.ts';
 import { Marks } from './marks.ts';
 import { Pairing } from './pairing.ts';
+import type { Parser } from './parser.ts';
 
 export interface WireOptions {
   /** Lower-case names of request headers that must not be used as trace ids. */
@@ -33,6 +34,8 @@ export class Wire {
   readonly pairing: Pairing;
   readonly keyed: Keyed;
   readonly names: NameFact[] = [];
+  /** The parser of a flow; set by the framing layer, which knows them. */
+  parserOf: (flow: number) => Parser | undefined = () => undefined;
   readonly toleranceNs: number;
   readonly ignoreHeaders: ReadonlySet<string>;
   private readonly namesSeen = new Set<string>();

@@ -1,5 +1,5 @@
 import { CallFlag } from '../../calls/callTable.ts';
-import { ENDS, GOES_ON, LOST, NONE, OPEN, START } from '../../streams/connections.ts';
+import { ENDS, GOES_ON, LOST, NONE, OPEN, SKIP, START, UNTIL_CLOSE } from '../../streams/connections.ts';
 import { BROKEN, MORE, type Parser } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { Fields, TO_H2C, TO_WEBSOCKET } from './fields.ts';
@@ -67,6 +67,19 @@ export class Http1 implements Parser {
     fields.read(bytes, line, end, kind === REQUEST);
     this.message(d, kind, bytes, end, true);
     return true;
+  }
+
+  /** Only now it is known that the response has no body, or opens a tunnel. */
+  paired(d: number, row: number, headEnd: number): void {
+    const { connections: c, calls, ends } = this.wire;
+    const method = calls.method[row];
+    const state = c.state[d];
+    if (c.next[d] !== headEnd || (state !== SKIP && state !== START && state !== UNTIL_CLOSE)) return;
+    if (method === this.head) ends.finish(d, headEnd, false);
+    else if (method === this.connect && calls.status[row]! < 300) {
+      ends.finish(d, headEnd, false);
+      this.wire.opaque(d >> 1);
+    }
   }
 
   forget(flow: number): void {
