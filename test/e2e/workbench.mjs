@@ -120,6 +120,20 @@ export class Workbench {
     }
     throw new Error('No analysis editor is visible');
   }
+  /** Nothing is under way in the page: it was asked for everything it shows. */
+  async settled() {
+    await this.view().locator('#app[data-idle="true"]').waitFor();
+  }
+  /** A view of the rail, by a click. */
+  async openView(kind) {
+    await this.view().locator(`.rail button[data-view="${kind}"]`).click();
+    await this.view().locator(`main .view-host[data-view="${kind}"]`).waitFor();
+    await this.settled();
+  }
+  /** The view that is shown. */
+  host(kind) {
+    return this.view().locator(`.view-host[data-view="${kind}"]`);
+  }
   statusBar() {
     return this.page.locator('.statusbar-item[id$="tracenest.status"]');
   }

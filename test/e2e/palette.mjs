@@ -1,0 +1,125 @@
+// Everything from the command palette and the keyboard.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
+/** @param {import('./suite.mjs').Suite} suite @param {import('./workbench.mjs').Workbench} wb */
+export async function paletteTests(suite, wb) {
+  await suite.test('without an analysis the palette offers only what makes sense', wb, async () => {
+    const entries = await wb.paletteEntries('Tracenest:');
+    for (const c of ['Open Capture...', 'Open Sample Capture', 'Run Analysis on Selected Captures', 'Show Log', 'Open Walkthrough'])
+      assert.ok(entries.includes(`Tracenest: ${c}`), `${c} in ${entries.join(' | ')}`);
+    for (const c of ['Show Service...', 'Export...', 'Cancel Analysis', 'Reveal Service', 'Open with Tracenest'])
+      assert.ok(!entries.includes(`Tracenest: ${c}`), `${c} is not there`);
+  });
+
+  await suite.test('Open Sample Capture opens the sample', wb, async () => {
+    await wb.command('Tracenest: Open Sample Capture');
+    await wb.page.locator('.tab.active', { hasText: 'shop.pcap' }).waitFor();
+    await wb
+      .view()
+      .locator('.foot', { hasText: /[\d,]+\s*calls/ })
+      .waitFor();
+    await wb.closeEditors();
+  });
+
+  await suite.test('Show Service..., Show Callers of Service... name services with their figures', wb, async () => {
+    await wb.quickOpen('shop.pcap');
+    await wb
+      .view()
+      .locator('.foot', { hasText: /[\d,]+\s*calls/ })
+      .waitFor();
+    await wb.command('Tracenest: Show Service...');
+    await wb.quickInput().waitFor();
+    const rows = wb.page.locator('.quick-input-list .monaco-list-row');
+    await rows.first().waitFor();
+    assert.match((await rows.allInnerTexts()).join('\n'), /orders[\s\S]*p95 [\d.,]+\s?ms/);
+    await wb.screenshot('palette-show-service');
+    await wb.pick('orders');
+    await wb.host('service').getByText('orders').first().waitFor();
+    await wb.command('Tracenest: Show Callers of Service...');
+    await wb.pick('db');
+    await wb.host('service').getByText('db').first().waitFor();
+  });
+
+  await suite.test('views by command: call graph, transactions, slowest, patterns, quality', wb, async () => {
+    for (const [title, kind] of [
+      ['Show Transactions', 'transactions'],
+      ['Show Call-Path Patterns', 'patterns'],
+      ['Show Capture Quality', 'quality'],
+      ['Show Slowest Transactions', 'transactions'],
+      ['Show Call Graph', 'graph'],
+    ]) {
+      await wb.command(`Tracenest: ${title}`);
+      await wb.host(kind).waitFor();
+      await wb.settled();
+    }
+  });
+
+  await suite.test('Ctrl+F filters with the same language and says what is wrong; Clear Filter takes it back', wb, async () => {
+    await wb.page.keyboard.press('Control+F');
+    await wb.quickInput().waitFor();
+    await wb.quickInput().fill('duration>>');
+    await wb.page.locator('.quick-input-message', { hasText: /\w/ }).waitFor();
+    await wb.quickInput().fill('service:orders');
+    await wb.page.keyboard.press('Enter');
+    await wb.settled();
+    await wb.command('Tracenest: Clear Filter');
+    await wb.settled();
+  });
+
+  await suite.test('Ctrl+G shows a service', wb, async () => {
+    await wb.page.keyboard.press('Control+G');
+    await wb.pick('stock');
+    await wb.host('service').getByText('stock').first().waitFor();
+  });
+
+  await suite.test('Explain Parent Choice opens a waterfall at an inferred call', wb, async () => {
+    await wb.command('Tracenest: Explain Parent Choice');
+    await wb.host('waterfall').waitFor();
+    await wb.settled();
+  });
+
+  await suite.test('Export... writes a file', wb, async () => {
+    const file = path.join(wb.folder, 'shop.dot');
+    await wb.command('Tracenest: Export...');
+    await wb.pick('DOT');
+    // The file dialog of the web workbench is a quick input with the suggested path.
+    await wb.quickInput().waitFor();
+    await wb.page.locator('.quick-input-widget', { hasText: 'Export as DOT' }).waitFor();
+    assert.match(await wb.quickInput().inputValue(), /shop\.dot$/);
+    await wb.page.keyboard.press('Enter');
+    await wb.toast('Saved').waitFor();
+    assert.ok(existsSync(file));
+    assert.match(readFileSync(file, 'utf8'), /digraph/);
+    rmSync(file);
+    await wb.command('Notifications: Clear All Notifications');
+  });
+
+  await suite.test('Run Analysis Again keeps the view; the title bar has one icon of ours', wb, async () => {
+    await wb.command('Tracenest: Show Transactions');
+    await wb.page.locator('.editor-actions .action-label[aria-label^="Run Analysis Again"]').click();
+    await wb
+      .view()
+      .locator('.foot', { hasText: /[\d,]+\s*calls/ })
+      .waitFor();
+    await wb.settled();
+    await wb.host('transactions').waitFor();
+  });
+
+  await suite.test('Run Analysis on Selected Captures puts rotated files on one timeline', wb, async () => {
+    await wb.command('Tracenest: Run Analysis on Selected Captures');
+    await wb.quickInput().fill('shop-');
+    for (const name of ['shop-1.pcap', 'shop-2.pcap']) {
+      const row = wb.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+      await row.locator('input[type="checkbox"], .monaco-checkbox').first().click();
+    }
+    await wb.page.keyboard.press('Enter');
+    await wb.page.locator('.tab.active', { hasText: 'shop-1.pcap and 1 more' }).waitFor();
+    await wb
+      .view()
+      .locator('.foot', { hasText: /[\d,]+\s*calls/ })
+      .waitFor();
+    await wb.screenshot('several-captures');
+  });
+}
