@@ -35,11 +35,9 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   const services = new ServicesTree(analyses);
   const transactions = new TransactionsTree(analyses);
   const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
-  const editor = new AnalysisEditor(
-    analyses,
-    { workerFile, heapMb: HEAP_MB, names, log },
-    { extension, analyses, states, log, answers: hostAnswers(analyses, captures), actions: webviewActions(log) },
-  );
+  const documents = { workerFile, heapMb: HEAP_MB, names, log };
+  const panels = { extension, analyses, states, log, answers: hostAnswers(analyses, captures, documents), actions: webviewActions(log) };
+  const editor = new AnalysisEditor(analyses, documents, panels);
   context.subscriptions.push(
     log,
     analyses,

@@ -1,6 +1,6 @@
 /** One analysis: its captures, its worker, and what is known of it. Every view asks the worker through here. */
 import * as vscode from 'vscode';
-import type { AnalysisRequests, Failure, Snapshot, WorkerRequests } from '../shared/protocol.ts';
+import type { AnalysisRequests, DifferenceRow, Failure, LatencySample, Snapshot, WorkerRequests } from '../shared/protocol.ts';
 import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
 import { capturesOf, nameOf } from './captureUri.ts';
 import type { Names } from './names.ts';
@@ -74,6 +74,29 @@ export class AnalysisDocument implements vscode.CustomDocument {
 
   exportAs(arg: Arg<WorkerRequests, 'exportAs'>, signal?: AbortSignal): Promise<Result<WorkerRequests, 'exportAs'>> {
     return this.call('exportAs', arg, signal);
+  }
+
+  edgeSamples(signal?: AbortSignal): Promise<readonly LatencySample[]> {
+    return this.call('edgeSamples', { generation: this.current.generation }, signal);
+  }
+
+  compareWith(arg: Arg<WorkerRequests, 'compareWith'>, signal?: AbortSignal): Promise<readonly DifferenceRow[]> {
+    return this.call('compareWith', arg, signal);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async finished(signal?: AbortSignal): Promise<void> {
+    while (this.analysing && !this.disposed && !signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          for (const s of subscriptions) s.dispose();
+          signal?.removeEventListener('abort', done);
+          resolve();
+        };
+        const subscriptions = [this.onDidChange(done), this.onDidDispose(done)];
+        signal?.addEventListener('abort', done);
+      });
+    }
   }
 
   /** Runs the analysis, again if it ran before. Resolves when it ended, however it ended. */

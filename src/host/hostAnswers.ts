@@ -1,24 +1,56 @@
 /** Questions of the webview that concern more than its own analysis. */
 import * as vscode from 'vscode';
 import { visibleText } from '../shared/format.ts';
+import type { Comparison, LatencySample } from '../shared/protocol.ts';
 import { RpcError } from '../shared/rpc.ts';
 import type { Analyses } from './analyses.ts';
+import { AnalysisDocument, type DocumentContext } from './document.ts';
 import type { PanelContext } from './panel.ts';
 import type { CapturesTree } from './trees/captures.ts';
 
 export const hostAnswers =
-  (analyses: Analyses, tree: CapturesTree): PanelContext['answers'] =>
-  (document) => ({
-    captures: async () => {
+  (analyses: Analyses, tree: CapturesTree, context: DocumentContext): PanelContext['answers'] =>
+  (document) => {
+    /** What this one may be compared with, by URI: what is open, and what lies in the workspace. */
+    const others = async (): Promise<Map<string, vscode.Uri>> => {
       const uris = [...analyses.open.map((d) => d.uri), ...(await tree.search())];
-      const others = new Map(uris.map((u) => [u.toString(), u]));
-      others.delete(document.uri.toString());
-      return [...others].map(([uri, u]) => ({
-        uri,
-        name: visibleText(u.scheme === 'file' ? vscode.workspace.asRelativePath(u) : u.path.slice(1)),
-      }));
-    },
-    compare: () => {
-      throw new RpcError('failed', vscode.l10n.t('Captures can not be compared yet.'));
-    },
-  });
+      const map = new Map(uris.map((u) => [u.toString(), u]));
+      map.delete(document.uri.toString());
+      return map;
+    };
+    return {
+      captures: async () => [...(await others())].map(([uri, u]) => ({ uri, name: captureName(u) })),
+      compare: async ({ generation, with: other }, signal): Promise<Comparison> => {
+        // The page names it, so it must be one of those it was told of: a page can't have files read that the user did not.
+        const uri = (await others()).get(other);
+        if (uri === undefined) throw new RpcError('not-found', vscode.l10n.t('There is no such capture any more.'));
+        const before = await samplesOf(analyses.find(uri) ?? uri, context, signal);
+        return {
+          before: captureName(uri),
+          after: captureName(document.uri),
+          rows: await document.compareWith({ generation, before }, signal),
+        };
+      },
+    };
+  };
+
+const captureName = (u: vscode.Uri): string => visibleText(u.scheme === 'file' ? vscode.workspace.asRelativePath(u) : u.path.slice(1));
+
+/** Of an open analysis, or of a capture read for this alone. */
+async function samplesOf(
+  what: AnalysisDocument | vscode.Uri,
+  context: DocumentContext,
+  signal: AbortSignal,
+): Promise<readonly LatencySample[]> {
+  const open = what instanceof AnalysisDocument;
+  const document = open ? what : new AnalysisDocument(what, context);
+  try {
+    await document.finished(signal);
+    const { status } = document.snapshot;
+    if (status.kind === 'failed') throw new RpcError('failed', `${status.error.what}. ${status.error.why}`);
+    if (!document.hasResults) throw new RpcError('failed', vscode.l10n.t('{0} shows no requests.', captureName(document.uri)));
+    return await document.edgeSamples(signal);
+  } finally {
+    if (!open) document.dispose();
+  }
+}

@@ -348,6 +348,18 @@ export interface DifferenceRow {
   readonly q: number;
   readonly verdict: 'slower' | 'faster' | 'same' | 'added' | 'removed' | 'too-few';
 }
+/** Measured latencies of one edge as a value that outlives its analysis, by names: ids mean nothing in another capture. */
+export interface LatencySample {
+  readonly tenant: string;
+  readonly from: string;
+  readonly to: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** How many calls have a measured latency. */
+  readonly measured: number;
+  /** ns, ascending; of many an even selection of ranks. */
+  readonly sortedNs: Float64Array;
+}
 export interface Comparison {
   readonly before: string;
   readonly after: string;
@@ -635,6 +647,10 @@ export interface WorkerRequests extends AnalysisRequests {
   /** Starts (or restarts) the analysis; progress and results come as snapshots. Resolves when the final snapshot was sent. */
   analyse(q: { readonly sources: readonly SourceSpec[]; readonly options: AnalysisOptions }): void;
   cancel(q: Record<string, never>): void;
+  /** Latencies by edge, to compare another capture with. */
+  edgeSamples(q: { readonly generation: number }): readonly LatencySample[];
+  /** This capture as "after", compared with such latencies of another as "before". */
+  compareWith(q: { readonly generation: number; readonly before: readonly LatencySample[] }): readonly DifferenceRow[];
   /** The export as chunks of UTF-8 (or binary) bytes. */
   exportAs(q: Scope & { readonly format: ExportFormat }): readonly Uint8Array[];
 }

@@ -1,3 +1,5 @@
+import { compareSamples } from '../engine/compare/compare.ts';
+import { edgeSamples } from '../engine/compare/samples.ts';
 import type { Queries } from '../engine/table/queries.ts';
 import { QueryError } from '../engine/table/queryError.ts';
 import type { Session } from '../session/session.ts';
@@ -12,14 +14,14 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     const { result, snapshot } = session;
     if (result === null) throw new RpcError('stale', 'There is no result yet');
     if (generation !== snapshot.generation) throw new RpcError('stale', 'This was asked about an earlier result');
-    return result.queries;
+    return result;
   };
   /** Asks the current result; errors of questions become errors of the channel. */
   const ask =
     <A extends { readonly generation: number }, R>(answer: (queries: Queries, arg: A) => R) =>
     (arg: A): R => {
       try {
-        return answer(ready(arg.generation), arg);
+        return answer(ready(arg.generation).queries, arg);
       } catch (e) {
         throw e instanceof QueryError ? new RpcError(e.code, e.message) : e;
       }
@@ -27,6 +29,8 @@ export function answers(session: Session): Handlers<WorkerRequests> {
   return {
     analyse: ({ sources, options }) => session.analyse(sources, options),
     cancel: () => session.cancel(),
+    edgeSamples: ({ generation }) => edgeSamples(ready(generation).analysis),
+    compareWith: ({ generation, before }) => compareSamples(before, edgeSamples(ready(generation).analysis)),
     exportAs: async ({ format, ...scope }, signal) => {
       ready(scope.generation);
       const chunks: Uint8Array[] = [];

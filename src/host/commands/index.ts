@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, Command>> = {
   showSlowest: show.showSlowest,
   showPatterns: show.showPatterns,
   showQuality: show.showQuality,
+  compare: show.compare,
   revealService: show.revealService,
   revealEdge: show.revealEdge,
   revealTransaction: show.revealTransaction,

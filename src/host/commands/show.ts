@@ -6,6 +6,8 @@ export const showGraph: Command = (context) => withResults(context).reveal({ vie
 export const showTransactions: Command = (context) => withResults(context).reveal({ view: 'transactions' });
 export const showSlowest: Command = (context) => withResults(context).reveal({ view: 'transactions', sort: 'duration' });
 export const showPatterns: Command = (context) => withResults(context).reveal({ view: 'patterns' });
+/** Compare with Capture...: which one is asked in the view, where its result is. */
+export const compare: Command = (context) => withResults(context).reveal({ view: 'compare' });
 /** Also without results: it says why there are none. */
 export const showQuality: Command = (context) => current(context).reveal({ view: 'quality' });
 
