@@ -1,0 +1,53 @@
+/** Analyses for the page to show: real engine answers over the sample capture or over generated calls. Each is made once. */
+import { fileURLToPath } from 'node:url';
+import { analyse } from '../../../src/engine/analysis.ts';
+import { fromRecords } from '../../../src/engine/calls/fromRecords.ts';
+import { Queries } from '../../../src/engine/table/queries.ts';
+import { Session } from '../../../src/session/session.ts';
+import { type AnalysisRequests, DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../../src/shared/protocol.ts';
+import type { Handlers } from '../../../src/shared/rpc.ts';
+import { answers } from '../../../src/worker/answers.ts';
+import { platform, wide } from './records.ts';
+
+export interface Scene {
+  readonly snapshot: Snapshot;
+  readonly answers: Handlers<AnalysisRequests>;
+}
+const ALGORITHM = process.env['ALGORITHM'] ?? 'default';
+const SAMPLE = fileURLToPath(new URL('../../../media/sample/shop.pcap', import.meta.url));
+const MAKERS = {
+  /** The sample capture: ten services. */
+  shop: () => capture(SAMPLE),
+  /** 300 services, 60,000 transactions' worth of edges in 21,000 calls. */
+  platform: () => records('platform.pcapng', platform(300)),
+  /** 2,000 services. */
+  vast: () => records('vast.pcapng', platform(2000)),
+  /** One transaction of 100,000 calls, and some small ones. */
+  wide: () => records('wide.pcapng', wide(100_000)),
+} as const;
+export type SceneName = keyof typeof MAKERS;
+const made = new Map<SceneName, Promise<Scene>>();
+
+export function scene(name: SceneName): Promise<Scene> {
+  const known = made.get(name);
+  if (known) return known;
+  const fresh = Promise.resolve(MAKERS[name]());
+  made.set(name, fresh);
+  return fresh;
+}
+
+async function capture(path: string): Promise<Scene> {
+  const session = new Session({ snapshot: () => {}, log: (level, text) => console.error(level, text) });
+  await session.analyse([{ kind: 'file', path, name: path.split('/').at(-1)! }], { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: ALGORITHM });
+  return { snapshot: session.snapshot, answers: answers(session) };
+}
+
+/** Calls without packets: names and parents are given, so no time goes into finding them. */
+function records(title: string, list: Iterable<unknown>): Scene {
+  const analysis = analyse(fromRecords(list), { algorithm: ALGORITHM });
+  const queries = new Queries(analysis, { generation: 1, captures: [title] });
+  const status = { kind: 'ready' } as const;
+  const summary = queries.summary();
+  const snapshot: Snapshot = { generation: 1, status, provisional: false, summary, stale: '' };
+  return { snapshot, answers: answers({ result: { analysis, queries, provisional: false }, snapshot } as unknown as Session) };
+}
