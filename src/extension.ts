@@ -4,6 +4,7 @@ import { Analyses } from './host/analyses.ts';
 import { VIEW_TYPE } from './host/captureUri.ts';
 import { registerCommands } from './host/commands/index.ts';
 import { contextKeys } from './host/contextKeys.ts';
+import type { DocumentContext } from './host/document.ts';
 import { AnalysisEditor } from './host/editor.ts';
 import { hostAnswers } from './host/hostAnswers.ts';
 import { Names } from './host/names.ts';
@@ -23,6 +24,7 @@ export interface TracenestApi {
   readonly analyses: Analyses;
   readonly trees: { readonly captures: CapturesTree; readonly services: ServicesTree; readonly transactions: TransactionsTree };
   readonly names: Names;
+  readonly documents: DocumentContext;
 }
 
 export function activate(context: vscode.ExtensionContext): TracenestApi {
@@ -57,5 +59,5 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     }),
     vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
   );
-  return { analyses, trees: { captures, services, transactions }, names };
+  return { analyses, trees: { captures, services, transactions }, names, documents };
 }

@@ -42,7 +42,7 @@ async function samplesOf(
   context: DocumentContext,
   signal: AbortSignal,
 ): Promise<readonly LatencySample[]> {
-  const open = what instanceof AnalysisDocument;
+  const open = !(what instanceof vscode.Uri);
   const document = open ? what : new AnalysisDocument(what, context);
   try {
     await document.finished(signal);
