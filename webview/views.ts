@@ -1,5 +1,10 @@
 /** Which module shows which view. */
 import type { ViewKind } from '../src/shared/protocol.ts';
+import { TransactionsView } from './transactions/view.ts';
 import type { View } from './view.ts';
+import { WaterfallView } from './waterfall/view.ts';
 
-export const VIEWS: { readonly [K in ViewKind]?: () => View } = {};
+export const VIEWS: { readonly [K in ViewKind]?: () => View } = {
+  transactions: () => new TransactionsView(),
+  waterfall: () => new WaterfallView(),
+};

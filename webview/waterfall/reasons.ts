@@ -13,7 +13,6 @@ export interface ReasonContext {
   readonly caller: string;
   /** "service endpoint" of the call. */
   readonly call: string;
-  readonly callStartNs: number;
 }
 
 /** Strongest first, those that speak for the parent before those against. */
@@ -24,7 +23,7 @@ export function reasonLines(c: Candidate, context: ReasonContext): ReasonLine[] 
   if (has(Reason.sameTraceId)) say(true, 'the same trace id is in both requests’ headers');
   if (has(Reason.sharedValue)) say(true, 'a value of its request reappears in this call');
   if (has(Reason.onlyCandidate)) say(true, `the only request open in ${context.caller} at that time`);
-  const gap = `starts ${duration(Math.max(0, context.callStartNs - c.openSinceNs))} after this parent’s request`;
+  const gap = `starts ${duration(Math.max(0, c.openSinceNs))} after this parent’s request`;
   if (has(Reason.typicalDelay)) say(true, `${gap}; usual for this pair`);
   else if (!has(Reason.unusualDelay)) say(true, gap);
   if (has(Reason.expectedCall)) say(true, `${c.endpoint} usually makes this call`);

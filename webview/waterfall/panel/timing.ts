@@ -1,0 +1,163 @@
+/** Timing tab: where the time went, this call among its like, its stamps, what TCP did, and what is uncertain. */
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { count, duration, NONE, percent, sizeBytes, visibleText } from '../../../src/shared/format.ts';
+import type { CallDetails, Histogram } from '../../../src/shared/protocol.ts';
+import { t } from '../../text.ts';
+import { figures, sectionHead } from '../../ui/parts.ts';
+import { sized } from '../../ui/sized.ts';
+import { splitBar, splitList, splitParts } from '../../ui/timeSplit.ts';
+import type { AppContext } from '../../view.ts';
+
+export const HISTOGRAM_BINS = 48;
+const CHART_PX = 68;
+const AXIS_PX = 20;
+
+export function timingTab(call: CallDetails, context: AppContext, histogram: Histogram | null, transactionStartNs: number): TemplateResult {
+  const parts = splitParts(call.split, context.directory);
+  const caller = call.caller >= 0 ? visibleText(context.directory.name(call.caller), 60) : NONE;
+  const noResponse = (call.flags & CallFlag.noResponse) !== 0;
+  return html`${figures([
+    { label: t('duration'), value: noResponse ? NONE : duration(call.endNs - call.startNs) },
+    { label: t('self'), value: duration(call.split.selfNs) },
+    { label: t('starts at'), value: duration(call.startNs - transactionStartNs) },
+    { label: t('status'), value: call.status > 0 ? String(call.status) : call.failed ? t('failed') : NONE, bad: call.failed },
+  ])}
+    <section>
+      ${sectionHead(t('Where the time goes'))}
+      <div class="pad gap">${splitBar(parts)}</div>
+      ${splitList(parts)}
+    </section>
+    ${among(call, context, histogram)}
+    <section>${sectionHead(t('Stamps'), t('since the call started'))} ${stamps(call)}</section>
+    <section>
+      ${sectionHead(t('Call'))}
+      <dl class="facts pad">
+        ${fact(t('caller'), caller)} ${fact(t('request'), request(call))} ${fact(t('host'), visibleText(call.host, 80))}
+        ${fact(t('sent'), sizeBytes(call.requestBytes))} ${fact(t('answered'), noResponse ? t('no answer seen') : sizeBytes(call.responseBytes))}
+        ${fact(t('round trip (TCP)'), duration(call.flow.rttNs))} ${fact(t('retransmissions'), count(call.flow.retransmissions), call.flow.retransmissions > 0)}
+        ${fact(t('gaps in the connection'), count(call.flow.gaps), call.flow.gaps > 0)} ${fact(t('protocol'), call.protocol)}
+        ${fact(t('frames'), frames(call))}
+      </dl>
+    </section>
+    ${remarks(call)}`;
+}
+
+const request = (call: CallDetails): string => visibleText(`${call.method} ${call.target}`.trim(), 120);
+const frames = (call: CallDetails): string =>
+  call.requestFrame === 0
+    ? ''
+    : call.responseFrame > call.requestFrame
+      ? `#${count(call.requestFrame)} … #${count(call.responseFrame)}`
+      : `#${count(call.requestFrame)}`;
+
+const fact = (name: string, value: string, bad = false): TemplateResult | typeof nothing =>
+  value === ''
+    ? nothing
+    : html`<dt>${name}</dt>
+        <dd class="ell ${bad ? 'err' : ''}" title=${value}>${value}</dd>`;
+
+function stamps(call: CallDetails): TemplateResult {
+  const rows: readonly (readonly [string, number, number])[] = [
+    [t('request’s first byte'), call.startNs, CallFlag.requestFirstUnsure],
+    [t('request’s last byte'), call.requestEndNs, CallFlag.requestLastUnsure],
+    [t('response’s first byte'), call.responseStartNs, CallFlag.responseFirstUnsure],
+    [t('response’s last byte'), call.endNs, CallFlag.responseLastUnsure | CallFlag.noResponse],
+  ];
+  return html`<dl class="facts pad">
+    ${rows.map(([name, ns, unsure]) => {
+      const bad = (call.flags & unsure) !== 0;
+      return html`<dt>${name}</dt>
+        <dd>${bad ? html`<span class="mut">${t('uncertain')}</span> ` : nothing}${Number.isFinite(ns) ? `+${duration(ns - call.startNs)}` : NONE}</dd>`;
+    })}
+  </dl>`;
+}
+
+/** Bits of CallFlag in words; what makes no difference to a reader is left out. */
+function remarks(call: CallDetails): TemplateResult | typeof nothing {
+  const words: readonly (readonly [number, string])[] = [
+    [CallFlag.noResponse, t('No response was seen: it fell into a gap, or never came.')],
+    [CallFlag.pairUnsure, t('Request and response may not belong together.')],
+    [CallFlag.headCut, t('A head was cut by the capture: some fields are missing.')],
+    [CallFlag.holed, t('Bytes inside a message are missing; its stamps are sure.')],
+    [CallFlag.bounded, t('One stamp is known to within 1 ms; the middle is shown.')],
+    [CallFlag.pipelined, t('Sent while an earlier request of the connection was unanswered.')],
+    [CallFlag.endsInSilence, t('The message has no length: half a second of silence was taken as its end.')],
+    [CallFlag.seenTwice, t('Seen at more than one tap; recorded once.')],
+    [CallFlag.oneWay, t('One-way message: there is no response to wait for.')],
+  ];
+  const told = words.filter(([bit]) => (call.flags & bit) !== 0);
+  if (told.length === 0) return nothing;
+  return html`<section>
+    ${sectionHead(t('Remarks'))}
+    <ul class="remarks">
+      ${told.map(([, text]) => html`<li>${text}</li>`)}
+    </ul>
+  </section>`;
+}
+
+function among(call: CallDetails, context: AppContext, h: Histogram | null): TemplateResult | typeof nothing {
+  const edge = context.directory.edgeBetween(call.caller, call.service);
+  const latency = edge?.latency ?? context.directory.service(call.service)?.inbound;
+  const ns = call.endNs - call.startNs;
+  if (!latency || latency.n < 2 || !Number.isFinite(ns)) return nothing;
+  const name = (id: number) => visibleText(context.directory.name(id), 40);
+  const whose = edge ? `${name(call.caller)} → ${name(call.service)}` : name(call.service);
+  const total = h ? h.counts.reduce((a, b) => a + b, 0) : 0;
+  return html`<section>
+    ${sectionHead(t('Among calls {0}', whose), t('ms, log'))}
+    <div class="pad gap"><div class="timing-chart" ${sized((w) => (h && total > 0 ? chart(h, w, ns, latency.p50Ns, latency.p95Ns) : nothing))}></div></div>
+    <div class="panel-sub">
+      ${h && total > 0 ? t('▼ this call: slower than about {0} of {1}; lines at p50, p95', percent(shareBelow(h, ns)), count(total)) : ' '}
+    </div>
+  </section>`;
+}
+
+/** Share of calls faster than `ns`, linear inside its bin. */
+export function shareBelow(h: Histogram, ns: number): number {
+  let below = 0;
+  let total = 0;
+  for (let i = 0; i < h.counts.length; i++) {
+    const n = h.counts[i]!;
+    total += n;
+    const from = h.edgesNs[i]!;
+    const to = h.edgesNs[i + 1]!;
+    if (to <= ns) below += n;
+    else if (from < ns) below += n * ((Math.log(ns) - Math.log(from)) / (Math.log(to) - Math.log(from)));
+  }
+  return total > 0 ? below / total : Number.NaN;
+}
+
+function chart(h: Histogram, width: number, ns: number, p50Ns: number, p95Ns: number): TemplateResult<2> | TemplateResult {
+  const bins = h.counts.length;
+  const from = Math.log(h.edgesNs[0]!);
+  const to = Math.log(h.edgesNs[bins]!);
+  const x = (v: number) => 4 + ((Math.log(Math.max(v, 1)) - from) / (to - from || 1)) * (width - 8);
+  const most = h.counts.reduce((a, b) => Math.max(a, b), 1);
+  const base = CHART_PX - AXIS_PX;
+  const bars = Array.from(h.counts, (n, i) => {
+    if (n === 0) return nothing;
+    const x0 = x(h.edgesNs[i]!);
+    const height = Math.max(1, (n / most) * (base - 4));
+    const tail = h.edgesNs[i]! >= p95Ns;
+    return svg`<rect class="hist ${tail ? 'tail' : ''}" x=${x0} y=${base - height} width=${Math.max(1, x(h.edgesNs[i + 1]!) - x0 - 1)} height=${height}></rect>`;
+  });
+  const mark = (v: number) => (Number.isFinite(v) ? svg`<path class="mark" d="M${x(v)},0V${base}"></path>` : nothing);
+  const here = Math.min(width - 4, Math.max(4, x(ns)));
+  return html`<svg class="chart" width=${width} height=${CHART_PX} aria-hidden="true">
+    ${bars} ${mark(p50Ns)} ${mark(p95Ns)}
+    <line class="axis" x1="4" x2=${width - 4} y1=${base + 0.5} y2=${base + 0.5}></line>
+    ${logTicks(h.edgesNs[0]!, h.edgesNs[bins]!, Math.max(2, Math.floor(width / 70))).map(
+      (v) => svg`<text class="tick" x=${Math.min(width - 16, Math.max(8, x(v)))} y=${CHART_PX - 4} text-anchor="middle">${v / 1e6}</text>`,
+    )}
+    <path class="here" d="M${here},${base}l-5,-8h10z"></path>
+  </svg>`;
+}
+
+/** Round milliseconds (1, 2, 5 times a power of ten) between two latencies, at most `most`. */
+export function logTicks(fromNs: number, toNs: number, most: number): number[] {
+  let out: number[] = [];
+  for (let p = 1e3; p <= toNs; p *= 10) for (const m of [1, 2, 5]) if (p * m >= fromNs && p * m <= toNs) out.push(p * m);
+  while (out.length > most) out = out.filter((_, i) => i % 2 === 0);
+  return out;
+}
