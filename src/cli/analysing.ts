@@ -45,6 +45,7 @@ export async function analyseCaptures(captures: readonly string[], values: Analy
   const options = await analysisOptions(values);
   const progress = new Progress();
   const session = new Session({
+    wantsProvisional: false,
     snapshot: ({ status }) => {
       if (status.kind === 'analysing') progress.say(status.text);
     },

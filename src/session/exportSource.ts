@@ -12,11 +12,14 @@ const SLOWEST = 20;
 /** The calls of a scope in order of start, with everything an export may ask. */
 export function exportSource(a: Analysis, queries: Queries, scope: Scope): ExportSource {
   const rows = rowsInOrder(a, queries, scope);
+  const instances = new Instances(a);
   const services = queries.services(scope);
   const place = new Map(services.map((service, index) => [service.id, index]));
-  const placeOfRow = new Int32Array(a.count).fill(-1);
-  for (let i = 0; i < rows.length; i++) placeOfRow[rows[i]!] = i;
-  const instances = new Instances(a);
+  let placeOfRow: Int32Array | undefined;
+  const placeOf = (row: number): number => {
+    placeOfRow ??= placesOf(rows, a.count);
+    return placeOfRow[row]!;
+  };
   return {
     summary: queries.summary(),
     services,
@@ -24,13 +27,20 @@ export function exportSource(a: Analysis, queries: Queries, scope: Scope): Expor
     slowest: queries.transactions({ ...scope, offset: 0, limit: SLOWEST, sort: 'duration', descending: true }).rows,
     quality: queries.quality({ generation: scope.generation }),
     callCount: rows.length,
-    call: (i) => exportCall(a, instances, rows[i]!),
+    call: (i) => new CallView(a, instances, rows[i]!),
     calleeOf: (i) => place.get(a.callee[rows[i]!]!) ?? 0,
     parentOf: (i) => {
       const parent = a.forest.parent[rows[i]!]!;
-      return parent < 0 ? -1 : placeOfRow[parent]!;
+      return parent < 0 ? -1 : placeOf(parent);
     },
   };
+}
+
+/** Place in `rows` by call row, -1: not among them. */
+function placesOf(rows: Int32Array, count: number): Int32Array {
+  const places = new Int32Array(count).fill(-1);
+  for (let i = 0; i < rows.length; i++) places[rows[i]!] = i;
+  return places;
 }
 
 function rowsInOrder(a: Analysis, queries: Queries, scope: Scope): Int32Array {
@@ -46,47 +56,130 @@ function idOf(a: Analysis, row: number): string {
   return given !== 0 ? x.strings.text(given) : callId(x, row);
 }
 
-function exportCall(a: Analysis, instances: Instances, row: number): ExportCall {
-  const x = a.extraction;
-  const { calls, flows, strings } = x;
-  const flow = calls.flow[row]!;
-  const parent = a.forest.parent[row]!;
-  const answered = Number.isFinite(calls.responseLastNs[row]!);
-  return {
-    id: idOf(a, row),
-    traceId: traceIdOf(idOf(a, rootOf(a.forest, a.forest.trace[row]!))),
-    parentId: parent < 0 ? '' : idOf(a, parent),
-    confidence: a.nesting.confidence[row]!,
-    tenant: strings.text(flows.tenant[flow]!),
-    caller: a.services[a.caller[row]!]?.name ?? '',
-    callee: a.services[a.callee[row]!]!.name,
-    callerInstance: instances.caller(row),
-    calleeInstance: instances.callee(row),
-    endpoint: a.endpoints.list[a.endpoints.of[row]!]!.text,
-    protocol: PROTOCOLS[calls.protocol[row]!]!,
-    method: strings.text(calls.method[row]!),
-    target: calls.target(row),
-    host: strings.text(calls.host[row]!),
-    status: calls.status[row]!,
-    flags: calls.flags[row]!,
-    startNs: a.times.innerStart(row),
-    requestEndNs: calls.requestLastNs[row]!,
-    responseStartNs: calls.responseFirstNs[row]!,
-    endNs: answered ? a.times.innerEnd(row) : Number.NaN,
-    callerStartNs: a.times.outerStart(row),
-    callerEndNs: answered ? a.times.outerEnd(row) : Number.NaN,
-    requestBytes: calls.requestBytes[row]!,
-    responseBytes: calls.responseBytes[row]!,
-    transport: flows.transport[flow] === 17 ? 'udp' : 'tcp',
-    clientAddress: strings.text(flows.clientAddress[flow]!),
-    clientPort: flows.clientPort[flow]!,
-    serverAddress: strings.text(flows.serverAddress[flow]!),
-    serverPort: flows.serverPort[flow]!,
-    traceKey: strings.text(calls.traceKey[row]!),
-    capture: calls.capture[row]!,
-    requestFrame: calls.requestFrame[row]!,
-    responseFrame: calls.responseFrame[row]!,
-  };
+/** Ids are hashes of text: most formats read few of them, so they are made when asked for. */
+class CallView implements ExportCall {
+  private readonly a: Analysis;
+  private readonly instances: Instances;
+  private readonly row: number;
+  private readonly flow: number;
+  private readonly answered: boolean;
+  constructor(a: Analysis, instances: Instances, row: number) {
+    this.a = a;
+    this.instances = instances;
+    this.row = row;
+    this.flow = a.extraction.calls.flow[row]!;
+    this.answered = Number.isFinite(a.extraction.calls.responseLastNs[row]!);
+  }
+  private get calls() {
+    return this.a.extraction.calls;
+  }
+  private get flows() {
+    return this.a.extraction.flows;
+  }
+  private text(id: number): string {
+    return this.a.extraction.strings.text(id);
+  }
+  get id() {
+    return idOf(this.a, this.row);
+  }
+  get traceId() {
+    const { forest } = this.a;
+    return traceIdOf(idOf(this.a, rootOf(forest, forest.trace[this.row]!)));
+  }
+  get parentId() {
+    const parent = this.a.forest.parent[this.row]!;
+    return parent < 0 ? '' : idOf(this.a, parent);
+  }
+  get confidence() {
+    return this.a.nesting.confidence[this.row]!;
+  }
+  get tenant() {
+    return this.text(this.flows.tenant[this.flow]!);
+  }
+  get caller() {
+    return this.a.services[this.a.caller[this.row]!]?.name ?? '';
+  }
+  get callee() {
+    return this.a.services[this.a.callee[this.row]!]!.name;
+  }
+  get callerInstance() {
+    return this.instances.caller(this.row);
+  }
+  get calleeInstance() {
+    return this.instances.callee(this.row);
+  }
+  get endpoint() {
+    return this.a.endpoints.list[this.a.endpoints.of[this.row]!]!.text;
+  }
+  get protocol() {
+    return PROTOCOLS[this.calls.protocol[this.row]!]!;
+  }
+  get method() {
+    return this.text(this.calls.method[this.row]!);
+  }
+  get target() {
+    return this.calls.target(this.row);
+  }
+  get host() {
+    return this.text(this.calls.host[this.row]!);
+  }
+  get status() {
+    return this.calls.status[this.row]!;
+  }
+  get flags() {
+    return this.calls.flags[this.row]!;
+  }
+  get startNs() {
+    return this.a.times.innerStart(this.row);
+  }
+  get requestEndNs() {
+    return this.calls.requestLastNs[this.row]!;
+  }
+  get responseStartNs() {
+    return this.calls.responseFirstNs[this.row]!;
+  }
+  get endNs() {
+    return this.answered ? this.a.times.innerEnd(this.row) : Number.NaN;
+  }
+  get callerStartNs() {
+    return this.a.times.outerStart(this.row);
+  }
+  get callerEndNs() {
+    return this.answered ? this.a.times.outerEnd(this.row) : Number.NaN;
+  }
+  get requestBytes() {
+    return this.calls.requestBytes[this.row]!;
+  }
+  get responseBytes() {
+    return this.calls.responseBytes[this.row]!;
+  }
+  get transport() {
+    return this.flows.transport[this.flow] === 17 ? 'udp' : 'tcp';
+  }
+  get clientAddress() {
+    return this.text(this.flows.clientAddress[this.flow]!);
+  }
+  get clientPort() {
+    return this.flows.clientPort[this.flow]!;
+  }
+  get serverAddress() {
+    return this.text(this.flows.serverAddress[this.flow]!);
+  }
+  get serverPort() {
+    return this.flows.serverPort[this.flow]!;
+  }
+  get traceKey() {
+    return this.text(this.calls.traceKey[this.row]!);
+  }
+  get capture() {
+    return this.calls.capture[this.row]!;
+  }
+  get requestFrame() {
+    return this.calls.requestFrame[this.row]!;
+  }
+  get responseFrame() {
+    return this.calls.responseFrame[this.row]!;
+  }
 }
 
 /**
@@ -95,8 +188,8 @@ function exportCall(a: Analysis, instances: Instances, row: number): ExportCall 
  */
 class Instances {
   private readonly a: Analysis;
-  private readonly answers = new Set<string>();
-  private readonly asks = new Set<string>();
+  private readonly answers = new Set<number>();
+  private readonly asks = new Set<number>();
   private readonly answering = new Set<number>();
   /** Services that call from addresses at which nothing answers. */
   private readonly behind = new Set<number>();
@@ -134,9 +227,9 @@ class Instances {
     const { calls, flows, strings } = this.a.extraction;
     return strings.text(flows[side][calls.flow[row]!]!);
   }
-  private key(row: number, side: 'clientAddress' | 'serverAddress'): string {
+  private key(row: number, side: 'clientAddress' | 'serverAddress'): number {
     const { calls, flows } = this.a.extraction;
     const flow = calls.flow[row]!;
-    return `${flows.tenant[flow]} ${flows[side][flow]}`;
+    return flows.tenant[flow]! * 2 ** 26 + flows[side][flow]!;
   }
 }

@@ -20,6 +20,8 @@ export interface SessionEvents {
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Called amid uninterrupted work: lets questions and cancel in. */
   poll?(): void;
+  /** False: nobody looks at results before the last. */
+  readonly wantsProvisional?: boolean;
 }
 export interface SessionResult {
   readonly analysis: Analysis;
@@ -175,7 +177,7 @@ export class Session {
   ): Promise<void> {
     const limit = options.maxMemoryMb * 1e6;
     let nextTold = 0;
-    let nextResult = FIRST_RESULT_BYTES;
+    let nextResult = this.events.wantsProvisional === false ? Number.POSITIVE_INFINITY : FIRST_RESULT_BYTES;
     await readAll(readers, extractor, {
       check: () => this.check(run),
       piece: async (soFar) => {
@@ -201,6 +203,7 @@ export class Session {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
       names: options.names,
+      ...(options.renames && { renames: options.renames }),
       renames: options.renames,
       quick,
       progress: (stage, done) => {

@@ -1,5 +1,6 @@
 /** Finished analyses as span records: what goes to stores, topics and result files. */
 
+import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { SpanRecord } from '../engine/calls/spanRecord.ts';
 import type { ExportCall, ExportSource } from '../engine/export/source.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
@@ -48,6 +49,30 @@ function spanRecord(call: ExportCall, epochNs: bigint, clients: ReadonlySet<stri
     ...(outside ? {} : { clientAddress: call.clientAddress, clientPort: call.clientPort }),
   };
 }
+
+/**
+ * All calls of an analysis as records that a later stage names and nests: addresses, stamps and targets, without names and links.
+ * For one tenant's calls between the stages only; never stored.
+ */
+export function* callRecords(source: ExportSource): Generator<CallRecord> {
+  const epochNs = BigInt(source.summary.epochNs);
+  for (let row = 0; row < source.callCount; row++) {
+    const call = source.call(row);
+    const {
+      caller: _caller,
+      callee: _callee,
+      callerInstance: _from,
+      calleeInstance: _to,
+      endpoint: _endpoint,
+      parent: _parent,
+      trace: _trace,
+      confidence: _c,
+      ...rest
+    } = spanRecord(call, epochNs, NONE);
+    yield { ...rest, target: call.target, ...(call.traceKey !== '' && { traceKey: call.traceKey }) };
+  }
+}
+const NONE: ReadonlySet<string> = new Set();
 
 /** The same as rows of a store. */
 export function* storedSpans(source: ExportSource): Generator<StoredSpan> {

@@ -54,6 +54,8 @@ describe('the built worker', () => {
     expect(total).toBe(summary!.transactions);
     const details = await peer.call('call', { generation, call: rows[0]!.rootCall });
     expect(details.endNs - details.startNs).toBeCloseTo(rows[0]!.durationNs, -1);
+    const samples = await peer.call('edgeSamples', { generation });
+    expect(samples.reduce((n, s) => n + s.calls, 0)).toBe(2028);
     const packets = await peer.call('packets', { generation, call: rows[0]!.rootCall });
     expect(packets[0]!.frame).toBe(details.requestFrame);
     expect(packets.at(-1)!.frame).toBe(details.responseFrame);

@@ -1,19 +1,10 @@
 /** Latencies by edge and by service as a value that outlives its analysis: compared with another capture's, saved as a baseline. */
+import type { LatencySample } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { CallFlag } from '../calls/callTable.ts';
 
-/** One edge (or, with `from` '', one service over all its callers), by names: ids mean nothing in another capture. */
-export interface LatencySample {
-  readonly tenant: string;
-  readonly from: string;
-  readonly to: string;
-  readonly calls: number;
-  readonly errors: number;
-  /** How many calls have a measured latency. */
-  readonly measured: number;
-  /** Measured latencies, ns, ascending; of more than MAX_KEPT an even selection of ranks, smallest and largest included. */
-  readonly sortedNs: Float64Array;
-}
+/** By names: ids mean nothing in another capture. */
+export type { LatencySample };
 
 /** Ranks kept: p95 of 4,000 kept values lies within 0.05 % of ranks of the exact one. */
 export const MAX_KEPT = 4000;
