@@ -21,6 +21,8 @@ const builds = [
   { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir, banner: { js: importMetaUrl } },
   { ...node, entryPoints: { worker: 'src/worker/main.ts' }, outdir, banner: { js: importMetaUrl } },
   { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir, banner: { js: `#!/usr/bin/env node\n${importMetaUrl}` } },
+  // .cjs: Spark ships the file alone to its executors, where no package.json says what it is.
+  { ...node, entryPoints: { spark: 'src/spark/main.ts' }, outdir, outExtension: { '.js': '.cjs' }, banner: { js: importMetaUrl } },
   {
     ...common,
     platform: 'browser',

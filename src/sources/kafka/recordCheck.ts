@@ -1,0 +1,39 @@
+import { Feed } from '../../engine/bytes/feed.ts';
+import { DETECT_BYTES, detectFormat } from '../../engine/capture/detect.ts';
+import { PcapReader } from '../../engine/capture/pcap.ts';
+import { PcapngReader } from '../../engine/capture/pcapng.ts';
+import type { RecordReader } from '../../engine/capture/recordReader.ts';
+
+export interface RecordFacts {
+  readonly packets: number;
+  /** Of the first and last packet, ns since 1970; null without packets. */
+  readonly firstNs: bigint | null;
+  readonly lastNs: bigint | null;
+  /** Why the record can't be used; '' when it can. */
+  readonly problem: string;
+}
+
+/** Walks the packets of one record (a complete little capture) without looking into them: a damaged record must not spoil those behind it. */
+export function checkRecord(value: Uint8Array): RecordFacts {
+  const feed = new Feed();
+  let problem = '';
+  const report = (offset: number, _frame: number, text: string) => {
+    problem ||= `${text} (byte ${offset} of the record)`;
+  };
+  const format = detectFormat(value.subarray(0, DETECT_BYTES));
+  if (format !== 'pcap' && format !== 'pcapng') return { packets: 0, firstNs: null, lastNs: null, problem: 'not a capture' };
+  feed.push(value);
+  const reader: RecordReader = format === 'pcap' ? new PcapReader(feed, report) : new PcapngReader(feed, report);
+  let packets = 0;
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  while (reader.next()) {
+    packets++;
+    if (reader.timeNs < first) first = reader.timeNs;
+    if (reader.timeNs > last) last = reader.timeNs;
+  }
+  reader.finish();
+  const epochNs = reader.epochNs ?? 0n;
+  const at = (ns: number) => (packets === 0 ? null : epochNs + BigInt(Math.round(ns)));
+  return { packets, firstNs: at(first), lastNs: at(last), problem };
+}
