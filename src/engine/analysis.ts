@@ -62,8 +62,9 @@ export interface Analysis {
   readonly times: Times;
   readonly forest: Forest;
   readonly traces: TraceSummaries;
-  /** Own time, and time on its transaction's critical path, ns. */
+  /** Own time, ns. */
   readonly selfNs: Float32Array;
+  /** Time of its transaction's critical path that lies in the call or in calls below it, ns. */
   readonly criticalNs: Float32Array;
   readonly nesting: NestingResult;
   readonly algorithm: string;
@@ -119,6 +120,10 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
       work = 0;
       yield { stage: 'summarise', done: 0.5 + (0.3 * t) / forest.traces };
     }
+  }
+  for (let p = count - 1; p > 0; p--) {
+    const up = forest.parent[forest.order[p]!]!;
+    if (up >= 0) criticalNs[up]! += criticalNs[forest.order[p]!]!;
   }
   const summaries = summariseTraces(x, forest, times, nesting.confidence, endpoints.of);
   let step = summaries.next();

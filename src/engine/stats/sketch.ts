@@ -5,7 +5,7 @@ export const RELATIVE_ERROR = 0.01;
 
 /** Latencies of any number of calls in a few kB; sketches of parts merge to the sketch of the whole, in any order. */
 export class LatencySketch {
-  private sketch = new DDSketch({ relativeAccuracy: RELATIVE_ERROR });
+  private readonly sketch = new DDSketch({ relativeAccuracy: RELATIVE_ERROR });
   count = 0;
   sumNs = 0;
   minNs = Number.POSITIVE_INFINITY;
@@ -13,7 +13,8 @@ export class LatencySketch {
 
   add(ns: number): void {
     if (Number.isNaN(ns)) return;
-    this.sketch.accept(ns);
+    // Clocks of two taps can make a latency negative; the sketch keeps it as nothing.
+    this.sketch.accept(Math.max(0, ns));
     this.count++;
     this.sumNs += ns;
     this.minNs = Math.min(this.minNs, ns);
@@ -35,34 +36,67 @@ export class LatencySketch {
     return Math.min(this.maxNs, Math.max(this.minNs, this.sketch.getValueAtQuantile(q)));
   }
 
-  /** Protobuf of DDSketch behind four doubles (count, sum, min, max), which the protobuf doesn't keep. */
+  /**
+   * Count, sum, min and max (doubles), zero count, key of the first bin (int32), then the bins from there as LEB128. Not the library's
+   * protobuf: reading that back changes gamma by a rounding error, and such a sketch refuses to merge.
+   */
   toBytes(): Uint8Array {
-    const proto = this.count === 0 ? new Uint8Array(0) : this.sketch.toProto();
-    const bytes = new Uint8Array(32 + proto.length);
+    const { bins, offset, minKey, maxKey } = this.sketch.store;
+    const out: number[] = [];
+    if (this.sketch.store.count > 0) for (let key = minKey; key <= maxKey; key++) putVarint(out, bins[key - offset]!);
+    const bytes = new Uint8Array(HEAD + out.length);
     const view = new DataView(bytes.buffer);
-    [this.count, this.sumNs, this.minNs, this.maxNs].forEach((value, i) => {
+    [this.count, this.sumNs, this.minNs, this.maxNs, this.sketch.zeroCount].forEach((value, i) => {
       view.setFloat64(i * 8, value, true);
     });
-    bytes.set(proto, 32);
+    view.setInt32(40, this.sketch.store.count > 0 ? minKey : 0, true);
+    bytes.set(out, HEAD);
     return bytes;
   }
 
   /** Undefined when the bytes are no sketch. */
   static fromBytes(bytes: Uint8Array): LatencySketch | undefined {
-    if (bytes.length < 32) return undefined;
+    if (bytes.length < HEAD) return undefined;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const s = new LatencySketch();
-    s.count = view.getFloat64(0, true);
-    s.sumNs = view.getFloat64(8, true);
-    s.minNs = view.getFloat64(16, true);
-    s.maxNs = view.getFloat64(24, true);
-    if (!Number.isSafeInteger(s.count) || s.count < 0) return undefined;
-    if (s.count === 0) return s;
-    try {
-      s.sketch = DDSketch.fromProto(bytes.subarray(32)) as DDSketch;
-    } catch {
-      return undefined;
+    const [count, sumNs, minNs, maxNs, zeros] = [0, 8, 16, 24, 32].map((at) => view.getFloat64(at, true)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    if (!Number.isSafeInteger(count) || count < 0 || !Number.isSafeInteger(zeros) || zeros < 0) return undefined;
+    let key = view.getInt32(40, true);
+    // Keys of doubles at this accuracy; beyond them the bytes are garbage and would cost memory.
+    if (Math.abs(key) > MAX_KEY) return undefined;
+    let held = zeros;
+    for (let at = HEAD; at < bytes.length; key++) {
+      let bin = 0;
+      let scale = 1;
+      for (let more = true; more; at++, scale *= 128) {
+        if (at >= bytes.length || scale > 2 ** 49) return undefined;
+        bin += (bytes[at]! & 127) * scale;
+        more = bytes[at]! > 127;
+      }
+      if (bin > 0 && key <= MAX_KEY) s.sketch.store.add(key, bin);
+      held += bin;
     }
-    return Math.abs(s.sketch.count - s.count) < 0.5 ? s : undefined;
+    if (held !== count) return undefined;
+    s.sketch.zeroCount = zeros;
+    s.sketch.count = count;
+    Object.assign(s, { count, sumNs, minNs, maxNs });
+    return s;
   }
+}
+
+const HEAD = 44;
+const MAX_KEY = 40_000;
+
+function putVarint(out: number[], value: number): void {
+  while (value > 127) {
+    out.push((value % 128) | 128);
+    value = Math.floor(value / 128);
+  }
+  out.push(value);
 }

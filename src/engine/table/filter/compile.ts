@@ -134,7 +134,8 @@ function ofEndpoint(a: Analysis, test: (text: string) => boolean): RowTest {
   const hit = once(a.endpoints.list.length, (e) => test(a.endpoints.list[e]!.text) || test(withoutMethod(a.endpoints.list[e]!.text)));
   return (row) => hit[a.endpoints.of[row]!] === 1;
 }
-const withoutMethod = (text: string): string => {
+/** "GET /orders/{id}" -> "/orders/{id}". */
+export const withoutMethod = (text: string): string => {
   const space = text.indexOf(' ');
   return space < 0 ? text : text.slice(space + 1);
 };

@@ -1,6 +1,7 @@
 import type { Completion } from '../../../shared/protocol.ts';
 import type { Analysis } from '../../analysis.ts';
 import { PROTOCOLS } from '../../calls/callTable.ts';
+import { withoutMethod } from './compile.ts';
 import { FIELDS, fieldOf } from './fields.ts';
 import { writeValue } from './parse.ts';
 
@@ -41,7 +42,9 @@ export function complete(a: Analysis, text: string, caret: number): Completion[]
   const prefix = text.slice(valueFrom, caret).replace(/^"/, '').toLowerCase();
   if (field.kind === 'flag')
     return ['yes', 'no'].filter((v) => v.startsWith(prefix)).map((insert) => ({ insert, detail: field.detail, from: valueFrom, to }));
-  return valuesOf(a, field.name, prefix).map((v) => ({ insert: writeValue(v.text), detail: v.detail, from: valueFrom, to }));
+  // A path's star is meant as one.
+  const write = (v: string) => (field.name === 'path' && /^[^\s|"]+$/.test(v) ? v : writeValue(v));
+  return valuesOf(a, field.name, prefix).map((v) => ({ insert: write(v.text), detail: v.detail, from: valueFrom, to }));
 }
 
 /** Start of the word at the caret; spaces inside quotes don't end a word. */
@@ -84,8 +87,7 @@ function valuesOf(a: Analysis, field: string, prefix: string): { text: string; d
     case 'path':
       each(
         (row) => a.endpoints.of[row]!,
-        (id) =>
-          field === 'path' ? a.endpoints.list[id]!.text.replace(/^\S+ (?=\/)/, '').replace(/\{\w+\}/g, '*') : a.endpoints.list[id]!.text,
+        (id) => (field === 'path' ? withoutMethod(a.endpoints.list[id]!.text).replace(/\{\w+\}/g, '*') : a.endpoints.list[id]!.text),
       );
       break;
     case 'method':
