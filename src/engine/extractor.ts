@@ -30,6 +30,8 @@ export class Extractor implements Extraction {
   readonly #intake: Intake;
   readonly #streams: Streams;
   readonly #warned: Float64Array;
+  #publishedVersion = 0;
+  #publishedFlows = 0;
 
   constructor(options: ExtractorOptions) {
     const captures = options.captures.length;
@@ -66,14 +68,23 @@ export class Extractor implements Extraction {
     return this.#streams.calls;
   }
   get flows(): FlowTable {
-    return this.#streams.flows;
+    const { flows } = this.#streams;
+    this.#publishTenants(flows);
+    return flows;
   }
   /** Names learnt from traffic, then those the captures bring along (pcapng name resolution blocks). */
   get names(): readonly NameFact[] {
-    const own = this.#intake.taps.flatMap((tap) => tap.reader?.facts.names ?? []);
-    if (own.length === 0) return this.#streams.names;
-    const tenant = this.strings.text(this.#intake.decoder.tenants.plain);
-    return [...this.#streams.names, ...own.map(({ address, name }) => ({ tenant, address: addressBytesText(address), name }))];
+    const { networks, decoder, taps } = this.#intake;
+    const { strings } = this;
+    const own = taps.flatMap((tap) => tap.reader?.facts.names ?? []);
+    if (own.length === 0 && networks.trivial) return this.#streams.names;
+    const plain = strings.text(decoder.tenants.plain);
+    const all = [...this.#streams.names, ...own.map(({ address, name }) => ({ tenant: plain, address: addressBytesText(address), name }))];
+    if (networks.trivial) return all;
+    return all.map((fact) => ({
+      ...fact,
+      tenant: strings.text(networks.published(strings.intern(fact.tenant), strings.intern(fact.address))),
+    }));
   }
   /** Bytes worth pushing at a time. */
   get pieceBytes(): number {
@@ -116,6 +127,17 @@ export class Extractor implements Extraction {
   /** TLS key logs found in the captures (NSS format). */
   secrets(): readonly Uint8Array[] {
     return this.#intake.taps.flatMap((tap) => tap.reader?.facts.secrets ?? []);
+  }
+
+  /** Copies of packets tell, bit by bit, which networks are one: see Networks. The flow's key keeps its first tenant. */
+  #publishTenants(flows: FlowTable): void {
+    const { networks } = this.#intake;
+    if (networks.trivial) return;
+    let row = networks.version === this.#publishedVersion ? this.#publishedFlows : 0;
+    for (; row < flows.count; row++)
+      flows.tenant[row] = networks.published(flows.tenant[row]!, flows.clientAddress[row]!, flows.serverAddress[row]!);
+    this.#publishedVersion = networks.version;
+    this.#publishedFlows = flows.count;
   }
 
   #warn(capture: number, offset: number, frame: number, text: string): void {

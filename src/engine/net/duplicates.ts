@@ -38,6 +38,7 @@ export class Duplicates {
   #tenants = new Int32Array(0);
   #oldest = new Uint8Array(0);
   #mask = 0;
+  readonly #plain: number;
   #check = 0;
   #tagged = false;
   /** Second copies found: from the same place, from another place in the same capture, from another capture. */
@@ -45,7 +46,9 @@ export class Duplicates {
   /** After `isSecond` said true: the tenant the first copy had. */
   firstTenant = 0;
 
-  constructor(captures: number) {
+  /** `plain`: tenant of packets without VNI and VLAN. */
+  constructor(captures: number, plain: number) {
+    this.#plain = plain;
     this.#resize(captures > 1 ? SETS_MANY : SETS_NONE);
   }
 
@@ -68,10 +71,7 @@ export class Duplicates {
     entries[at + CHECK] = check;
     entries[at + PLACE] = place(layer, linkView);
     entries[at + TIME] = packet.timeNs * 1e-3;
-    if (this.#tagged || layer.tenancy !== 0) {
-      this.#tagged = true;
-      this.#tenants[at / ENTRY] = packet.tenant;
-    }
+    if (this.#tagged || layer.tenancy !== 0) this.#keepTenant(layer, at);
     return false;
   }
 
@@ -87,10 +87,10 @@ export class Duplicates {
       // Sent again: later copies are copies of this one.
       entries[at + PLACE] = here;
       entries[at + TIME] = nowUs;
-      this.#tenants[at / ENTRY] = packet.tenant;
+      this.#keepTenant(layer, at);
       return false;
     }
-    this.firstTenant = this.#tagged ? this.#tenants[at / ENTRY]! : packet.tenant;
+    this.firstTenant = this.#tenants[at / ENTRY]!;
     if (this.#mask === SETS_NONE - 1) this.#resize(SETS_SOME);
     if (there === here) this.found.samePlace++;
     else if (there >>> 24 === here >>> 24) this.found.otherPlace++;
@@ -98,12 +98,18 @@ export class Duplicates {
     return true;
   }
 
+  /** While no packet was tagged, every entry has the plain tenant and nothing is written. */
+  #keepTenant(layer: Layer, at: number): void {
+    this.#tagged = true;
+    this.#tenants[at / ENTRY] = layer.packet.tenant;
+  }
+
   #resize(sets: number): void {
     const old = this.#entries;
     const oldTenants = this.#tenants;
     this.#mask = sets - 1;
     this.#entries = new Int32Array(sets * WAYS * ENTRY);
-    this.#tenants = new Int32Array(sets * WAYS);
+    this.#tenants = new Int32Array(sets * WAYS).fill(this.#plain);
     this.#oldest = new Uint8Array(sets);
     for (let at = 0; at < old.length; at += ENTRY) {
       const to = this.#place(old[at]!);

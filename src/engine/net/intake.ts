@@ -3,6 +3,7 @@ import type { RecordReader } from '../capture/recordReader.ts';
 import { Decoder } from './decoder.ts';
 import { Duplicates } from './duplicates.ts';
 import { Stop } from './layer.ts';
+import { Networks } from './networks.ts';
 import type { Packet } from './packet.ts';
 import { Tap } from './tap.ts';
 
@@ -26,6 +27,7 @@ export class Intake {
   readonly taps: readonly Tap[];
   readonly decoder: Decoder;
   readonly duplicates: Duplicates;
+  readonly networks: Networks;
   /** Nanoseconds since 1970 of time 0, the earliest first packet; undefined before it was read. */
   epochNs: bigint | undefined;
   packets = 0;
@@ -36,7 +38,8 @@ export class Intake {
   constructor(captures: number, strings: StringTable, sink: PacketSink, report: TapReport, tenant = '') {
     this.#sink = sink;
     this.decoder = new Decoder(strings, tenant);
-    this.duplicates = new Duplicates(captures);
+    this.duplicates = new Duplicates(captures, this.decoder.tenants.plain);
+    this.networks = new Networks(strings, this.decoder.tenants, (ipVersion, address) => this.decoder.addressText(ipVersion, address));
     this.taps = Array.from(
       { length: captures },
       (_, capture) => new Tap(capture, (offset, frame, text) => report(capture, offset, frame, text)),
@@ -166,7 +169,13 @@ export class Intake {
     decoder.layer.interfaceId = reader.interfaceId;
     const stop = decoder.decode(feed.bytes, feed.view, reader.start, reader.end, reader.wireBytes, reader.link);
     if (stop === Stop.found) {
-      if (!this.duplicates.isSecond(decoder.layer, feed.view)) this.#sink.take(packet);
+      const { duplicates, networks } = this;
+      if (duplicates.isSecond(decoder.layer, feed.view)) {
+        if (duplicates.firstTenant !== packet.tenant) networks.learn(packet, duplicates.firstTenant);
+        return;
+      }
+      if (!networks.trivial) packet.tenant = networks.flowTenant(packet);
+      this.#sink.take(packet);
     } else if (stop === Stop.unsupportedLink) tap.skip(reader);
   }
 }

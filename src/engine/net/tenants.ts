@@ -1,5 +1,5 @@
 import type { StringTable } from '../calls/callTable.ts';
-import { TENANCY_TEXT } from './layer.ts';
+import { TENANCY_TEXT, Tenancy } from './layer.ts';
 
 /** Ids of tenant texts: "vni:7", "vlan:12", "key:9" (GRE), with the tap's own name in front if it has one. */
 export class Tenants {
@@ -8,6 +8,7 @@ export class Tenants {
   /** Id of the tenant of packets without VNI and VLAN. */
   readonly plain: number;
   readonly #ids = new Map<number, number>();
+  readonly #ranks = new Map<number, number>();
   #lastKey = -1;
   #lastId = 0;
 
@@ -25,11 +26,19 @@ export class Tenants {
     if (id === undefined) {
       const text = `${TENANCY_TEXT[tenancy]}:${number}`;
       id = this.#strings.intern(this.#name === '' ? text : `${this.#name}/${text}`);
-      if (this.#ids.size < 1 << 20) this.#ids.set(key, id);
+      if (this.#ids.size < 1 << 20) {
+        this.#ids.set(key, id);
+        this.#ranks.set(id, tenancy === Tenancy.vlan ? 1 : 2);
+      }
     }
     this.#lastKey = key;
     this.#lastId = id;
     return id;
+  }
+
+  /** How telling a tenant's text is: 0 plain, 1 VLAN (a number of one wire), 2 tunnel (a number of the whole network). */
+  rank(id: number): number {
+    return this.#ranks.get(id) ?? 0;
   }
 
   /** Texts of the tenants seen in tunnels and tags, in order of appearance, at most `limit`. */

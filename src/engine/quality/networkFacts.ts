@@ -1,0 +1,44 @@
+import type { Intake } from '../net/intake.ts';
+import type { Facts } from './facts.ts';
+import { counted, listed, number, share } from './words.ts';
+
+/** Networks named one by one. */
+const NAMED = 8;
+
+/** Where packets were seen: copies, tunnels, networks. */
+export function networkFacts(intake: Intake, facts: Facts): void {
+  const { samePlace, otherPlace, otherCapture } = intake.duplicates.found;
+  const twice = samePlace + otherPlace + otherCapture;
+  const why =
+    otherCapture > samePlace + otherPlace
+      ? 'several captures of the same traffic'
+      : otherPlace > samePlace
+        ? 'two taps'
+        : 'copied by the capture';
+  facts.add(
+    'duplicates',
+    'note',
+    twice,
+    `${share(twice, intake.packets)} duplicates: ${why} (${counted(twice, 'packet')})`,
+    'each packet counts once, at the time of its first copy',
+  );
+  const { tunnelled, tenants } = intake.decoder;
+  facts.add('tunnels', 'ok', tunnelled, `${counted(tunnelled, 'packet')} taken out of tunnels`, '');
+  const { count, texts } = tenants.seen(NAMED);
+  facts.add(
+    'tenants',
+    'ok',
+    count,
+    `${counted(count, 'network')}: ${listed(texts, count, NAMED)}`,
+    'the same address in two networks is two services',
+  );
+  const { joined } = intake.networks;
+  const pairs = joined.slice(0, NAMED).map(([under, other]) => `${other} under ${under}`);
+  facts.add(
+    'joined-networks',
+    'note',
+    joined.length,
+    `${number(joined.length + 1)} networks that carry the same packets are shown as one: ${listed(pairs, joined.length, NAMED)}`,
+    'calls between them can be part of one transaction',
+  );
+}
