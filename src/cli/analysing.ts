@@ -1,8 +1,12 @@
 /** What the commands that read captures share: their options, the run, and how its outcome is told. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ExportSource } from '../engine/export/source.ts';
+import { analyse } from '../engine/analysis.ts';
+import type { CallsSource, ExportSource } from '../engine/export/source.ts';
 import { ALGORITHMS, algorithm } from '../engine/nesting/index.ts';
+import { callsSource } from '../session/exportSource.ts';
+import { extract } from '../session/extracting.ts';
+import { identified } from '../session/identified.ts';
 import { Session } from '../session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
 import { CommandError, UsageError, wholeNumber } from './command.ts';
@@ -40,39 +44,65 @@ export interface Analysed {
 
 /** Analyses captures to the end. Nothing usable is a CommandError with what, why and what next. */
 export async function analyseCaptures(captures: readonly string[], values: AnalysisValues): Promise<Analysed> {
-  if (captures.length === 0) throw new UsageError('Which capture?');
-  if (captures.filter((each) => each === '-').length > 1) throw new UsageError('Standard input can be read only once');
+  const sources = sourcesOf(captures);
   const options = await analysisOptions(values);
   const progress = new Progress();
-  const session = new Session({
-    wantsProvisional: false,
-    snapshot: ({ status }) => {
-      if (status.kind === 'analysing') progress.say(status.text);
+  const session = new Session(
+    {
+      snapshot: ({ status }) => {
+        if (status.kind === 'analysing') progress.say(status.text);
+      },
+      log: (level, text) => {
+        if (level === 'error' && process.env['TRACENEST_DEBUG']) process.stderr.write(`${text}\n`);
+      },
     },
-    log: (level, text) => {
-      if (level === 'error' && process.env['TRACENEST_DEBUG']) process.stderr.write(`${text}\n`);
-    },
-  });
-  const onInterrupt = () => {
-    progress.end();
-    process.exit(130);
-  };
-  process.once('SIGINT', onInterrupt);
+    false,
+  );
   try {
-    await session.analyse(captures.map(sourceOf), options);
+    await session.analyse(sources, options);
   } finally {
     progress.end();
-    process.removeListener('SIGINT', onInterrupt);
   }
-  const { status } = session.snapshot;
+  const status = usable(session.snapshot.status);
+  return { session, status, source: session.exportSource({ generation: session.snapshot.generation }) };
+}
+
+export interface Called {
+  readonly status: Analysed['status'];
+  readonly source: CallsSource;
+}
+/** Only the calls: what caused them is inferred where nothing else tells who sent them. */
+export async function callsOf(captures: readonly string[], values: AnalysisValues): Promise<Called> {
+  const sources = sourcesOf(captures);
+  const options = await analysisOptions(values);
+  const progress = new Progress();
+  try {
+    const extracted = await extract(sources, options, { check: () => {}, opened: () => {}, progress: (_, text) => progress.say(text) });
+    if ('what' in extracted) throw asError(extracted);
+    const status = usable(extracted.status);
+    const { extractor } = extracted;
+    const calls = identified(extractor, options) ?? analyse(extractor, { ...options, progress: (stage) => progress.say(stage) });
+    return { status, source: callsSource(calls) };
+  } finally {
+    progress.end();
+  }
+}
+
+/** Throws what makes a status unusable. */
+function usable(status: Status): Analysed['status'] {
   if (status.kind === 'failed') throw asError(status.error);
   if (status.kind === 'empty') throw asError(status.reason);
   if (status.kind !== 'ready' && status.kind !== 'partial') throw new CommandError(`The analysis ended as "${status.kind}"`);
-  return { session, status, source: session.exportSource({ generation: session.snapshot.generation }) };
+  return status;
 }
 
 const asError = (f: Failure): CommandError => new CommandError(`${f.what}\n  ${f.why}`, f.next);
 
+function sourcesOf(captures: readonly string[]): SourceSpec[] {
+  if (captures.length === 0) throw new UsageError('Which capture?');
+  if (captures.filter((each) => each === '-').length > 1) throw new UsageError('Standard input can be read only once');
+  return captures.map(sourceOf);
+}
 function sourceOf(capture: string): SourceSpec {
   return capture === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path: capture, name: path.basename(capture) };
 }

@@ -1,5 +1,5 @@
-import { exportAs } from '../engine/export/index.ts';
-import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, tellReasons } from './analysing.ts';
+import { calls as callLines } from '../engine/export/index.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP, callsOf, tellReasons } from './analysing.ts';
 import { type Command, Exit, parse } from './command.ts';
 import { writePieces } from './output.ts';
 
@@ -24,10 +24,9 @@ Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
 `,
   async run(args) {
     const { values, positionals } = parse(args, { ...ANALYSIS_OPTIONS, out: { type: 'string', short: 'o', default: '-' } });
-    const { session, source, status } = await analyseCaptures(positionals, values);
+    const { source, status } = await callsOf(positionals, values);
     tellReasons(status);
-    await writePieces(values.out, exportAs(source, 'calls'));
-    await session.dispose();
+    await writePieces(values.out, callLines(source));
     return Exit.ok;
   },
 };

@@ -4,24 +4,19 @@ import type { Extraction } from '../engine/calls/callTable.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
 import { Extractor } from '../engine/extractor.ts';
 import { Queries } from '../engine/table/queries.ts';
-import { count, percent, sizeBytes } from '../shared/format.ts';
+import { percent } from '../shared/format.ts';
 import type { AnalysisOptions, ExportFormat, Failure, Scope, Snapshot, SourceSpec, Stage, Status } from '../shared/protocol.ts';
 import { RpcError } from '../shared/rpc.ts';
-import { openCapture } from '../sources/open.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { exportSource } from './exportSource.ts';
-import { bytesHeld } from './memory.ts';
+import { extract } from './extracting.ts';
 import { packetsOf } from './packets.ts';
-import { type ReadSoFar, readAll } from './reading.ts';
-import { verdict } from './verdict.ts';
 
 export interface SessionEvents {
   snapshot(snapshot: Snapshot): void;
   log(level: 'info' | 'warn' | 'error', text: string): void;
   /** Called amid uninterrupted work: lets questions and cancel in. */
   poll?(): void;
-  /** False: nobody looks at results before the last. */
-  readonly wantsProvisional?: boolean;
 }
 export interface SessionResult {
   readonly analysis: Analysis;
@@ -29,17 +24,13 @@ export interface SessionResult {
   readonly provisional: boolean;
 }
 
-/** First provisional result, in capture bytes; each later one after twice as many, so that all together cost at most two full quick passes. */
-const FIRST_RESULT_BYTES = 8 << 20;
-/** Progress is told after so many bytes, or one hundredth of the whole. */
-const PROGRESS_BYTES = 4 << 20;
-
 class Cancelled extends Error {}
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class Session {
   private readonly events: SessionEvents;
-  private readers: CaptureReader[] = [];
+  private readonly provisional: boolean;
+  private readers: readonly CaptureReader[] = [];
   private extraction: Extraction | null = null;
   private current: SessionResult | null = null;
   private generation = 0;
@@ -48,8 +39,10 @@ export class Session {
   private run = 0;
   private names: readonly string[] = [];
 
-  constructor(events: SessionEvents) {
+  /** `provisional` false: nobody looks at results before the last. */
+  constructor(events: SessionEvents, provisional = true) {
     this.events = events;
+    this.provisional = provisional;
   }
 
   /** What can be asked now; null before the first (provisional) result. */
@@ -126,75 +119,24 @@ export class Session {
 
   private async steps(run: number, sources: readonly SourceSpec[], options: AnalysisOptions): Promise<void> {
     this.generation++;
-    this.progress('read', 0, 'Opening');
-    const failures: Failure[] = [];
-    const readers = await this.open(run, sources, failures);
-    if (readers.length === 0) {
-      this.say({ kind: 'failed', error: failures[0] ?? NO_SOURCES });
+    const { provisional } = this;
+    const extracted = await extract(sources, options, {
+      check: () => this.check(run),
+      progress: (done, text) => this.progress('read', done, text),
+      opened: (readers, extractor) => {
+        this.readers = readers;
+        this.names = readers.map((r) => r.name);
+        this.extraction = extractor;
+      },
+      ...(provisional && { provisional: () => this.conclude(run, this.extraction!, options, true) }),
+    });
+    if ('what' in extracted) {
+      this.say({ kind: 'failed', error: extracted });
       return;
     }
-    this.readers = readers;
-    this.names = readers.map((r) => r.name);
-    const extractor = new Extractor({ captures: this.names, ignoreHeaders: options.ignoreHeaders });
-    this.extraction = extractor;
-    try {
-      await this.read(run, readers, extractor, options, failures);
-    } finally {
-      // Looks at packets open their file again.
-      for (const reader of readers) await reader.close();
-    }
-    for (const reader of readers) if (reader.failure) failures.push(reader.failure);
-    const stale = (await Promise.all(readers.map((r) => r.changed()))).filter((text) => text !== null).join(' ');
-    this.check(run);
-
-    const status = verdict(extractor, failures, this.names);
-    await this.conclude(run, extractor, options, false);
-    this.last = { ...this.last, stale };
-    this.say(status);
-  }
-
-  private async open(run: number, sources: readonly SourceSpec[], failures: Failure[]): Promise<CaptureReader[]> {
-    // As the engine advises: many captures share the memory of their unread pieces.
-    const pieceBytes = Math.max(CHUNK_BYTES >> 4, Math.min(CHUNK_BYTES, Math.floor((CHUNK_BYTES << 4) / sources.length)));
-    const readers: CaptureReader[] = [];
-    for (const source of sources) {
-      const opened = await openCapture(source, pieceBytes);
-      if ('failure' in opened) failures.push(opened.failure);
-      else readers.push(opened.reader);
-      if (run === this.run) continue;
-      for (const reader of readers) await reader.close();
-      throw new Cancelled();
-    }
-    return readers;
-  }
-
-  private async read(
-    run: number,
-    readers: readonly CaptureReader[],
-    extractor: Extractor,
-    options: AnalysisOptions,
-    failures: Failure[],
-  ): Promise<void> {
-    const limit = options.maxMemoryMb * 1e6;
-    let nextTold = 0;
-    let nextResult = this.events.wantsProvisional === false ? Number.POSITIVE_INFINITY : FIRST_RESULT_BYTES;
-    await readAll(readers, extractor, {
-      check: () => this.check(run),
-      piece: async (soFar) => {
-        if (soFar.inflatedBytes >= nextTold) {
-          nextTold = soFar.inflatedBytes + PROGRESS_BYTES;
-          this.progress('read', soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.flows.count));
-        }
-        if (soFar.inflatedBytes >= nextResult && extractor.calls.count > 0) {
-          nextResult = soFar.inflatedBytes * 2;
-          await this.conclude(run, extractor, options, true);
-          this.progress('read', soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.flows.count));
-        }
-        if (bytesHeld(extractor) <= limit) return false;
-        failures.push(memoryFull(soFar, extractor, options.maxMemoryMb));
-        return true;
-      },
-    });
+    await this.conclude(run, extracted.extractor, options, false);
+    this.last = { ...this.last, stale: extracted.stale };
+    this.say(extracted.status);
   }
 
   /** Calls -> transactions -> answers, published under a new generation. */
@@ -255,22 +197,6 @@ export class Session {
 
 const STAGES: Readonly<Record<AnalysisProgress['stage'], Stage>> = { identify: 'pair', nest: 'nest', summarise: 'summarise' };
 
-function readingText(soFar: ReadSoFar, streams: number): string {
-  const share = soFar.takenBytes / soFar.sizeBytes;
-  return `Reading ${Number.isFinite(share) ? percent(share) : sizeBytes(soFar.takenBytes)} - ${count(streams)} streams`;
-}
-
-function memoryFull(soFar: ReadSoFar, x: Extraction, maxMemoryMb: number): Failure {
-  const share = soFar.takenBytes / soFar.sizeBytes;
-  return failure(
-    `Reading stopped after ${sizeBytes(soFar.inflatedBytes)}${Number.isFinite(share) ? ` (${percent(share, 1)})` : ''}: the memory allowed is full`,
-    `${count(x.calls.count)} calls in ${count(x.flows.count)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
-    'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
-    soFar.inflatedBytes,
-  );
-}
-
-const NO_SOURCES = failure('There is nothing to analyse', 'No capture was given.', 'Open a capture.');
 const defect = (e: unknown): Failure =>
   failure(
     'The analysis failed',

@@ -1,7 +1,7 @@
 /** One JSON object a line: the input of `nest`, and what others read calls from (engine/calls/callRecord.ts). */
 import { UNSURE } from '../calls/callTable.ts';
 import { json, pieces } from './pieces.ts';
-import type { ExportCall, ExportSource, Pieces } from './source.ts';
+import type { CallFacts, CallsSource, Pieces } from './source.ts';
 
 /**
  * Microseconds since 1970, as a JSON number in text: whole microseconds stay whole, nanoseconds become decimals (a double would
@@ -14,7 +14,7 @@ export function microseconds(epochNs: string, ns: number): string {
   return rest === 0n ? String(at / 1000n) : `${at / 1000n}.${String(rest).padStart(3, '0').replace(/0+$/, '')}`;
 }
 
-export function callLine(call: ExportCall, epochNs: string): string {
+export function callLine(call: CallFacts, epochNs: string): string {
   const us = (ns: number) => microseconds(epochNs, ns);
   const head = json({
     id: call.id,
@@ -50,7 +50,7 @@ export function callLine(call: ExportCall, epochNs: string): string {
   return `${head.slice(0, -1)},${times},${tail.slice(1, -1)},${inner}}\n`;
 }
 
-function* texts(source: ExportSource): Generator<string> {
-  for (let row = 0; row < source.callCount; row++) yield callLine(source.call(row), source.summary.epochNs);
+function* texts(source: CallsSource): Generator<string> {
+  for (let row = 0; row < source.callCount; row++) yield callLine(source.call(row), source.epochNs);
 }
-export const calls = (source: ExportSource): Pieces => pieces(texts(source));
+export const calls = (source: CallsSource): Pieces => pieces(texts(source));

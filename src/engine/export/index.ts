@@ -11,6 +11,7 @@ import { parquet } from './parquet.ts';
 import type { ExportSource, Pieces } from './source.ts';
 import { zipkin } from './zipkin.ts';
 
+export { calls } from './calls.ts';
 export * from './source.ts';
 
 const WRITERS: Readonly<Record<ExportFormat, (source: ExportSource) => Pieces>> = {
@@ -23,7 +24,7 @@ const WRITERS: Readonly<Record<ExportFormat, (source: ExportSource) => Pieces>> 
   csv,
   parquet,
   markdown,
-  calls,
+  calls: (source) => calls({ epochNs: source.summary.epochNs, callCount: source.callCount, call: (row) => source.call(row) }),
 };
 
 /** The file in pieces: text as UTF-8 to be, or bytes. The same source gives the same bytes. */

@@ -2,12 +2,8 @@
 import type { Edge, Quality, ServiceNode, Summary, TransactionRow } from '../../shared/protocol.ts';
 
 /** One call. Times in ns since `Summary.epochNs`; NaN: not seen. Ids are content-derived (hex). */
-export interface ExportCall {
+export interface CallFacts {
   readonly id: string;
-  readonly traceId: string;
-  /** '' for a root. Always the best guess; `confidence` says how sure. */
-  readonly parentId: string;
-  readonly confidence: number;
   readonly tenant: string;
   readonly caller: string;
   readonly callee: string;
@@ -42,6 +38,21 @@ export interface ExportCall {
   readonly capture: number;
   readonly requestFrame: number;
   readonly responseFrame: number;
+}
+
+/** A call with its place in a transaction. */
+export interface ExportCall extends CallFacts {
+  readonly traceId: string;
+  /** '' for a root. Always the best guess; `confidence` says how sure. */
+  readonly parentId: string;
+  readonly confidence: number;
+}
+
+/** Calls without their places. Rows 0 .. callCount - 1 in order of start. Made anew on each call: keep none. */
+export interface CallsSource {
+  readonly epochNs: string;
+  readonly callCount: number;
+  call(row: number): CallFacts;
 }
 
 export interface ExportSource {
