@@ -39,9 +39,10 @@ export function endpointsOf(x: Extraction, callee: Int32Array): Endpoints {
   const { calls, strings, given } = x;
   const shapes: Shape[] = [];
   const shapeIds = new Map<string, number>();
-  const shapeOf = new Int32Array(calls.count);
+  const count = callee.length;
+  const shapeOf = new Int32Array(count);
   const paths = new Map<string, string>();
-  for (let row = 0; row < calls.count; row++) {
+  for (let row = 0; row < count; row++) {
     const protocol = calls.protocol[row]!;
     const service = callee[row]!;
     const named = given === undefined ? 0 : given.endpoint[row]!;

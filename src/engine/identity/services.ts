@@ -3,6 +3,7 @@ import type { Extraction } from '../calls/callTable.ts';
 import { endpointOf } from './hostName.ts';
 import { learntNames, type Name, type NamedBy, type NameOptions, writtenName } from './names.ts';
 import { Servers } from './servers.ts';
+import { printable } from './template.ts';
 
 export interface Service {
   readonly tenant: string;
@@ -32,6 +33,7 @@ export interface Identity {
 }
 
 const MAX_KEPT = 64;
+const MAX_NAME = 200;
 const WIDTH = 2 ** 26;
 /** Callers known by name that never answer: beyond so many in a tenant they are end users, not services. */
 const MAX_NAMED_CALLERS = 32;
@@ -55,7 +57,8 @@ class Drafts {
     if (id === undefined) {
       id = this.list.length;
       this.ids.set(key, id);
-      this.list.push({ tenant, base, by, isClients, port, places: new Set(), name: base });
+      const name = printable(base).slice(0, MAX_NAME);
+      this.list.push({ tenant, base: name, by, isClients, port, places: new Set(), name });
     }
     return id;
   }

@@ -23,13 +23,17 @@ export class Finder {
     return -1;
   }
 
-  /** A trace's id ends with its root's: so only that call is looked for. */
+  /** A trace's id ends with its root's: so only roots are looked at. */
   trace(id: string): number {
     if (!/^[0-9a-f]{32}$/.test(id)) return -1;
-    const row = this.call(id.slice(16));
-    if (row < 0) return -1;
-    const trace = this.a.forest.trace[row]!;
-    return rootOf(this.a.forest, trace) === row && traceIdOf(callId(this.a.extraction, row)) === id ? trace : -1;
+    const { forest, extraction } = this.a;
+    const root = id.slice(16);
+    for (let t = 0; t < forest.traces; t++) {
+      const row = rootOf(forest, t);
+      if (this.prefixes !== undefined && this.prefixes[row] !== Number.parseInt(root.slice(0, 8), 16)) continue;
+      if (callId(extraction, row) === root) return traceIdOf(root) === id ? t : -1;
+    }
+    return -1;
   }
 
   service(name: string, tenant?: string): number {

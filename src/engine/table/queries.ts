@@ -15,6 +15,7 @@ import { patternRow } from './patternRow.ts';
 import { presets } from './presets.ts';
 import { overallQuality, qualityOf } from './quality.ts';
 import { QueryError } from './queryError.ts';
+import { ownRetransmissions } from './rows.ts';
 import { isFailed, type Selection, Selections } from './selection.ts';
 import { latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
 import { summaryOf } from './summary.ts';
@@ -54,6 +55,7 @@ export class Queries implements Answers {
   private readonly lists: Transactions;
   private readonly finder: Finder;
   private readonly waterfalls = new Map<number, Waterfall>();
+  private retransmissions: ((row: number) => number) | undefined;
   private swatch: Int32Array | undefined;
   private patternIndex: PatternIndex | undefined;
 
@@ -227,9 +229,10 @@ export class Queries implements Answers {
   }
   private opened(trace: number): Waterfall {
     this.traceRow(trace);
+    this.retransmissions ??= ownRetransmissions(this.analysis.extraction);
     let w = this.waterfalls.get(trace);
     if (w === undefined) {
-      w = new Waterfall(this.analysis, trace);
+      w = new Waterfall(this.analysis, trace, this.retransmissions);
       if (this.waterfalls.size >= MAX_KEPT_WATERFALLS) this.waterfalls.delete(this.waterfalls.keys().next().value!);
       this.waterfalls.set(trace, w);
     }

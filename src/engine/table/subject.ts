@@ -93,12 +93,12 @@ function countFailed(a: Analysis, rows: Int32Array): number {
   return n;
 }
 
-/** The twentieth of the calls nearest to a quantile, at least ten where there are so many: one call would be an anecdote. */
+/** Latencies of the twentieth of the calls nearest to a quantile by rank, as many below as above it: one call would be an anecdote. */
 function windowAround(sorted: Float64Array, q: number): [number, number] {
   const n = sorted.length;
   if (n === 0) return [1, 0];
-  const half = Math.max(5, Math.ceil(n * 0.025));
   const middle = Math.round((n - 1) * q);
+  const half = Math.min(Math.max(2, Math.ceil(n * 0.025)), Math.max(1, n - 1 - middle));
   return [sorted[Math.max(0, middle - half)]!, sorted[Math.min(n - 1, middle + half)]!];
 }
 

@@ -7,7 +7,6 @@ import { childCountOf, rootOf } from '../traces/forest.ts';
 import { LIKELY } from '../traces/summaries.ts';
 import { overviewOf } from './overview.ts';
 import { Pieces } from './pieces.ts';
-import { retransmissionsOf } from './rows.ts';
 import { isFailed } from './selection.ts';
 import { confidenceOf } from './subject.ts';
 import { type Group, type Layout, layoutOf } from './waterfallRows.ts';
@@ -36,10 +35,13 @@ export class Waterfall {
   private readonly pieceNs: Float64Array;
   private readonly onPath: Uint8Array;
   private readonly range: { readonly fromNs: number; readonly toNs: number };
+  private readonly retransmissions: (row: number) => number;
   private readonly layouts = new Map<string, Layout>();
 
-  constructor(a: Analysis, trace: number) {
+  /** `retransmissions`: of one call, where that is known. */
+  constructor(a: Analysis, trace: number, retransmissions: (row: number) => number) {
     this.a = a;
+    this.retransmissions = retransmissions;
     this.trace = trace;
     const { forest } = a;
     this.from = forest.first[trace]!;
@@ -122,7 +124,7 @@ export class Waterfall {
       s.flags[i] = calls.flags[row]!;
       s.marks[i] = group === undefined ? this.marks(row, collapsed) : this.groupMarks(group);
       s.childCount[i] = group === undefined ? childCountOf(a.forest, row) : group.members.length;
-      s.retransmissions[i] = Math.min(65_535, group === undefined ? retransmissionsOf(a.extraction, row) : 0);
+      s.retransmissions[i] = Math.min(65_535, group === undefined ? this.retransmissions(row) : 0);
       s.status[i] = calls.status[row]!;
       s.label[i] = labelOf(strings, group === undefined ? a.endpoints.list[a.endpoints.of[row]!]!.text : groupLabel(a, group));
       for (const member of group?.members ?? [row]) {

@@ -1,4 +1,4 @@
-import { CallFlag, type Extraction } from '../calls/callTable.ts';
+import { CallFlag, type CallTable, type Extraction, type FlowTable } from '../calls/callTable.ts';
 import { ChildrenByEnd } from './byEnd.ts';
 import type { Forest } from './forest.ts';
 import type { Times } from './times.ts';
@@ -20,13 +20,15 @@ export class SplitSums {
  * which the request was still arriving is network too. A child that was never answered, and a link that may not be used, make it unknown.
  */
 export class Splitter {
-  private readonly x: Extraction;
+  private readonly calls: CallTable;
+  private readonly flows: FlowTable;
   private readonly times: Times;
   private readonly callee: Int32Array;
   private readonly children: ChildrenByEnd;
 
   constructor(x: Extraction, times: Times, forest: Forest, callee: Int32Array) {
-    this.x = x;
+    this.calls = x.calls;
+    this.flows = x.flows;
     this.times = times;
     this.callee = callee;
     this.children = new ChildrenByEnd(forest, times);
@@ -35,7 +37,7 @@ export class Splitter {
   /** `proven`: which links may be used; without it all. What lies outside proven children is unknown then, since others may hide there. */
   add(row: number, into: SplitSums, proven?: (child: number) => boolean): void {
     const { times, children } = this;
-    const { calls } = this.x;
+    const { calls } = this;
     const low = times.innerStart(row);
     let cursor = Math.max(low, times.innerEnd(row));
     into.calls++;
@@ -66,12 +68,12 @@ export class Splitter {
   }
 
   private wait(into: SplitSums, child: number, ns: number): void {
-    if ((this.x.calls.flags[child]! & CallFlag.noResponse) !== 0) {
+    if ((this.calls.flags[child]! & CallFlag.noResponse) !== 0) {
       into.unknownNs += ns;
       return;
     }
     const wire = this.times.wire(child);
-    const roundTrip = Number.isNaN(wire) ? this.x.flows.rttNs[this.x.calls.flow[child]!]! : wire;
+    const roundTrip = Number.isNaN(wire) ? this.flows.rttNs[this.calls.flow[child]!]! : wire;
     const network = Number.isNaN(roundTrip) ? 0 : Math.min(ns, Math.max(0, roundTrip));
     into.networkNs += network;
     const service = this.callee[child]!;
@@ -84,7 +86,7 @@ export class Splitter {
     const low = times.innerStart(row);
     let cursor = Math.max(low, times.innerEnd(row));
     let self = 0;
-    const { calls } = this.x;
+    const { calls } = this;
     const two = calls.calleeFirstNs !== undefined && !Number.isNaN(calls.calleeFirstNs[row]!);
     const arrived = two ? Number.NaN : calls.requestLastNs[row]!;
     const floor = Number.isNaN(arrived) ? low : arrived;

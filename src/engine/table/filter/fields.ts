@@ -25,7 +25,7 @@ export const FIELDS = [
   { name: 'self', kind: 'time', of: 'call', detail: "a call's own time, without its callees" },
   { name: 'total', kind: 'time', of: 'transaction', detail: 'duration of the whole transaction' },
   { name: 'confidence', kind: 'number', of: 'call', detail: 'of the place in a transaction, 0 to 1' },
-  { name: 'retransmits', kind: 'number', of: 'call', detail: 'retransmissions' },
+  { name: 'retransmits', kind: 'number', of: 'call', detail: 'segments sent again, on the connection of the call' },
   { name: 'spans', kind: 'number', of: 'transaction', detail: 'calls in the transaction' },
   { name: 'depth', kind: 'number', of: 'call', detail: 'calls above it' },
   { name: 'failed', kind: 'flag', of: 'call', detail: 'the protocol says that it failed' },
