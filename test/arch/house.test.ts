@@ -10,7 +10,8 @@ const files = (dir: string): string[] =>
   );
 const text = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const imports = (file: string) =>
-  [...text(file).matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?(?:from\s*)?['"]([^'"]+)['"]/g)].map((m) => m[1] ?? '');
+  // A statement's own text holds no semicolon and no quote before its "from".
+  [...text(file).matchAll(/(?:^|\n)(?:import|export)\s(?:[^;'"`]*?\sfrom\s+)?'([^']+)'/g)].map((m) => m[1] ?? '');
 
 /** Libraries without side effects, timers or I/O that the engine may use. */
 const PURE = [
