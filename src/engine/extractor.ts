@@ -2,7 +2,9 @@ import { Strings } from './bytes/strings.ts';
 import type { CallTable, Extraction, FlowTable, NameFact, QualityFact, Warning } from './calls/callTable.ts';
 import type { FrameIndex } from './capture/frameIndex.ts';
 import { addressBytesText } from './net/addresses.ts';
+import { Decoder } from './net/decoder.ts';
 import { Intake } from './net/intake.ts';
+import type { Packet } from './net/packet.ts';
 import type { WireOptions } from './protocols/wire.ts';
 import { captureFacts } from './quality/captureFacts.ts';
 import { Streams } from './streams/streams.ts';
@@ -30,13 +32,15 @@ export class Extractor implements Extraction {
   readonly #intake: Intake;
   readonly #streams: Streams;
   readonly #warned: Float64Array;
+  readonly #tenant: string;
   #publishedVersion = 0;
   #publishedFlows = 0;
 
   constructor(options: ExtractorOptions) {
     const captures = options.captures.length;
+    this.#tenant = options.tenant ?? '';
     this.#warned = new Float64Array(captures);
-    const sink = { take: (packet: Parameters<Streams['take']>[0]) => this.#streams.take(packet) };
+    const sink = { take: (packet: Packet) => this.#streams.take(packet) };
     this.#intake = new Intake(
       captures,
       this.strings,
@@ -122,6 +126,19 @@ export class Extractor implements Extraction {
   /** The way back from a frame number or a time to the bytes of a capture. */
   frames(capture: number): FrameIndex {
     return this.#intake.taps[capture]!.index;
+  }
+
+  /** A decoder of its own for frames that are read again, which knows the tenants by the same ids. */
+  newDecoder(): Decoder {
+    return new Decoder(this.strings, this.#tenant);
+  }
+
+  /** The tenant (id in `strings`) under which `flows` lists a packet that `decoder` decoded. */
+  tenantOf(packet: Packet, decoder: Decoder): number {
+    const { networks } = this.#intake;
+    if (networks.trivial) return packet.tenant;
+    const id = (address: number) => this.strings.intern(decoder.addressText(packet.ipVersion, address));
+    return networks.published(packet.tenant, id(packet.source), id(packet.destination));
   }
 
   /** TLS key logs found in the captures (NSS format). */

@@ -33,7 +33,8 @@ export class Feed {
 
   push(piece: Uint8Array): void {
     this.retain();
-    this.#next = piece;
+    // A Buffer is another class: the hot code would see two, and its slice() is no copy.
+    this.#next = piece.constructor === Uint8Array ? piece : new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     this.#nextAt = 0;
     if (this.at === this.end) this.#enter();
     if (this.#skip > 0) this.#skipHere();

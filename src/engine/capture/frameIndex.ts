@@ -26,6 +26,7 @@ export class FrameIndex {
   #maxNs = new Float64Array(64);
   #frames = 0;
   #last = -1;
+  #endNs = Number.NEGATIVE_INFINITY;
   // Of the open block; written to the arrays when it closes.
   #blockMinNs = Number.POSITIVE_INFINITY;
   #blockMaxNs = Number.NEGATIVE_INFINITY;
@@ -33,6 +34,11 @@ export class FrameIndex {
   /** Frames indexed so far. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Latest time of all; -Infinity before the first. */
+  get endNs(): number {
+    return Math.max(this.#endNs, this.#blockMaxNs);
   }
 
   /** To be called for every record, in order. `timeNs` in whatever time base `between` will be asked. */
@@ -85,6 +91,7 @@ export class FrameIndex {
     if (this.#last < 0) return;
     this.#minNs[this.#last] = this.#blockMinNs;
     this.#maxNs[this.#last] = this.#blockMaxNs;
+    this.#endNs = this.endNs;
   }
 
   #open(reader: RecordReader): void {

@@ -43,6 +43,8 @@ export class Duplicates {
   #tagged = false;
   /** Second copies found: from the same place, from another place in the same capture, from another capture. */
   readonly found = { samePlace: 0, otherPlace: 0, otherCapture: 0 };
+  /** Which capture had the first copy, and how long at least before the other: tells clocks that differ. */
+  readonly orders = new Map<number, { first: number; second: number; packets: number; leastUs: number }>();
   /** After `isSecond` said true: the tenant the first copy had. */
   firstTenant = 0;
 
@@ -94,8 +96,21 @@ export class Duplicates {
     if (this.#mask === SETS_NONE - 1) this.#resize(SETS_SOME);
     if (there === here) this.found.samePlace++;
     else if (there >>> 24 === here >>> 24) this.found.otherPlace++;
-    else this.found.otherCapture++;
+    else {
+      this.found.otherCapture++;
+      this.#order(there >>> 24, here >>> 24, apartUs);
+    }
     return true;
+  }
+
+  #order(first: number, second: number, apartUs: number): void {
+    const key = first * 256 + second;
+    const known = this.orders.get(key);
+    if (known === undefined) this.orders.set(key, { first, second, packets: 1, leastUs: apartUs });
+    else {
+      known.packets++;
+      if (apartUs < known.leastUs) known.leastUs = apartUs;
+    }
   }
 
   /** While no packet was tagged, every entry has the plain tenant and nothing is written. */

@@ -30,9 +30,6 @@ export class Intake {
   readonly networks: Networks;
   /** Nanoseconds since 1970 of time 0, the earliest first packet; undefined before it was read. */
   epochNs: bigint | undefined;
-  packets = 0;
-  packetBytes = 0;
-  endNs = 0;
   readonly #sink: PacketSink;
 
   constructor(captures: number, strings: StringTable, sink: PacketSink, report: TapReport, tenant = '') {
@@ -44,6 +41,20 @@ export class Intake {
       { length: captures },
       (_, capture) => new Tap(capture, (offset, frame, text) => report(capture, offset, frame, text)),
     );
+  }
+
+  get packets(): number {
+    return this.taps.reduce((sum, tap) => sum + tap.index.frames, 0);
+  }
+
+  /** Bytes of all packets on the wire. */
+  get packetBytes(): number {
+    return this.taps.reduce((sum, tap) => sum + tap.wireBytes, 0);
+  }
+
+  /** Time of the latest packet; 0 before the first. */
+  get endNs(): number {
+    return this.taps.reduce((end, tap) => Math.max(end, tap.index.endNs), 0);
   }
 
   /** Bytes a caller should push at a time: several captures each hold a copy of their unread piece. */
@@ -158,9 +169,6 @@ export class Intake {
     const { decoder } = this;
     const { packet } = decoder;
     const { feed } = tap;
-    this.packets++;
-    this.packetBytes += reader.wireBytes;
-    if (timeNs > this.endNs) this.endNs = timeNs;
     tap.count(reader, timeNs);
     packet.capture = tap.row;
     packet.frame = reader.frame;

@@ -32,7 +32,6 @@ export class Tap {
   aligned = false;
   /** Pieces pushed before they were wanted. */
   readonly queue: Uint8Array[] = [];
-  packets = 0;
   wireBytes = 0;
   cutPackets = 0;
   clockSteps = 0;
@@ -70,7 +69,6 @@ export class Tap {
 
   /** Counts the record that was just read, at `timeNs` of the extraction. */
   count(reader: RecordReader, timeNs: number): void {
-    this.packets++;
     this.wireBytes += reader.wireBytes;
     if (reader.end - reader.start < reader.wireBytes) this.cutPackets++;
     if (timeNs < this.lastNs - STEP_NS) this.clockSteps++;
