@@ -2,7 +2,7 @@
 
 import type { RecordReader } from '../engine/capture/recordReader.ts';
 import type { Extractor } from '../engine/extractor.ts';
-import { Decoder } from '../engine/net/decoder.ts';
+import type { Decoder } from '../engine/net/decoder.ts';
 import { Stop } from '../engine/net/layer.ts';
 import type { Packet } from '../engine/net/packet.ts';
 import type { PacketRef } from '../shared/protocol.ts';
@@ -70,8 +70,7 @@ class FlowFilter {
   constructor(x: Extractor, flow: number) {
     this.x = x;
     this.flow = flow;
-    // The same strings give tenants the same ids.
-    this.decoder = new Decoder(x.strings);
+    this.decoder = x.newDecoder();
     this.tenant = x.flows.tenant[flow]!;
     this.clientAddress = x.strings.text(x.flows.clientAddress[flow]!);
     this.serverAddress = x.strings.text(x.flows.serverAddress[flow]!);
@@ -106,11 +105,12 @@ class FlowFilter {
   private direction(p: Packet): 'request' | 'response' | undefined {
     const { flows } = this.x;
     const { flow } = this;
-    if (p.transport !== flows.transport[flow] || p.tenant !== this.tenant) return undefined;
+    if (p.transport !== flows.transport[flow]) return undefined;
     const client = flows.clientPort[flow]!;
     const server = flows.serverPort[flow]!;
     const towards = p.sourcePort === client && p.destinationPort === server;
     if (!towards && !(p.sourcePort === server && p.destinationPort === client)) return undefined;
+    if (this.x.tenantOf(p, this.decoder) !== this.tenant) return undefined;
     const source = this.decoder.addressText(p.ipVersion, p.source);
     const destination = this.decoder.addressText(p.ipVersion, p.destination);
     if (towards && source === this.clientAddress && destination === this.serverAddress) return 'request';
