@@ -58,6 +58,8 @@ const fields =
   };
 
 const NAME = 500;
+/** Twice what the filter language allows: that it is too long is the engine's to say. */
+const FILTER = 8192;
 const stableId = text(64);
 const range = fields<{ fromNs: number; toNs: number }>({ fromNs: number, toNs: number });
 const generation = upTo(Number.MAX_SAFE_INTEGER);
@@ -65,7 +67,7 @@ const scope = {
   generation,
   tenant: maybe(text(NAME)),
   range: maybe(range),
-  filter: maybe(text(4000)),
+  filter: maybe(text(FILTER)),
   measuredOnly: maybe(flag),
 };
 const page = { offset: upTo(1e9), limit: upTo(500) };
@@ -100,7 +102,7 @@ export const ANALYSIS_CHECKS: { readonly [K in keyof AnalysisRequests]: Check } 
     collapsed: list(row, 100_000),
     criticalOnly: maybe(flag),
     measuredOnly: maybe(flag),
-    overviewColumns: maybe(upTo(4000)),
+    overviewColumns: maybe(upTo(FILTER)),
   }),
   waterfallFind: fields<Arg<AnalysisRequests, 'waterfallFind'>>({
     generation,
@@ -114,7 +116,7 @@ export const ANALYSIS_CHECKS: { readonly [K in keyof AnalysisRequests]: Check } 
   quality: fields<Arg<AnalysisRequests, 'quality'>>({ generation }),
   patterns: fields<Arg<AnalysisRequests, 'patterns'>>({ ...scope, ...page }),
   filterCheck: fields<Arg<AnalysisRequests, 'filterCheck'>>(scope),
-  complete: fields<Arg<AnalysisRequests, 'complete'>>({ generation, text: text(4000), caret: upTo(4000) }),
+  complete: fields<Arg<AnalysisRequests, 'complete'>>({ generation, text: text(FILTER), caret: upTo(FILTER) }),
   presets: fields<Arg<AnalysisRequests, 'presets'>>(scope),
   differences: fields<Arg<AnalysisRequests, 'differences'>>({ ...scope, of, bandNs: pair(number) }),
   find: fields<Arg<AnalysisRequests, 'find'>>({
@@ -138,7 +140,7 @@ export const isViewState = fields<ViewState>({
   edge: maybe(pair(text(NAME))),
   trace: maybe(stableId),
   call: maybe(stableId),
-  filter: maybe(text(4000)),
+  filter: maybe(text(FILTER)),
   range: maybe(range),
   tenant: maybe(text(NAME)),
   sort: maybe(sort),

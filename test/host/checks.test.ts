@@ -27,7 +27,7 @@ describe('checks at the border of the webview', () => {
     ['text where a number belongs', ANALYSIS_CHECKS.call({ generation: 1, call: '1' })],
     ['numbers that are none', ANALYSIS_CHECKS.timeline({ generation: 1, buckets: Number.NaN })],
     ['a read of a gigabyte', ANALYSIS_CHECKS.bytes({ generation: 1, capture: 0, fileOffset: 0, length: 1 << 30 })],
-    ['a filter without end', ANALYSIS_CHECKS.filterCheck({ generation: 1, filter: 'x'.repeat(5000) })],
+    ['a filter without end', ANALYSIS_CHECKS.filterCheck({ generation: 1, filter: 'x'.repeat(9000) })],
     ['both an edge and a service', ANALYSIS_CHECKS.subject({ generation: 1, of: { edge: 1, service: 1 } })],
     ['a command outside the list', ACTION_CHECKS.runCommand({ command: 'workbench.action.terminal.new' })],
     [

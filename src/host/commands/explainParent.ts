@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
-import { type Command, Expected, numberOf, withResults } from './context.ts';
+import { type Command, Expected, numberOf, textOf, withResults } from './context.ts';
 
 /** Explain Parent Choice: of the selected call, else of the least certain one of the selected or slowest transaction. */
 export const explainParent: Command = async (context, arg) => {
   const panel = withResults(context);
   const { generation } = panel.document.snapshot;
-  const call = numberOf(arg, 'call') ?? panel.selection.call;
+  const id = textOf(arg, 'call');
+  const given = id === undefined ? numberOf(arg, 'call') : (await panel.document.ask('find', { generation, call: id })).call;
+  const call = given ?? panel.selection.call;
   if (call !== undefined && call >= 0) {
     const { trace } = await panel.document.ask('call', { generation, call });
     panel.reveal({ view: 'waterfall', trace, call, tab: 'why' });

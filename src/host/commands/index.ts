@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   revealService: show.revealService,
   revealEdge: show.revealEdge,
   revealTransaction: show.revealTransaction,
+  openTransaction: show.openTransaction,
   explainParent,
   filter,
   clearFilter,

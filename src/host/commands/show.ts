@@ -3,7 +3,12 @@ import * as vscode from 'vscode';
 import { type Command, current, numberOf, serviceFor, textOf, withResults } from './context.ts';
 
 export const showGraph: Command = (context) => withResults(context).reveal({ view: 'graph' });
-export const showTransactions: Command = (context) => withResults(context).reveal({ view: 'transactions' });
+/** From a service's context menu: those in which it has a part. */
+export const showTransactions: Command = (context, arg) => {
+  const service = textOf(arg, 'service');
+  const filter = service === undefined ? undefined : `service:${quoted(service)}`;
+  withResults(context).reveal({ view: 'transactions', filter });
+};
 export const showSlowest: Command = (context) => withResults(context).reveal({ view: 'transactions', sort: 'duration' });
 export const showPatterns: Command = (context) => withResults(context).reveal({ view: 'patterns' });
 /** Compare with Capture...: which one is asked in the view, where its result is. */
@@ -39,4 +44,14 @@ export const revealTransaction: Command = (context, arg) => {
   const trace = numberOf(arg, 'trace');
   if (trace !== undefined && !stale(panel.document.snapshot.generation, arg)) panel.reveal({ view: 'waterfall', trace });
 };
+/** From a context menu of the webview, which names it by its lasting id. */
+export const openTransaction: Command = async (context, arg) => {
+  const panel = withResults(context);
+  const id = textOf(arg, 'trace');
+  if (id === undefined) return;
+  const { trace } = await panel.document.ask('find', { generation: panel.document.snapshot.generation, trace: id });
+  if (trace >= 0) panel.reveal({ view: 'waterfall', trace });
+};
+/** As the filter language has it: in quotes nothing is special but the quotes themselves. */
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 const stale = (generation: number, arg: unknown): boolean => numberOf(arg, 'generation') !== generation;
