@@ -54,7 +54,10 @@ export class Ends {
     if (this.isRequest(d)) {
       calls.requestBytes[row]! += size;
       calls.requestLastNs[row] = c.lastNs[d]!;
-    } else calls.responseBytes[row]! += size;
+    } else {
+      calls.responseBytes[row]! += size;
+      this.responseEnds(row, c.lastNs[d]!, c.lastFrame[d]!, c.lastCapture[d]!);
+    }
   }
 
   /**

@@ -39,6 +39,13 @@ export class Keyed {
     return row;
   }
 
+  /** The response to the call, so far asked for in another way, will come with the id. */
+  expect(flow: number, id: number, row: number): void {
+    let waiting = this.flows.get(flow);
+    if (waiting === undefined) this.flows.set(flow, (waiting = new Map()));
+    waiting.set(id, row);
+  }
+
   /** The row waiting for the id, or -1. */
   find(flow: number, id: number): number {
     return this.flows.get(flow)?.get(id) ?? -1;
@@ -74,7 +81,7 @@ export class Keyed {
   }
 
   private giveUp(row: number): void {
-    if (Number.isNaN(this.wire.calls.responseFirstNs[row]!)) this.wire.calls.flags[row]! |= CallFlag.noResponse;
-    else if (Number.isNaN(this.wire.calls.responseLastNs[row]!)) this.wire.calls.flags[row]! |= CallFlag.responseLastUnsure;
+    const { calls } = this.wire;
+    calls.flags[row]! |= Number.isNaN(calls.responseFirstNs[row]!) ? CallFlag.noResponse : CallFlag.responseLastUnsure;
   }
 }

@@ -55,6 +55,15 @@ export class Pairing {
     return row;
   }
 
+  /** A message to which no response is sent begins with the piece being read. Returns its row. */
+  oneWay(d: number): number {
+    this.wire.flows.setClient(d >> 1, d & 1);
+    const row = this.wire.newCall(d);
+    this.assumed.delete(d);
+    this.wire.calls.flags[row]! |= CallFlag.oneWay;
+    return row;
+  }
+
   /**
    * A response begins with the piece being read; its head ends at `headEnd` (offset). `anchor`: sequence number of its
    * first byte, or of the interim response directly before it. Returns the row of its call, or WAITING.

@@ -100,6 +100,13 @@ export class Wire {
     if (protocol !== undefined) this.flows.protocol[flow] = PROTOCOLS.indexOf(protocol);
   }
 
+  /** Another protocol begins here: what the flow speaks is to be recognised again. */
+  switchProtocol(flow: number): void {
+    this.flows.parser[flow] = 0;
+    this.connections.state[flow * 2] = START;
+    this.connections.state[flow * 2 + 1] = START;
+  }
+
   /** A new call of direction d whose request begins with the piece being read; the message is open. */
   newCall(d: number): number {
     const { calls, first, last } = this;

@@ -78,7 +78,7 @@ export class Http1 implements Parser {
     if (method === this.head) ends.finish(d, headEnd, false);
     else if (method === this.connect && calls.status[row]! < 300) {
       ends.finish(d, headEnd, false);
-      this.wire.opaque(d >> 1);
+      this.wire.switchProtocol(d >> 1);
     }
   }
 
@@ -125,8 +125,12 @@ export class Http1 implements Parser {
     if (status === 101 || (method === this.connect && status < 300)) {
       wire.finish(d, behind);
       if (status === 101 && fields.upgrade === TO_WEBSOCKET) wire.opaque(d >> 1, 'websocket');
-      else if (status === 101 && fields.upgrade === TO_H2C) wire.opaque(d >> 1, 'http/2');
-      else wire.opaque(d >> 1);
+      else if (status === 101 && fields.upgrade === TO_H2C && row >= 0) {
+        // The answer comes as stream 1 of the new protocol (RFC 7540 3.2).
+        wire.keyed.expect(d >> 1, 1, row);
+        wire.switchProtocol(d >> 1);
+      } else if (status === 101) wire.opaque(d >> 1);
+      else wire.switchProtocol(d >> 1); // a tunnel: whatever is spoken in it
       return;
     }
     this.body(d, behind, cut, status === 204 || status === 304 || method === this.head);

@@ -1,0 +1,235 @@
+import { CallFlag, PROTOCOLS } from '../../calls/callTable.ts';
+import { ENDS, GOES_ON, PAUSES, SINCE_SYN } from '../../streams/connections.ts';
+import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import { TraceKey } from '../traceKey.ts';
+import type { Wire } from '../wire.ts';
+import * as frame from './frames.ts';
+import { grpcStatus } from './grpc.ts';
+import { Hpack } from './hpack.ts';
+
+/** Larger than this a header block is none. */
+const MAX_BLOCK = 1 << 18;
+const GRPC = PROTOCOLS.indexOf('grpc');
+
+/** One direction of a connection: its header table, and a header block that continues in the next frame. */
+class Side {
+  readonly hpack = new Hpack();
+  block: Uint8Array = new Uint8Array(0);
+  blockStream = 0;
+  blockEndsStream = false;
+  /** Bytes are missing: the end of a stream may have been among them. */
+  lossy = false;
+}
+
+/** HTTP/2 (RFC 9113) with prior knowledge or after an upgrade, and gRPC on it: a stream is a call. */
+export class Http2 implements Parser {
+  readonly protocol = 'http/2';
+  private readonly wire: Wire;
+  private readonly trace: TraceKey;
+  private readonly sides = new Map<number, Side>();
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+    this.trace = new TraceKey(wire.strings, wire.ignoreHeaders);
+  }
+
+  recognise(d: number, b: Uint8Array, start: number, end: number): number {
+    const preface = frame.prefaceVerdict(b, start, end);
+    if (preface !== NO) return preface;
+    const { connections: c, flows } = this.wire;
+    // A server begins with SETTINGS; frames in the middle of a connection need more evidence.
+    const begins = c.known[d] === SINCE_SYN && flows.parser[d >> 1] === 0;
+    if (begins && b[start] === 0 && end - start < frame.FRAME_HEADER) return MAYBE;
+    if (end - start < frame.FRAME_HEADER) return NO;
+    if (begins) return b[start + 3] === frame.SETTINGS && b[start + 4] === 0 && frame.plausibleFrame(b, start) ? YES : NO;
+    const verdict = frame.framesVerdict(b, start, end);
+    if (verdict !== MAYBE) return verdict;
+    return flows.parser[d >> 1] !== 0 && this.wire.keyed.find(d >> 1, frame.streamOf(b, start)) >= 0 ? YES : NO;
+  }
+
+  read(d: number, b: Uint8Array, start: number, end: number): number {
+    const preface = b[start] === 80 ? frame.prefaceVerdict(b, start, end) : NO;
+    if (preface === MAYBE) return MORE;
+    if (preface === YES) {
+      this.wire.flows.setClient(d >> 1, d & 1);
+      return start + frame.PREFACE_LENGTH;
+    }
+    if (end - start < frame.FRAME_HEADER) return MORE;
+    const length = frame.payloadLength(b, start);
+    const type = b[start + 3]!;
+    const flags = b[start + 4]!;
+    const stream = frame.streamOf(b, start);
+    const body = start + frame.FRAME_HEADER;
+    switch (type) {
+      case frame.DATA:
+        return this.data(d, stream, length, flags, body);
+      case frame.HEADERS:
+      case frame.CONTINUATION:
+      case frame.PUSH_PROMISE:
+      case frame.RST_STREAM:
+        if (length > MAX_BLOCK) return BROKEN;
+        if (body + length > end) return MORE;
+        if (type === frame.RST_STREAM) this.reset(d, stream);
+        else this.headers(d, type, stream, flags, b, body, body + length);
+        return body + length;
+      default:
+        if (type > frame.CONTINUATION && this.wire.connections.hole[d] !== 0) return BROKEN;
+        this.wire.skip(d, length, GOES_ON);
+        return body;
+    }
+  }
+
+  lost(d: number): void {
+    const side = this.side(d);
+    side.lossy = true;
+    side.hpack.lose();
+    side.block = new Uint8Array(0);
+  }
+
+  forget(flow: number): void {
+    this.sides.delete(flow * 2);
+    this.sides.delete(flow * 2 + 1);
+  }
+
+  private side(d: number): Side {
+    let side = this.sides.get(d);
+    if (side === undefined) this.sides.set(d, (side = new Side()));
+    return side;
+  }
+
+  private data(d: number, stream: number, length: number, flags: number, body: number): number {
+    const { wire } = this;
+    const row = wire.keyed.find(d >> 1, stream);
+    const ends = (flags & frame.END_STREAM) !== 0;
+    if (row < 0) {
+      wire.skip(d, length, GOES_ON);
+      return body;
+    }
+    this.goOn(d, stream, row);
+    wire.skip(d, length, ends ? ENDS : PAUSES);
+    if (ends) this.halfClosed(d, stream, row);
+    return body;
+  }
+
+  /** A frame of a header block, [start, end). Frames that continue it are joined. */
+  private headers(d: number, type: number, stream: number, flags: number, b: Uint8Array, start: number, end: number): void {
+    const side = this.side(d);
+    if (type !== frame.CONTINUATION) {
+      if ((flags & frame.PADDED) !== 0) end -= b[start++]!;
+      if (type === frame.HEADERS && (flags & frame.HAS_PRIORITY) !== 0) start += 5;
+      if (type === frame.PUSH_PROMISE) start += 4;
+      side.block = new Uint8Array(0);
+      side.blockStream = type === frame.PUSH_PROMISE ? 0 : stream;
+      side.blockEndsStream = type === frame.HEADERS && (flags & frame.END_STREAM) !== 0;
+    }
+    if (start > end) return;
+    let block = b.subarray(start, end);
+    if (side.block.length > 0 || (flags & frame.END_HEADERS) === 0) {
+      if (side.block.length + block.length > MAX_BLOCK) return;
+      const joined = new Uint8Array(side.block.length + block.length);
+      joined.set(side.block);
+      joined.set(block, side.block.length);
+      block = side.block = joined;
+    }
+    if ((flags & frame.END_HEADERS) === 0) return;
+    side.block = new Uint8Array(0);
+    const whole = side.hpack.decode(block, 0, block.length);
+    if (side.blockStream !== 0) this.fields(d, side, side.blockStream, side.blockEndsStream, whole);
+    if (!whole) side.hpack.lose();
+  }
+
+  /** A stream's header fields: a request, a response or trailers. */
+  private fields(d: number, side: Side, stream: number, ends: boolean, whole: boolean): void {
+    const { wire } = this;
+    const { hpack } = side;
+    const flow = d >> 1;
+    const status = Number(hpack.get(':status')) || 0;
+    const known = wire.keyed.find(flow, stream);
+    let row = known;
+    const asks = status === 0 && (hpack.names.includes(':method') || (known < 0 && this.fromClient(d)));
+    if (asks && known < 0) row = this.request(d, hpack, stream, whole);
+    else if (known < 0) {
+      wire.keyed.orphans += status === 0 ? 0 : 1;
+      return;
+    } else if (status >= 100 && status < 200) return;
+    else if (status !== 0) wire.keyed.answer(d, stream);
+    else this.goOn(d, stream, known);
+    if (!wire.ends.isRequest(d)) this.outcome(d, hpack, row, status, ends);
+    wire.skip(d, 0, ends ? ENDS : PAUSES);
+    if (ends) this.halfClosed(d, stream, row);
+  }
+
+  /** The piece being read belongs to a message that has begun; of a response, the beginning may have been lost. */
+  private goOn(d: number, stream: number, row: number): void {
+    const { calls, keyed, ends } = this.wire;
+    if (ends.isRequest(d) || !Number.isNaN(calls.responseFirstNs[row]!)) ends.resume(d, row);
+    else {
+      keyed.answer(d, stream);
+      ends.flag(d, CallFlag.responseFirstUnsure);
+    }
+  }
+
+  /** The piece being read is the last of its message. */
+  private halfClosed(d: number, stream: number, row: number): void {
+    const { calls, keyed, ends, held, early } = this.wire;
+    if (!ends.isRequest(d)) keyed.close(d >> 1, stream);
+    // An answer may be complete before the request is: then nothing more is asked.
+    const complete = !this.side(d ^ 1).lossy && !held.has(d ^ 1) && !early.has(d ^ 1);
+    if (ends.isRequest(d) || complete) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+  }
+
+  private fromClient(d: number): boolean {
+    const { flows } = this.wire;
+    return flows.clientSide[d >> 1] === (d & 1);
+  }
+
+  private request(d: number, hpack: Hpack, stream: number, whole: boolean): number {
+    const { wire, trace } = this;
+    const { calls, strings } = wire;
+    const row = wire.keyed.ask(d, stream);
+    calls.method[row] = strings.intern(hpack.get(':method'));
+    calls.host[row] = strings.intern(hpack.get(':authority') || hpack.get('host'));
+    calls.setTargetText(row, hpack.get(':path'));
+    // The table that names these fields was built before the capture, or while packets were missing.
+    if (!whole || hpack.unknown > 0) calls.flags[row]! |= CallFlag.headCut;
+    calls.flags[row]! |= CallFlag.requestLastUnsure; // until its end is seen
+    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = GRPC;
+    trace.reset();
+    for (let i = 0; i < hpack.names.length; i++) trace.text(hpack.names[i]!, hpack.values[i]!);
+    calls.traceKey[row] = trace.key();
+    return row;
+  }
+
+  /** What the fields of a response, or the trailers behind it, say about the call. */
+  private outcome(d: number, hpack: Hpack, row: number, status: number, ends: boolean): void {
+    const { calls, flows, ends: messages } = this.wire;
+    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = GRPC;
+    if (calls.protocol[row] === GRPC) {
+      flows.protocol[d >> 1] = GRPC;
+      const code = grpcStatus(hpack.get('grpc-status'), status, ends);
+      if (code >= 0) messages.setStatus(d, code, code !== 0);
+    } else if (status !== 0) messages.setStatus(d, status, status >= 500);
+  }
+
+  /** RST_STREAM: the stream is over for both. What was there of the response counts; what never came is no response. */
+  private reset(d: number, stream: number): void {
+    const { wire } = this;
+    const flow = d >> 1;
+    const row = wire.keyed.find(flow, stream);
+    if (row < 0) return;
+    const { calls } = wire;
+    const answered = !Number.isNaN(calls.responseFirstNs[row]!);
+    if (wire.ends.isRequest(d)) {
+      // Cancelled by the client.
+      if (!answered) calls.flags[row]! |= CallFlag.noResponse;
+    } else {
+      if (answered) wire.ends.resume(d, row);
+      else wire.keyed.answer(d, stream);
+      wire.ends.flag(d, CallFlag.failed);
+      // The answer, or its end, may have been among what is missing.
+      if (this.side(d).lossy) wire.ends.flag(d, CallFlag.responseLastUnsure | (answered ? 0 : CallFlag.responseFirstUnsure));
+      wire.skip(d, 0, ENDS);
+    }
+    wire.keyed.close(flow, stream);
+  }
+}
