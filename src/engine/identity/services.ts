@@ -46,6 +46,8 @@ interface Draft {
   readonly isClients: boolean;
   readonly port: number;
   readonly places: Set<string>;
+  /** Addresses that only call, beyond those kept in `places` too. */
+  callers: number;
   name: string;
 }
 
@@ -58,7 +60,7 @@ class Drafts {
       id = this.list.length;
       this.ids.set(key, id);
       const name = printable(base).slice(0, MAX_NAME);
-      this.list.push({ tenant, base: name, by, isClients, port, places: new Set(), name });
+      this.list.push({ tenant, base: name, by, isClients, port, places: new Set(), callers: 0, name });
     }
     return id;
   }
@@ -128,6 +130,7 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
     return service;
   });
   const caller = new Int32Array(count);
+  const counted = new Uint8Array(servers.addresses);
   const callersOnly = given === undefined ? undefined : namedCallers(x, servers, drafts, fileKey);
   for (let row = 0; row < count; row++) {
     const flow = calls.flow[row]!;
@@ -140,7 +143,11 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
     caller[row] = service;
     if (service >= 0) {
       const draft = drafts.list[service]!;
-      if (draft.isClients && draft.places.size < MAX_KEPT) draft.places.add(servers.textOfAddress(address));
+      if (draft.isClients && counted[address] === 0) {
+        counted[address] = 1;
+        draft.callers++;
+        if (draft.places.size < MAX_KEPT) draft.places.add(servers.textOfAddress(address));
+      }
     }
   }
   // A call whose parent isn't found ends at the clients' node, so every tenant has one.
@@ -215,7 +222,7 @@ function finish(
       namedBy: d.by,
       isClients: d.isClients,
       addresses: [...d.places].sort(),
-      instances: d.places.size,
+      instances: Math.max(d.places.size, d.callers),
     };
   });
   const { callee, caller } = rows;

@@ -32,10 +32,15 @@ export function rowsByStart(count: number, times: Times): Uint32Array {
 
 /** Trees from parents. Iterative: a chain of a million calls is a tree as any other. A cycle, which no algorithm should give, is cut. */
 export function buildForest(count: number, parents: Int32Array, byStart: Uint32Array): Forest {
-  const parent = Int32Array.from(parents.subarray(0, count));
+  // Usually right as it is: then it is shared, not copied.
+  let parent = parents.subarray(0, count);
+  const repaired = () => {
+    if (parent.buffer === parents.buffer) parent = parent.slice();
+    return parent;
+  };
   const childCount = new Int32Array(count + 1);
   for (let i = 0; i < count; i++) {
-    if (parent[i]! >= count || parent[i] === i) parent[i] = -1;
+    if (parent[i]! >= count || parent[i] === i) repaired()[i] = -1;
     if (parent[i]! >= 0) childCount[parent[i]! + 1]!++;
   }
   for (let i = 0; i < count; i++) childCount[i + 1]! += childCount[i]!;
@@ -79,7 +84,7 @@ export function buildForest(count: number, parents: Int32Array, byStart: Uint32A
     for (let k = 0; k < count; k++) {
       const row = byStart[k]!;
       if (position[row] !== -1) continue;
-      parent[row] = -1;
+      repaired()[row] = -1;
       plant(row);
     }
   }

@@ -33,6 +33,7 @@ export type Parsed =
   | { readonly terms?: undefined; readonly error: FilterError };
 
 export const MAX_FILTER = 4096;
+const MAX_TERMS = 50;
 const HEAD = /(-?)([A-Za-z]+)(>=|<=|[:=<>])/y;
 const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 const FLAGS: Readonly<Record<string, number>> = { yes: 1, true: 1, '1': 1, no: 0, false: 0, '0': 0 };
@@ -44,6 +45,7 @@ export function parseFilter(text: string): Parsed {
   for (;;) {
     while (at < text.length && isSpace(text[at]!)) at++;
     if (at >= text.length) return { terms };
+    if (terms.length === MAX_TERMS) return fail(at, text.length - at, `A filter has at most ${MAX_TERMS} terms`);
     const start = at;
     HEAD.lastIndex = at;
     const head = HEAD.exec(text);
