@@ -1,6 +1,6 @@
 /** What `analyze` prints: the answer in the order of its worth. */
 import type { ExportSource } from '../engine/export/source.ts';
-import { count, duration, percent, sizeBytes } from '../shared/format.ts';
+import { count, duration, NONE, percent, sizeBytes } from '../shared/format.ts';
 import type { Edge, Failure, LatencySummary, ServiceNode, Status, TransactionRow } from '../shared/protocol.ts';
 import { type Column, type Style, safe, spaced, table, wrap } from './terminal.ts';
 
@@ -53,12 +53,17 @@ export function* summaryText(source: ExportSource, status: Status, options: Summ
     { title: 'caller', text: (e) => nameOf(e.from) },
     { title: '→ callee', text: (e) => `→ ${nameOf(e.to)}` },
     ...latencyColumns<Edge>((e) => e.latency, style),
-    { title: 'guessed', right: true, text: (e) => (e.guessedShare > 0 ? percent(e.guessedShare) : ''), style: style.yellow },
+    {
+      title: 'guessed',
+      right: true,
+      text: (e) => (e.guessedShare > 0 ? percent(e.guessedShare, e.guessedShare < 0.01 ? 1 : 0) : ''),
+      style: style.yellow,
+    },
   ];
   yield* section('Who calls whom, by time spent', edgeColumns, byTime, options);
 
   const traceColumns: Column<TransactionRow>[] = [
-    { title: 'duration', right: true, text: (t) => duration(t.durationNs), style: style.bold },
+    { title: 'duration', right: true, text: lasted, style: style.bold },
     { title: 'own', right: true, text: (t) => duration(t.selfNs) },
     { title: 'calls', right: true, text: (t) => count(t.spans) },
     { title: 'errors', right: true, text: (t) => count(t.errors), style: (text, t) => (t.errors > 0 ? style.red(text) : style.dim(text)) },
@@ -86,6 +91,10 @@ export function* summaryText(source: ExportSource, status: Status, options: Summ
   if (quality.problemsTotal > 5) yield `    ${count(quality.problemsTotal - 5)} more problems in the captures\n`;
 }
 
+const some = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
+/** A transaction that lacks a response lasted at least as long as was seen. */
+const lasted = (t: TransactionRow): string =>
+  t.complete ? duration(t.durationNs) : t.durationNs > 0 ? `≥ ${duration(t.durationNs)}` : NONE;
 const LEVELS = ['warning', 'note', 'ok'];
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const label = (s: ServiceNode, tenants: boolean): string => safe(tenants && s.tenant !== '' ? `${s.tenant}/${s.name}` : s.name, 40);
@@ -99,13 +108,15 @@ function* heading(source: ExportSource, style: Style): Generator<string> {
   const s = source.summary;
   const start = new Date(Number(BigInt(s.epochNs) / 1_000_000n)).toISOString().replace('T', ' ').slice(0, 19);
   yield `${style.bold(safe(s.title, 100))}\n`;
-  yield spaced(`  ${count(s.packets)} packets, ${sizeBytes(s.bytes)}, ${duration(s.durationNs)} from ${start} UTC\n`);
+  yield spaced(`  ${some(s.packets, 'packet')}, ${sizeBytes(s.bytes)}, ${duration(s.durationNs)} from ${start} UTC\n`);
   const errors =
-    s.errors > 0 ? style.red(spaced(`${count(s.errors)} errors (${percent(s.errors / Math.max(1, s.calls), 1)})`)) : 'no errors';
-  yield `  ${style.bold(`${count(s.calls)} calls`)} in ${style.bold(`${count(s.transactions)} transactions`)} between ${style.bold(`${count(s.services)} services`)}, ${errors}\n`;
+    s.errors > 0 ? style.red(spaced(`${some(s.errors, 'error')} (${percent(s.errors / Math.max(1, s.calls), 1)})`)) : 'no errors';
+  yield `  ${style.bold(some(s.calls, 'call'))} in ${style.bold(some(s.transactions, 'transaction'))} ${s.services === 1 ? 'to' : 'between'} ${style.bold(some(s.services, 'service'))}, ${errors}\n`;
   const guesses = s.guesses > 0 ? style.yellow(`${count(s.guesses)} of them guesses`) : 'none a guess';
-  const ids = s.traceIdCalls > 0 ? `; ${count(s.traceIdCalls)} calls carry trace ids` : '';
-  yield `  ${count(s.placed)} calls placed under their cause by "${s.algorithm}" (${guesses})${ids}; latencies as the ${s.clockSide === 'one tap' ? 'tap' : s.clockSide} saw them\n`;
+  const placed =
+    s.placed > 0 ? `${some(s.placed, 'call')} placed under their cause by "${s.algorithm}" (${guesses})` : 'no call was caused by another';
+  const ids = s.traceIdCalls > 0 ? `; ${some(s.traceIdCalls, 'call')} with a trace id` : '';
+  yield `  ${placed}${ids}; latencies as the ${s.clockSide === 'one tap' ? 'tap' : s.clockSide} saw them\n`;
 }
 
 function* section<T>(title: string, columns: readonly Column<T>[], rows: readonly T[], options: SummaryOptions): Generator<string> {
