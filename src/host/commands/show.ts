@@ -1,12 +1,13 @@
 /** Commands that show a view of the current analysis. */
 import * as vscode from 'vscode';
+import { writeValue } from '../../engine/table/filter/parse.ts';
 import { type Command, current, numberOf, serviceFor, textOf, withResults } from './context.ts';
 
 export const showGraph: Command = (context) => withResults(context).reveal({ view: 'graph' });
 /** From a service's context menu: those in which it has a part. */
 export const showTransactions: Command = (context, arg) => {
   const service = textOf(arg, 'service');
-  const filter = service === undefined ? undefined : `service:${quoted(service)}`;
+  const filter = service === undefined ? undefined : `service:${writeValue(service)}`;
   withResults(context).reveal({ view: 'transactions', filter });
 };
 export const showSlowest: Command = (context) => withResults(context).reveal({ view: 'transactions', sort: 'duration' });
@@ -52,6 +53,4 @@ export const openTransaction: Command = async (context, arg) => {
   const { trace } = await panel.document.ask('find', { generation: panel.document.snapshot.generation, trace: id });
   if (trace >= 0) panel.reveal({ view: 'waterfall', trace });
 };
-/** As the filter language has it: in quotes nothing is special but the quotes themselves. */
-const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 const stale = (generation: number, arg: unknown): boolean => numberOf(arg, 'generation') !== generation;
