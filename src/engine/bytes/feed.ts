@@ -59,6 +59,19 @@ export class Feed {
     if (rest > 0) this.#append(rest);
   }
 
+  /** Gives up all memory; nothing can be read any more. */
+  release(): void {
+    this.base += this.at;
+    this.at = 0;
+    this.end = 0;
+    this.bytes = NONE;
+    this.#next = NONE;
+    this.#nextAt = 0;
+    this.#carry = NONE;
+    this.view = new DataView(NONE.buffer);
+    this.#carryView = this.view;
+  }
+
   #pull(n: number): boolean {
     for (;;) {
       if (this.#skip > 0) this.#skipHere();

@@ -2,8 +2,9 @@ import { Feed } from '../bytes/feed.ts';
 import type { ReaderState, RecordReader, Report } from './recordReader.ts';
 
 /** Frames between two remembered positions. 1024 packets are some 100 kB to 1 MB: one read. */
-const STEP_BITS = 10;
-const STEP = 1 << STEP_BITS;
+const STEP = 1024;
+/** Interface descriptions kept alive (some 100 bytes each); past this the rest of a capture is one long stretch. */
+const MAX_WEIGHT = 1 << 20;
 
 /** A stretch of the capture that holds what was asked for: read `length` bytes at `offset` and give them to `reader`. */
 export interface Stretch {
@@ -26,6 +27,7 @@ export class FrameIndex {
   #maxNs = new Float64Array(64);
   #frames = 0;
   #last = -1;
+  #weight = 0;
   #endNs = Number.NEGATIVE_INFINITY;
   // Of the open block; written to the arrays when it closes.
   #blockMinNs = Number.POSITIVE_INFINITY;
@@ -51,7 +53,7 @@ export class FrameIndex {
   /** Where the record of a 1-based frame number lies; undefined when there is none. */
   locate(frame: number): Stretch | undefined {
     if (!(frame >= 1 && frame <= this.#frames)) return undefined;
-    const block = (frame - 1) >>> STEP_BITS;
+    const block = Math.min(Math.floor((frame - 1) / STEP), this.#last);
     return this.#stretch(block, block);
   }
 
@@ -74,7 +76,7 @@ export class FrameIndex {
   #stretch(first: number, last: number): Stretch {
     const offset = this.#offsets[first]!;
     const state = this.#states[first]!;
-    const framesBefore = first << STEP_BITS;
+    const framesBefore = first * STEP;
     return {
       offset,
       length: last < this.#last ? this.#offsets[last + 1]! - offset : Number.POSITIVE_INFINITY,
@@ -95,6 +97,7 @@ export class FrameIndex {
   }
 
   #open(reader: RecordReader): void {
+    if (this.#weight > MAX_WEIGHT) return;
     this.#close();
     const block = ++this.#last;
     if (block === this.#offsets.length) {
@@ -105,7 +108,9 @@ export class FrameIndex {
     this.#offsets[block] = reader.recordOffset;
     this.#blockMinNs = Number.POSITIVE_INFINITY;
     this.#blockMaxNs = Number.NEGATIVE_INFINITY;
-    this.#states.push(reader.state());
+    const state = reader.state();
+    this.#weight += state.weight;
+    this.#states.push(state);
   }
 }
 

@@ -12,6 +12,7 @@ const NS = 1_000_000_000;
 
 /** The file header, and the first record's time. */
 class PcapState implements ReaderState {
+  readonly weight = 0;
   little = true;
   recordHeader = RECORD_HEADER;
   nsPerUnit = 1000;

@@ -27,6 +27,8 @@ export class PcapngReader implements RecordReader {
   readonly blocks = new Map<number, number>();
   readonly #report: Report;
   #section: Section;
+  /** The section of the latest state that was given out. */
+  #rememberedSection: Section | undefined;
   #started = false;
 
   constructor(feed: Feed, report: Report, section?: Section) {
@@ -83,7 +85,10 @@ export class PcapngReader implements RecordReader {
     const section = this.#section;
     const known = section.interfaces.length;
     const owner = this;
+    const weight = section === this.#rememberedSection ? 0 : known;
+    this.#rememberedSection = section;
     return {
+      weight,
       reader(feed, framesBefore, report) {
         const again = new Section(section.little);
         for (let i = 0; i < known; i++) again.interfaces.push(section.interfaces[i]!);

@@ -22,6 +22,8 @@ export interface CaptureFacts {
 
 /** What reading needs to know, beside a record's offset, to start again at that record; see `FrameIndex`. */
 export interface ReaderState {
+  /** Descriptions that only this state keeps alive: what it costs to remember. */
+  readonly weight: number;
   /** A reader for the bytes from the record on; frame numbers go on from `framesBefore`. */
   reader(feed: Feed, framesBefore: number, report: Report): RecordReader;
 }

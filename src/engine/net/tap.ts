@@ -50,12 +50,12 @@ export class Tap {
   /** The next record into reader's fields; false: more bytes are needed, or the capture has ended here. */
   next(): boolean {
     if (this.reader === undefined && !this.#open()) {
-      if (this.#failed) this.ended = true;
+      if (this.#failed) this.#close();
       return false;
     }
     const { reader } = this;
     if (reader!.next()) return true;
-    if (reader!.failed) this.ended = true;
+    if (reader!.failed) this.#close();
     return false;
   }
 
@@ -65,6 +65,7 @@ export class Tap {
     this.ended = true;
     if (this.reader) this.reader.finish();
     else if (!this.#failed) this.#open();
+    this.#close();
   }
 
   /** Counts the record that was just read, at `timeNs` of the extraction. */
@@ -86,6 +87,13 @@ export class Tap {
       this.skipped.set(room ? key : -1, entry);
     }
     entry.packets++;
+  }
+
+  /** Of many captures, only those still being read hold bytes. */
+  #close(): void {
+    this.ended = true;
+    this.queue.length = 0;
+    this.feed.release();
   }
 
   #open(): boolean {

@@ -30,8 +30,8 @@ function again(bytes: Buffer, stretch: Stretch): { frame: number; timeNs: number
   const found: { frame: number; timeNs: number; text: string }[] = [];
   const end = Math.min(bytes.length, stretch.offset + stretch.length);
   const reader = stretch.reader();
-  for (let at = stretch.offset; at < end; at += 333) {
-    reader.feed.push(bytes.subarray(at, Math.min(at + 333, end)));
+  for (let at = stretch.offset; at < end; at += 3333) {
+    reader.feed.push(bytes.subarray(at, Math.min(at + 3333, end)));
     while (reader.next())
       found.push({
         frame: reader.frame,
@@ -73,4 +73,23 @@ test('a range of time gives stretches with all its frames', () => {
     }),
     { numRuns: 20 },
   );
+});
+
+test('sections made to be heavy end the remembering, not the finding', () => {
+  const b = new Pcapng();
+  const described = new Pcapng().interface(1, { resolution: 9 }).bytes();
+  const parts: Buffer[] = [];
+  for (let i = 0; i < 20; i++) {
+    parts.push(b.section().bytes(), ...Array<Buffer>(60_000).fill(described));
+    b.parts.length = 0;
+    for (let k = 0; k < 1024; k++) b.enhanced(0, EPOCH + BigInt(i * 1024 + k) * 1000n, frame(i * 1024 + k));
+    parts.push(b.bytes());
+    b.parts.length = 0;
+  }
+  const bytes = Buffer.concat(parts);
+  const { index } = read([bytes]).intake.taps[0]!;
+  const last = index.locate(index.frames)!;
+  expect(index.frames).toBe(20 * 1024);
+  expect(last.frame).toBe(17 * 1024 + 1);
+  expect(again(bytes, last).at(-1)).toEqual({ frame: 20 * 1024, timeNs: (20 * 1024 - 1) * 1000, text: `packet ${20 * 1024 - 1}` });
 });
