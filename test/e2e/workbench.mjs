@@ -134,6 +134,10 @@ export class Workbench {
   host(kind) {
     return this.view().locator(`.view-host[data-view="${kind}"]`);
   }
+  /** A service in the call graph. */
+  service(name) {
+    return this.host('graph').locator('svg .node', { has: this.page.locator('text.name', { hasText: new RegExp(`^${literal(name)}`) }) });
+  }
   statusBar() {
     return this.page.locator('.statusbar-item[id$="tracenest.status"]');
   }
