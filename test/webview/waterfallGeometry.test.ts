@@ -22,7 +22,7 @@ describe('a bar', () => {
   it('has a visible request, a response as long as it took, and the waiting that can be seen', () => {
     const b = barPieces(s, times, 0, 680)!;
     expect(b.bar).toEqual({ x: 68, w: 480 });
-    expect(b.request).toEqual({ x: 68, w: 2 });
+    expect(b.request).toEqual({ x: 68, w: 5 });
     expect(b.response).toEqual({ x: 488, w: 60 });
     expect(b.waiting).toEqual([{ x: 128, w: 120 }]);
   });

@@ -21,6 +21,7 @@ export class BytePane {
   private of: PacketRef | null = null;
   private failure = '';
   private whole = false;
+  private perLine: 8 | 16 = 8;
   private readonly question = new Latest();
   private readonly context: AppContext;
   private readonly packets: CallPackets;
@@ -84,7 +85,8 @@ export class BytePane {
         ${known ? t('{0} of payload from offset 0x{1}', sizeBytes(payload), at.toString(16)) : t('{0} on the wire', sizeBytes(packet.originalBytes))}
       </p>
       <div class="hex mono ${packet.direction}" role="region" aria-label=${t('Bytes of frame {0}', count(packet.frame))} tabindex="0">
-        <div ${sized((w) => (bytes ? lines(hexLines(bytes, from, w >= WIDE_PX ? 16 : 8), known ? at : 0, known ? at + payload : bytes.length) : nothing))}></div>
+        <div class="hex-width" ${sized((w) => this.measured(w))}></div>
+        ${bytes ? lines(hexLines(bytes, from, this.perLine), known ? at : 0, known ? at + payload : bytes.length) : nothing}
       </div>
       ${bytes && shown < bytes.length - from ? html`<p class="panel-sub">${t('First {0} of {1} shown.', sizeBytes(shown), sizeBytes(bytes.length - from))}</p>` : nothing}
       ${packet.capturedBytes < packet.originalBytes ? html`<p class="panel-sub">${t('Cut by the capture: {0} of {1} kept.', sizeBytes(packet.capturedBytes), sizeBytes(packet.originalBytes))}</p>` : nothing}
@@ -92,6 +94,16 @@ export class BytePane {
         ${known ? html`<button class="chip" aria-pressed=${this.whole} @click=${toggle}>${t('Whole frame')}</button>` : nothing}
         <button class="chip" ?disabled=${!bytes} @click=${() => bytes && this.copy(bytes, from)}>${t('Copy as hex')}</button>
       </div>`;
+  }
+
+  /** Lines are as long as the pane is wide; drawn in the next frame, since the observer that measures must not change what it measures. */
+  private measured(widthPx: number): typeof nothing {
+    const perLine = widthPx >= WIDE_PX ? 16 : 8;
+    if (perLine !== this.perLine) {
+      this.perLine = perLine;
+      requestAnimationFrame(() => this.changed());
+    }
+    return nothing;
   }
 
   private copy(bytes: Uint8Array, from: number): void {

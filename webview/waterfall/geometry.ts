@@ -13,9 +13,10 @@ export const DURATIONS_PX = 72;
 export const TREE_PX = { wide: 296, narrow: 216 } as const;
 /** The critical path runs 2 px wide, 2 px under the bar. */
 export const CRITICAL_Y_PX = BAR_TOP_PX + BAR_PX + 2;
-/** Bytes of request and response are drawn at least this wide, and only in bars wide enough to keep them apart. */
-export const INSET_MIN_PX = 2;
-export const INSET_FROM_PX = 16;
+/** Bytes of request and response are drawn at least this wide (an eighth of a short bar), and only in bars wide enough to keep them apart. */
+const INSET_PX = 5;
+const INSET_SHARE = 1 / 8;
+const INSET_FROM_PX = 16;
 
 /** Linear map between time (ns) and x inside the bars. `widthPx` includes the duration column. */
 export interface TimeScale {
@@ -82,7 +83,8 @@ export function barPieces(scale: TimeScale, t: BarTimes, clipFrom: number, clipT
   }
   if (x1 - x0 <= INSET_FROM_PX) return { bar, waiting, request: null, response: null };
   const half = (x1 - x0) / 2;
-  const width = (ns: number) => Math.min(half, Math.max(INSET_MIN_PX, scale.x(scale.range.fromNs + ns) - scale.leftPx));
+  const least = Math.min(INSET_PX, (x1 - x0) * INSET_SHARE);
+  const width = (ns: number) => Math.min(half, Math.max(least, scale.x(scale.range.fromNs + ns) - scale.leftPx));
   const finite = (v: number, or: number) => (Number.isFinite(v) ? v : or);
   return {
     bar,

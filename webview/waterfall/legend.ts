@@ -19,7 +19,7 @@ export const legend = (): TemplateResult => html`<div class="legend">
   >
   <span><svg width="24" height="8" aria-hidden="true"><path class="lg-critical" d="M0,4H24"></path></svg>${t('critical path')}</span>
   <span>${confidence(1)}${t('sure')} ${confidence(0.7)}${t('likely')} ${confidence(0)}${t('guess')}</span>
-  <span
+  <span class="wide-only"
     ><svg width="24" height="12" aria-hidden="true"><rect class="lg-guess" x=".5" y=".5" width="23" height="11"></rect></svg>${t(
       'guessed place',
     )}</span

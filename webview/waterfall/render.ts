@@ -57,11 +57,11 @@ export function ruler(
   const dragged = drag ? [scale.x(Math.min(drag.fromNs, drag.toNs)), scale.x(Math.max(drag.fromNs, drag.toNs))] : null;
   return html`<svg class="wf-scale" width=${widthPx} height=${RULER_PX} aria-hidden="true">
     <text class="tick" x="12" y="16">${t('service and endpoint')}</text>
-    ${ticks.map((tick, i) => {
+    ${ticks.map((tick) => {
       const x = scale.x(tick.ns);
-      const atStart = i === 0;
+      const atEdge = x < treePx + 24;
       return svg`<line class="axis" x1=${x} x2=${x} y1="18" y2="24"></line>
-        <text class="tick" x=${atStart ? Math.max(treePx + 7, x - 1) : x} y="14" text-anchor=${atStart ? 'start' : 'middle'}>${tick.text}</text>`;
+        <text class="tick" x=${atEdge ? Math.max(treePx + 7, x - 1) : x} y="14" text-anchor=${atEdge ? 'start' : 'middle'}>${tick.text}</text>`;
     })}
     <text class="tick" x=${widthPx - 12} y="16" text-anchor="end">${unit.name}</text>
     ${dragged ? svg`<rect class="wf-drag" x=${dragged[0]} y="0" width=${Math.max(1, dragged[1]! - dragged[0]!)} height=${RULER_PX}></rect>` : nothing}

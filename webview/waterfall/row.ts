@@ -79,6 +79,7 @@ function placed({ slice: s, i }: RowRef): string {
 
 function status(code: number, marks: number): TemplateResult | typeof nothing {
   if (marks & WaterfallFlag.noResponse) return html`<span class="wf-status err">✕ ${t('no answer')}</span>`;
+  if (marks & WaterfallFlag.failed && marks & WaterfallFlag.group) return html`<span class="wf-status err">✕ ${t('some')}</span>`;
   if (marks & WaterfallFlag.failed) return html`<span class="wf-status err">✕ ${code > 0 ? code : t('failed')}</span>`;
   return nothing;
 }

@@ -7,7 +7,7 @@ import { rowWindow } from '../ui/rows.ts';
 import { style } from '../ui/style.ts';
 import type { AppContext, Reason, View } from '../view.ts';
 import { Bars } from './bars.ts';
-import { ROW_PX, scrollToShow, TREE_PX, timeScale } from './geometry.ts';
+import { DURATIONS_PX, LEFT_PX, ROW_PX, scrollToShow, TREE_PX, timeScale } from './geometry.ts';
 import { waterfallAction } from './keys.ts';
 import { legend } from './legend.ts';
 import type { WaterfallModel } from './model.ts';
@@ -15,7 +15,7 @@ import { SpanPanel } from './panel/spanPanel.ts';
 import { onWheel, type PointerTarget, startDrag } from './pointer.ts';
 import { head, overviewText, ruler, splitter } from './render.ts';
 import { type RowContext, rowTemplate, waitingRow } from './row.ts';
-import { inUnit, rulerTicks, type Tick, type TimeUnit, unitFor } from './ruler.ts';
+import { durationUnit, inUnit, rulerTicks, type Tick, type TimeUnit } from './ruler.ts';
 import { WaterfallSession } from './session.ts';
 import { isZoomed, type Zoom, zoomOut } from './zoom.ts';
 
@@ -137,8 +137,8 @@ export class WaterfallView implements View, PointerTarget {
   private draw(): void {
     const { session, treePx, barsPx } = this;
     const { whole, shown } = session.zoom;
-    const unit = unitFor(whole.toNs - whole.fromNs);
-    const ticks = session.model ? rulerTicks(whole.fromNs, shown, unit, Math.max(2, Math.floor(barsPx / 88))) : [];
+    const unit = durationUnit(whole.toNs - whole.fromNs);
+    const ticks = session.model ? rulerTicks(whole.fromNs, shown, barsPx - LEFT_PX - DURATIONS_PX) : [];
     render(this.template(ticks, unit), this.host);
     this.paint(ticks, unit, treePx);
   }

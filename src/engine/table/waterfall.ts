@@ -82,6 +82,8 @@ export class Waterfall {
     const firstRow = Math.min(layout.items.length, Math.max(0, Math.trunc(q.firstRow)));
     const n = Math.min(layout.items.length - firstRow, Math.max(0, Math.trunc(q.rows)), MAX_ROWS);
     const collapsed = new Set(q.collapsed);
+    // The first call of an opened group is in the list to say so; its own children are shown.
+    for (const group of layout.groups) collapsed.delete(group.call);
     const critical = new Pieces();
     const waiting = new Pieces();
     const strings = new Map<string, number>();

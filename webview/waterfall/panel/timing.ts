@@ -1,7 +1,7 @@
 /** Timing tab: where the time went, this call among its like, its stamps, what TCP did, and what is uncertain. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
-import { count, duration, NONE, percent, sizeBytes, visibleText } from '../../../src/shared/format.ts';
+import { count, duration, NNBSP, NONE, percent, sizeBytes, visibleText } from '../../../src/shared/format.ts';
 import type { CallDetails, Histogram } from '../../../src/shared/protocol.ts';
 import { t } from '../../text.ts';
 import { figures, sectionHead } from '../../ui/parts.ts';
@@ -68,7 +68,7 @@ function stamps(call: CallDetails): TemplateResult {
     ${rows.map(([name, ns, unsure]) => {
       const bad = (call.flags & unsure) !== 0;
       return html`<dt>${name}</dt>
-        <dd>${bad ? html`<span class="mut">${t('uncertain')}</span> ` : nothing}${Number.isFinite(ns) ? `+${duration(ns - call.startNs)}` : NONE}</dd>`;
+        <dd>${bad ? html`<span class="mut">${t('uncertain')}</span> ` : nothing}${Number.isFinite(ns) ? `${((ns - call.startNs) / 1e6).toFixed(3)}${NNBSP}ms` : NONE}</dd>`;
     })}
   </dl>`;
 }
@@ -108,7 +108,7 @@ function among(call: CallDetails, context: AppContext, h: Histogram | null): Tem
     ${sectionHead(t('Among calls {0}', whose), t('ms, log'))}
     <div class="pad gap"><div class="timing-chart" ${sized((w) => (h && total > 0 ? chart(h, w, ns, latency.p50Ns, latency.p95Ns) : nothing))}></div></div>
     <div class="panel-sub">
-      ${h && total > 0 ? t('▼ this call: slower than about {0} of {1}; lines at p50, p95', percent(shareBelow(h, ns)), count(total)) : ' '}
+      ${h && total > 0 ? t('▼ slower than about {0} of {1}; lines: p50, p95', percent(Math.floor(shareBelow(h, ns) * 100) / 100), count(total)) : ' '}
     </div>
   </section>`;
 }
@@ -125,7 +125,8 @@ export function shareBelow(h: Histogram, ns: number): number {
     if (to <= ns) below += n;
     else if (from < ns) below += n * ((Math.log(ns) - Math.log(from)) / (Math.log(to) - Math.log(from)));
   }
-  return total > 0 ? below / total : Number.NaN;
+  // The slowest call is not slower than itself.
+  return total > 0 ? Math.min(below, total - 1) / total : Number.NaN;
 }
 
 function chart(h: Histogram, width: number, ns: number, p50Ns: number, p95Ns: number): TemplateResult<2> | TemplateResult {
@@ -148,7 +149,7 @@ function chart(h: Histogram, width: number, ns: number, p50Ns: number, p95Ns: nu
     ${bars} ${mark(p50Ns)} ${mark(p95Ns)}
     <line class="axis" x1="4" x2=${width - 4} y1=${base + 0.5} y2=${base + 0.5}></line>
     ${logTicks(h.edgesNs[0]!, h.edgesNs[bins]!, Math.max(2, Math.floor(width / 70))).map(
-      (v) => svg`<text class="tick" x=${Math.min(width - 16, Math.max(8, x(v)))} y=${CHART_PX - 4} text-anchor="middle">${v / 1e6}</text>`,
+      (v) => svg`<text class="tick" x=${Math.min(width - 14, Math.max(14, x(v)))} y=${CHART_PX - 4} text-anchor="middle">${v / 1e6}</text>`,
     )}
     <path class="here" d="M${here},${base}l-5,-8h10z"></path>
   </svg>`;
