@@ -98,7 +98,7 @@ export function graphView(facts: GraphFacts, q: GraphQuestion): Graph {
   const outside = candidates.filter((s) => s.isClients);
   const kept = new Set(working.slice(0, Math.max(1, limit - outside.length)).map((s) => s.id));
   for (const s of outside.slice(0, limit)) if (facts.edges.some((e) => e?.from === s.id && kept.has(e.to))) kept.add(s.id);
-  const services = present.filter((s) => kept.has(s.id));
+  const services = withoutGaps(present.filter((s) => kept.has(s.id)));
   const edges = facts.edges.filter((e) => e !== undefined && kept.has(e.from) && kept.has(e.to)) as Edge[];
   let hiddenCalls = 0;
   let hiddenEdges = 0;
@@ -108,4 +108,11 @@ export function graphView(facts: GraphFacts, q: GraphQuestion): Graph {
     hiddenCalls += e.latency.calls;
   }
   return { services, edges, hiddenServices: present.length - services.length, hiddenEdges, hiddenCalls };
+}
+
+/** Folding empties columns: what is left moves together. */
+function withoutGaps(services: readonly ServiceNode[]): ServiceNode[] {
+  const used = [...new Set(services.map((s) => s.rank))].sort((x, y) => x - y);
+  const place = new Map(used.map((rank, i) => [rank, i]));
+  return services.map((s) => ({ ...s, rank: place.get(s.rank)! }));
 }

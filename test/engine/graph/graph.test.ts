@@ -79,6 +79,8 @@ describe('many services', () => {
     expect(g.services.map((s) => s.name)).toContain('s0');
     expect(g.services.map((s) => s.name)).toContain('client');
     expect(g.hiddenServices).toBe(501 - 60);
+    const ranks = [...new Set(g.services.map((s) => s.rank))].sort((x, y) => x - y);
+    expect(ranks).toEqual(ranks.map((_, i) => i));
     expect(graphOf(records, { maxServices: 5000 }).g.services).toHaveLength(400);
   });
 });
