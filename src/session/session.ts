@@ -3,14 +3,16 @@ import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/an
 import type { Extraction } from '../engine/calls/callTable.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
 import { Extractor } from '../engine/extractor.ts';
+import type { NestingResult } from '../engine/nesting/api.ts';
 import { Queries } from '../engine/table/queries.ts';
-import { percent } from '../shared/format.ts';
+import { count, percent } from '../shared/format.ts';
 import type { AnalysisOptions, ExportFormat, Failure, Scope, Snapshot, SourceSpec, Stage, Status } from '../shared/protocol.ts';
 import { RpcError } from '../shared/rpc.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
 import { packetsOf } from './packets.ts';
+import { isStored, readStored, type StoredSource } from './stored.ts';
 
 export interface SessionEvents {
   snapshot(snapshot: Snapshot): void;
@@ -119,6 +121,8 @@ export class Session {
 
   private async steps(run: number, sources: readonly SourceSpec[], options: AnalysisOptions): Promise<void> {
     this.generation++;
+    const stored = sources.filter(isStored);
+    if (stored.length > 0) return this.storedSteps(run, sources, stored, options);
     const { provisional } = this;
     const extracted = await extract(sources, options, {
       check: () => this.check(run),
@@ -139,14 +143,46 @@ export class Session {
     this.say(extracted.status);
   }
 
+  /** What was analysed before: spans with their links. */
+  private async storedSteps(
+    run: number,
+    sources: readonly SourceSpec[],
+    stored: readonly StoredSource[],
+    options: AnalysisOptions,
+  ): Promise<void> {
+    if (stored.length < sources.length) {
+      this.say({ kind: 'failed', error: MIXED_SOURCES });
+      return;
+    }
+    this.names = stored.map((s) => s.name);
+    const read = await readStored(stored, (spans) => {
+      this.events.poll?.();
+      this.check(run);
+      this.progress('read', Number.NaN, `Reading ${count(spans)} spans`);
+    });
+    if ('what' in read) {
+      this.say({ kind: 'failed', error: read });
+      return;
+    }
+    this.extraction = read.extraction;
+    await this.conclude(run, read.extraction, options, false, read.links);
+    this.say(read.status);
+  }
+
   /** Calls -> transactions -> answers, published under a new generation. */
-  private async conclude(run: number, extraction: Extraction, options: AnalysisOptions, quick: boolean): Promise<void> {
+  private async conclude(
+    run: number,
+    extraction: Extraction,
+    options: AnalysisOptions,
+    quick: boolean,
+    links?: NestingResult,
+  ): Promise<void> {
     const steps = analyseSteps(extraction, {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
       names: options.names,
       ...(options.renames && { renames: options.renames }),
-      renames: options.renames,
+      ...(links && { links }),
       quick,
       progress: (stage, done) => {
         this.events.poll?.();
@@ -197,6 +233,11 @@ export class Session {
 
 const STAGES: Readonly<Record<AnalysisProgress['stage'], Stage>> = { identify: 'pair', nest: 'nest', summarise: 'summarise' };
 
+const MIXED_SOURCES = failure(
+  "Captures and stored results can't be analysed together",
+  'Stored results hold finished transactions, captures hold packets.',
+  'Open them one beside the other.',
+);
 const defect = (e: unknown): Failure =>
   failure(
     'The analysis failed',

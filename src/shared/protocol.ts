@@ -615,7 +615,8 @@ export type SourceSpec =
       readonly url: string;
       readonly fromNs: string;
       readonly toNs: string;
-      readonly tenant: string;
+      /** Left out: all tenants. */
+      readonly tenant?: string;
     }
   /** An analysis-result file (docs/analysis-result.md). */
   | { readonly kind: 'result'; readonly name: string; readonly path: string };

@@ -1,0 +1,126 @@
+/** Analyses that were made before: result files and trace stores. Spans with their links, no packets. */
+import { readFile, stat } from 'node:fs/promises';
+import type { Extraction } from '../engine/calls/callTable.ts';
+import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
+import type { NestingResult } from '../engine/nesting/api.ts';
+import { count, sizeBytes } from '../shared/format.ts';
+import type { Failure, SourceSpec, Status } from '../shared/protocol.ts';
+import { fileFailure } from '../sources/failures.ts';
+import { failure } from '../sources/reader.ts';
+import { StoreError } from '../tracestore/api.ts';
+import { openStore } from '../tracestore/open.ts';
+import { recordOfStored } from './spans.ts';
+
+export type StoredSource = Extract<SourceSpec, { readonly kind: 'result' | 'store' }>;
+export const isStored = (s: SourceSpec): s is StoredSource => s.kind === 'result' || s.kind === 'store';
+
+export interface Stored {
+  readonly extraction: Extraction;
+  readonly links: NestingResult;
+  readonly status: Status;
+}
+
+/** A result file is read whole. */
+const MAX_RESULT_BYTES = 512 << 20;
+export const RESULT_FORMAT = 'tracenest-analysis';
+export const RESULT_VERSION = 1;
+
+/** Reads the sources into one timeline. `step` is called now and then with the spans so far; throwing from it cancels. */
+export async function readStored(sources: readonly StoredSource[], step: (spans: number) => void): Promise<Stored | Failure> {
+  const loader = new SpanRecordLoader();
+  const reasons: Failure[] = [];
+  for (const source of sources) {
+    const problem = source.kind === 'result' ? await readResult(source, loader, reasons) : await readStore(source, loader, step);
+    if (problem) return problem;
+    step(loader.count);
+  }
+  if (loader.rejected > 0)
+    reasons.push(failure(`${count(loader.rejected)} records are no spans`, `The first: ${loader.why}.`, 'They were left out.'));
+  const { extraction, links } = loader.finish();
+  const status: Status =
+    loader.count === 0
+      ? {
+          kind: 'empty',
+          reason:
+            reasons[0] ??
+            failure('Nothing is stored for this interval', 'The source holds no spans of it.', 'Choose another interval or tenant.'),
+        }
+      : reasons.length > 0
+        ? { kind: 'partial', reasons }
+        : { kind: 'ready' };
+  return { extraction, links, status };
+}
+
+async function readResult(
+  source: Extract<StoredSource, { kind: 'result' }>,
+  loader: SpanRecordLoader,
+  reasons: Failure[],
+): Promise<Failure | null> {
+  let value: unknown;
+  try {
+    const { size } = await stat(source.path);
+    if (size > MAX_RESULT_BYTES)
+      return failure(
+        `${source.name} is too large`,
+        `It has ${sizeBytes(size)}; result files up to ${sizeBytes(MAX_RESULT_BYTES)} can be opened.`,
+        'Write it with fewer spans (--max-spans).',
+      );
+    value = JSON.parse(await readFile(source.path, 'utf8'));
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return failure(`${source.name} is no analysis result`, `It is not JSON: ${error.message}`, 'Open a file that a Tracenest job wrote.');
+    return fileFailure(source.path, error);
+  }
+  const result = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (result['format'] !== RESULT_FORMAT || !Array.isArray(result['spans']))
+    return failure(
+      `${source.name} is no analysis result`,
+      `Its "format" is not "${RESULT_FORMAT}".`,
+      'Open a file that a Tracenest job wrote.',
+    );
+  if (result['version'] !== RESULT_VERSION)
+    return failure(
+      `${source.name} can't be read`,
+      `It has version ${String(result['version'])}; this Tracenest knows version ${RESULT_VERSION}.`,
+      'Update Tracenest.',
+    );
+  for (const span of result['spans']) loader.add(span);
+  if (result['complete'] === false)
+    reasons.push(
+      failure(
+        `${source.name} holds a sample: ${count(loader.count)} of ${count(Number(result['spanCount']))} spans`,
+        'Whole transactions were chosen by the hash of their id.',
+        'Shares and percentiles are those of the sample; the exact ones are in the job\'s "edges" table.',
+      ),
+    );
+  const rejected = Number(result['rejectedRecords'] ?? 0);
+  if (rejected > 0)
+    reasons.push(failure(`${count(rejected)} records could not be read`, 'The job wrote them aside.', 'See its "bad" table.'));
+  return null;
+}
+
+async function readStore(
+  source: Extract<StoredSource, { kind: 'store' }>,
+  loader: SpanRecordLoader,
+  step: (spans: number) => void,
+): Promise<Failure | null> {
+  let store: ReturnType<typeof openStore> | undefined;
+  try {
+    store = openStore(source.url);
+    const interval = {
+      fromNs: BigInt(source.fromNs),
+      toNs: BigInt(source.toNs),
+      ...(source.tenant === undefined ? {} : { tenant: source.tenant }),
+    };
+    for await (const page of store.spans(interval)) {
+      for (const span of page) loader.add(recordOfStored(span));
+      step(loader.count);
+    }
+    return null;
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return failure(`${source.name} can't be read`, error.message, 'Check the address of the store.');
+  } finally {
+    await store?.close();
+  }
+}
