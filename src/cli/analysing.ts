@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { analyse } from '../engine/analysis.ts';
 import type { CallsSource, ExportSource } from '../engine/export/source.ts';
+import { readNamesFile } from '../engine/identity/namesFile.ts';
 import { ALGORITHMS, algorithm } from '../engine/nesting/index.ts';
 import { callsSource } from '../session/exportSource.ts';
 import { extract } from '../session/extracting.ts';
@@ -33,7 +34,8 @@ Several captures form one timeline: rotated files, or taps at several places.`;
 export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
   --ignore-trace-ids    use timing alone, even where requests carry trace ids
   --ignore-header NAME  never use this header as evidence (repeatable)
-  --names FILE          names of services: JSON {"address" or "address:port": "name"}
+  --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
+                        {"name": [addresses]}, docker-compose, or Kubernetes objects
   --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); reading stops there, and says so`;
 
 export interface Analysed {
@@ -120,14 +122,16 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
   };
 }
 
-/** A file that a person wrote, as JSON. */
-export async function jsonFile(file: string, what: string): Promise<unknown> {
-  let text: string;
+/** A file that a person wrote. */
+async function textFile(file: string, what: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (e) {
     throw new CommandError(`${what} ${file} could not be read: ${e instanceof Error ? e.message : String(e)}`);
   }
+}
+export async function jsonFile(file: string, what: string): Promise<unknown> {
+  const text = await textFile(file, what);
   try {
     return JSON.parse(text);
   } catch (e) {
@@ -136,17 +140,15 @@ export async function jsonFile(file: string, what: string): Promise<unknown> {
 }
 
 async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {
-  const value = await jsonFile(file, 'The names file');
-  const wrong =
-    typeof value !== 'object' || value === null || Array.isArray(value)
-      ? 'it holds no object'
-      : Object.entries(value).find(([, name]) => typeof name !== 'string')?.[0];
-  if (wrong !== undefined)
+  const { names, problems } = readNamesFile(await textFile(file, 'The names file'));
+  for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
+  if (Object.keys(names).length === 0) {
     throw new CommandError(
-      `The names file ${file} is not understood: ${wrong.includes('object') ? wrong : `"${wrong}" is not a text`}`,
-      'It must look like {"10.0.0.5:8080": "orders", "10.0.0.6": "db"}',
+      `The names file ${file} names no address`,
+      'It must look like {"10.0.0.5:8080": "orders", "10.0.0.6": "db"}, or be a docker-compose or Kubernetes file.',
     );
-  return value as Record<string, string>;
+  }
+  return names;
 }
 
 /** Reasons of a partial result on standard error, for commands whose output is a file. */
