@@ -1,20 +1,23 @@
 /** Timing tab: where the time went, this call among its like, its stamps, what TCP did, and what is uncertain. */
-import { html, nothing, svg, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
 import { count, duration, NNBSP, NONE, percent, sizeBytes, visibleText } from '../../../src/shared/format.ts';
-import type { CallDetails, Histogram } from '../../../src/shared/protocol.ts';
+import type { CallDetails, Histogram, LatencySummary } from '../../../src/shared/protocol.ts';
+import { histogram } from '../../charts/histogram.ts';
+import { logScale } from '../../charts/logScale.ts';
+import { splitBar, splitList } from '../../charts/split.ts';
 import { t } from '../../text.ts';
 import { figures, sectionHead } from '../../ui/parts.ts';
 import { sized } from '../../ui/sized.ts';
-import { splitBar, splitList, splitParts } from '../../ui/timeSplit.ts';
 import type { AppContext } from '../../view.ts';
 
 export const HISTOGRAM_BINS = 48;
 const CHART_PX = 68;
-const AXIS_PX = 20;
+/** Where charts/histogram.ts has its base line and its ends. */
+const BASE_PX = CHART_PX - 20;
+const SIDE_PX = 4;
 
 export function timingTab(call: CallDetails, context: AppContext, histogram: Histogram | null, transactionStartNs: number): TemplateResult {
-  const parts = splitParts(call.split, context.directory);
   const caller = call.caller >= 0 ? visibleText(context.directory.name(call.caller), 60) : NONE;
   const noResponse = (call.flags & CallFlag.noResponse) !== 0;
   return html`${figures([
@@ -25,8 +28,8 @@ export function timingTab(call: CallDetails, context: AppContext, histogram: His
   ])}
     <section>
       ${sectionHead(t('Where the time goes'))}
-      <div class="pad gap">${splitBar(parts)}</div>
-      ${splitList(parts)}
+      <div class="pad gap">${splitBar(call.split, context.directory)}</div>
+      ${splitList(call.split, context.directory)}
     </section>
     ${among(call, context, histogram)}
     <section>${sectionHead(t('Stamps'), t('since the call started'))} ${stamps(call)}</section>
@@ -106,7 +109,7 @@ function among(call: CallDetails, context: AppContext, h: Histogram | null): Tem
   const total = h ? h.counts.reduce((a, b) => a + b, 0) : 0;
   return html`<section>
     ${sectionHead(t('Among calls {0}', whose), t('ms, log'))}
-    <div class="pad gap"><div class="timing-chart" ${sized((w) => (h && total > 0 ? chart(h, w, ns, latency.p50Ns, latency.p95Ns) : nothing))}></div></div>
+    <div class="pad gap"><div class="timing-chart" ${sized((w) => (h && total > 0 ? chart(h, w, ns, latency) : nothing))}></div></div>
     <div class="panel-sub">
       ${h && total > 0 ? t('▼ slower than about {0} of {1}; lines: p50, p95', percent(Math.floor(shareBelow(h, ns) * 100) / 100), count(total)) : ' '}
     </div>
@@ -129,36 +132,16 @@ export function shareBelow(h: Histogram, ns: number): number {
   return total > 0 ? Math.min(below, total - 1) / total : Number.NaN;
 }
 
-function chart(h: Histogram, width: number, ns: number, p50Ns: number, p95Ns: number): TemplateResult<2> | TemplateResult {
-  const bins = h.counts.length;
-  const from = Math.log(h.edgesNs[0]!);
-  const to = Math.log(h.edgesNs[bins]!);
-  const x = (v: number) => 4 + ((Math.log(Math.max(v, 1)) - from) / (to - from || 1)) * (width - 8);
-  const most = h.counts.reduce((a, b) => Math.max(a, b), 1);
-  const base = CHART_PX - AXIS_PX;
-  const bars = Array.from(h.counts, (n, i) => {
-    if (n === 0) return nothing;
-    const x0 = x(h.edgesNs[i]!);
-    const height = Math.max(1, (n / most) * (base - 4));
-    const tail = h.edgesNs[i]! >= p95Ns;
-    return svg`<rect class="hist ${tail ? 'tail' : ''}" x=${x0} y=${base - height} width=${Math.max(1, x(h.edgesNs[i + 1]!) - x0 - 1)} height=${height}></rect>`;
-  });
-  const mark = (v: number) => (Number.isFinite(v) ? svg`<path class="mark" d="M${x(v)},0V${base}"></path>` : nothing);
-  const here = Math.min(width - 4, Math.max(4, x(ns)));
-  return html`<svg class="chart" width=${width} height=${CHART_PX} aria-hidden="true">
-    ${bars} ${mark(p50Ns)} ${mark(p95Ns)}
-    <line class="axis" x1="4" x2=${width - 4} y1=${base + 0.5} y2=${base + 0.5}></line>
-    ${logTicks(h.edgesNs[0]!, h.edgesNs[bins]!, Math.max(2, Math.floor(width / 70))).map(
-      (v) => svg`<text class="tick" x=${Math.min(width - 14, Math.max(14, x(v)))} y=${CHART_PX - 4} text-anchor="middle">${v / 1e6}</text>`,
-    )}
-    <path class="here" d="M${here},${base}l-5,-8h10z"></path>
-  </svg>`;
-}
-
-/** Round milliseconds (1, 2, 5 times a power of ten) between two latencies, at most `most`. */
-export function logTicks(fromNs: number, toNs: number, most: number): number[] {
-  let out: number[] = [];
-  for (let p = 1e3; p <= toNs; p *= 10) for (const m of [1, 2, 5]) if (p * m >= fromNs && p * m <= toNs) out.push(p * m);
-  while (out.length > most) out = out.filter((_, i) => i % 2 === 0);
-  return out;
+/** The common histogram with a pointer at this call. */
+function chart(h: Histogram, width: number, ns: number, latency: LatencySummary): TemplateResult {
+  const [fromNs, toNs] = [h.edgesNs[0]!, h.edgesNs[h.counts.length]!];
+  const x = logScale(fromNs, toNs, SIDE_PX, width - SIDE_PX)(Math.min(toNs, Math.max(fromNs, ns)));
+  return html`${histogram(h, latency, width, { heightPx: CHART_PX, small: true })}<svg
+      class="here"
+      width=${width}
+      height=${BASE_PX}
+      aria-hidden="true"
+    >
+      <path d="M${x},${BASE_PX}l-5,-8h10z"></path>
+    </svg>`;
 }
