@@ -11,23 +11,49 @@ export function overviewOf(a: Analysis, trace: number, range: TimeRange, wanted:
   let depth = 0;
   for (let p = forest.first[trace]!; p < forest.first[trace + 1]!; p++) depth = Math.max(depth, forest.depth[forest.order[p]!]! + 1);
   const lanes = Math.min(depth, MAX_LANES);
+  const from = forest.first[trace]!;
+  const n = forest.first[trace + 1]! - from;
   const service = new Int32Array(lanes * columns).fill(-1);
-  const count = new Uint32Array(lanes * columns);
-  const longest = new Float64Array(lanes * columns).fill(-1);
+  // Counts as differences, and pixels painted once each, the longest call first: work is rows plus pixels, however long the calls are.
+  const change = new Int32Array(lanes * (columns + 1));
+  const durations = new Float64Array(n);
+  const byDuration = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    durations[i] = times.outerEnd(forest.order[from + i]!) - times.outerStart(forest.order[from + i]!);
+    byDuration[i] = i;
+  }
+  byDuration.sort((x, y) => durations[y]! - durations[x]! || x - y);
+  const free = new Int32Array(lanes * (columns + 1)).map((_, i) => i);
   const scale = columns / (range.toNs - range.fromNs);
-  for (let p = forest.first[trace]!; p < forest.first[trace + 1]!; p++) {
-    const row = forest.order[p]!;
-    const start = times.outerStart(row);
-    const end = times.outerEnd(row);
-    const lane = Math.min(lanes - 1, forest.depth[row]!) * columns;
-    const from = Math.min(columns - 1, Math.max(0, Math.floor((start - range.fromNs) * scale)));
-    const to = Math.min(columns - 1, Math.max(from, Math.ceil((end - range.fromNs) * scale) - 1));
-    for (let i = lane + from; i <= lane + to; i++) {
-      count[i]!++;
-      if (end - start <= longest[i]!) continue;
-      longest[i] = end - start;
-      service[i] = a.callee[row]!;
+  for (let k = 0; k < n; k++) {
+    const row = forest.order[from + byDuration[k]!]!;
+    const lane = Math.min(lanes - 1, forest.depth[row]!);
+    const low = Math.min(columns - 1, Math.max(0, Math.floor((times.outerStart(row) - range.fromNs) * scale)));
+    const high = Math.min(columns - 1, Math.max(low, Math.ceil((times.outerEnd(row) - range.fromNs) * scale) - 1));
+    const at = lane * (columns + 1);
+    change[at + low]!++;
+    change[at + high + 1]!--;
+    for (let i = nextFree(free, at + low); i <= at + high; i = nextFree(free, i)) {
+      service[i - lane] = a.callee[row]!;
+      free[i] = i + 1;
+    }
+  }
+  const count = new Uint32Array(lanes * columns);
+  for (let lane = 0; lane < lanes; lane++) {
+    let open = 0;
+    for (let i = 0; i < columns; i++) {
+      open += change[lane * (columns + 1) + i]!;
+      count[lane * columns + i] = open;
     }
   }
   return { columns, lanes, depth, service, count };
+}
+
+/** First pixel at or behind `i` that isn't painted; each lane ends with one that never is. Paths are halved as they are walked. */
+function nextFree(free: Int32Array, i: number): number {
+  while (free[i] !== i) {
+    free[i] = free[free[i]!]!;
+    i = free[i]!;
+  }
+  return i;
 }

@@ -151,18 +151,20 @@ describe('a crowd of children', () => {
 
 describe('a hundred thousand calls', () => {
   it('open at once and page at once', () => {
-    const n = 100_000;
-    const records: CallRecord[] = [{ id: 'r', caller: 'client', callee: 's0', callerStartUs: 0, callerEndUs: n * 10 }];
-    for (let i = 1; i < n; i++) {
-      const up = Math.floor((i - 1) / 50) * 10;
-      records.push({
-        id: `c${i}`,
-        caller: i <= 50 ? 's0' : 's1',
-        callee: 's1',
-        endpoint: `/e${i % 90}`,
-        callerStartUs: up + (i % 50),
-        callerEndUs: n * 10 - i,
-      });
+    const n = 100_001;
+    const records: CallRecord[] = [{ id: 'r', caller: 'client', callee: 's0', callerStartUs: 0, callerEndUs: 1_000_010 }];
+    for (let i = 0; i < 1000; i++) {
+      const at = i * 1000;
+      records.push({ id: `m${i}`, caller: 's0', callee: 's1', endpoint: '/part', callerStartUs: at + 1, callerEndUs: at + 998 });
+      for (let k = 0; k < 99; k++)
+        records.push({
+          id: `l${i}.${k}`,
+          caller: 's1',
+          callee: 's2',
+          endpoint: `/e${k}`,
+          callerStartUs: at + 3 + k * 10,
+          callerEndUs: at + 9 + k * 10,
+        });
     }
     const a = analyse(fromRecords(records), { algorithm: 'fcfs' });
     const q = new Queries(a, { generation: 1, captures: [] });
