@@ -33,7 +33,11 @@ export function* dot(source: ExportSource): Pieces {
     const to = nodes.get(edge.to);
     if (!from || !to) continue;
     const { calls, errors, p50Ns, p95Ns } = edge.latency;
-    const words = [`${calls} calls`, `p50 ${duration(p50Ns)}, p95 ${duration(p95Ns)}`, ...(errors > 0 ? [`${errors} errors`] : [])];
+    const words = [
+      `${calls} calls`,
+      `p50 ${duration(p50Ns)}, p95 ${duration(p95Ns)}`,
+      ...(errors > 0 ? [`${errors} ${errors === 1 ? 'error' : 'errors'}`] : []),
+    ];
     graph.addEdge(
       new DotEdge([from, to], {
         [attribute.label]: label(words),

@@ -76,9 +76,16 @@ export function* markdown(source: ExportSource): Pieces {
   if (notes.length > 0) {
     yield '\n### Limits of this capture\n\n';
     for (const fact of notes)
-      yield `- ${inline(redactedText(fact.text), 300)}${fact.effect ? ` ${inline(redactedText(fact.effect), 300)}` : ''}\n`;
+      yield `- ${[fact.text, fact.effect]
+        .filter((text) => text !== '')
+        .map(sentence)
+        .join(' ')}\n`;
   }
 }
 
 const total = (e: Edge): number => e.latency.calls * (Number.isFinite(e.latency.meanNs) ? e.latency.meanNs : 0);
+const sentence = (text: string): string => {
+  const safe = inline(redactedText(text), 300);
+  return `${safe.charAt(0).toUpperCase()}${safe.slice(1)}${/[.!?]$/.test(safe) ? '' : '.'}`;
+};
 const more = (all: number): string => (all > MAX_ROWS ? `\n${count(all - MAX_ROWS)} more are left out.\n` : '');
