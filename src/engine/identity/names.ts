@@ -1,5 +1,5 @@
 /** Names for servers, from every source, and which of them counts. */
-import type { Extraction } from '../calls/callTable.ts';
+import { type Extraction, PROTOCOLS } from '../calls/callTable.ts';
 import { endpointOf, nameOf } from './hostName.ts';
 import type { Servers } from './servers.ts';
 
@@ -57,7 +57,7 @@ class Votes {
   }
 }
 
-const SPEAKS_HOSTS = new Set([1, 2, 3, 12]); // http/1, http/2, grpc, websocket
+const SPEAKS_HOSTS = new Set((['http/1', 'http/2', 'grpc', 'websocket'] as const).map((name) => PROTOCOLS.indexOf(name)));
 
 /**
  * Name per server (index: server): Host header of most of its calls, else DNS answer for the address, else TLS server name.

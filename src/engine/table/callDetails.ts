@@ -1,5 +1,5 @@
 import type { CallDetails, Candidate } from '../../shared/protocol.ts';
-import { type Analysis, Mark } from '../analysis.ts';
+import type { Analysis } from '../analysis.ts';
 import { callId, traceIdOf } from '../calls/callId.ts';
 import { PROTOCOLS } from '../calls/callTable.ts';
 import { rootOf } from '../traces/forest.ts';
@@ -79,6 +79,3 @@ function candidatesOf(a: Analysis, row: number): Candidate[] {
     .map((other) => describe(other.parent, other.share, other.reason, false));
   return [...chosen, ...others];
 }
-
-/** Whether a call's place may be shown as a fact: it came from outside, or its parent carried the same trace id. */
-export const isProven = (a: Analysis, row: number): boolean => a.forest.parent[row]! < 0 || (a.marks[row]! & Mark.proven) !== 0;

@@ -2,9 +2,8 @@ import { CallFlag, type Extraction, UNSURE } from '../calls/callTable.ts';
 import { type Forest, rootOf } from './forest.ts';
 import type { Times } from './times.ts';
 
-/** Below this a link is a guess; "likely" up to SURE. */
+/** Below this a link is a guess. */
 export const LIKELY = 0.6;
-export const SURE = 0.9;
 
 /** One transaction a row, in arrays. */
 export interface TraceSummaries {
