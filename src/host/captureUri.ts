@@ -9,6 +9,8 @@ const CAPTURE_NAME = /\.(pcap|pcapng|cap|ntar)(\.gz|\.zst)?$/i;
 /** More than this in one analysis is a mistake in a selection, and would make a URI too long to keep. */
 export const MAX_CAPTURES = 500;
 
+/** Results of jobs (docs/analysis-result.md) open in the same editor. */
+export const isResult = (uri: vscode.Uri): boolean => /\.tracenest\.json$/i.test(uri.path);
 export const isCapture = (uri: vscode.Uri): boolean => CAPTURE_NAME.test(uri.path);
 /** Last part of the path, as shown in lists. */
 export const nameOf = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);

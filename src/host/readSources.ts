@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { sizeBytes } from '../shared/format.ts';
 import type { Failure, SourceSpec } from '../shared/protocol.ts';
-import { nameOf } from './captureUri.ts';
+import { isResult, nameOf } from './captureUri.ts';
 import { maxRemoteFileBytes } from './settings.ts';
 
 export type Sources = { readonly specs: readonly SourceSpec[] } | { readonly failure: Failure };
@@ -12,6 +12,11 @@ export async function readSources(captures: readonly vscode.Uri[]): Promise<Sour
   const specs: SourceSpec[] = [];
   for (const uri of captures) {
     const name = nameOf(uri);
+    if (isResult(uri)) {
+      if (uri.scheme !== 'file') return { failure: notOnDisk(name) };
+      specs.push({ kind: 'result', path: uri.fsPath, name });
+      continue;
+    }
     if (uri.scheme === 'file') {
       specs.push({ kind: 'file', path: uri.fsPath, name });
       continue;
@@ -36,6 +41,13 @@ const tooLarge = (name: string, scheme: string, size: number, limit: number): Fa
     sizeBytes(limit),
   ),
   next: vscode.l10n.t('Copy it to a disk, or raise the setting tracenest.analysis.maxRemoteFileSize.'),
+  offset: -1,
+});
+
+const notOnDisk = (name: string): Failure => ({
+  what: vscode.l10n.t('{0} could not be opened', name),
+  why: vscode.l10n.t('Analysis results are read from a disk.'),
+  next: vscode.l10n.t('Copy it to a disk first.'),
   offset: -1,
 });
 

@@ -11,6 +11,7 @@ import { RpcError } from '../shared/rpc.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
+import { type KafkaSource, Live } from './live.ts';
 import { packetsOf } from './packets.ts';
 import { isStored, readStored, type StoredSource } from './stored.ts';
 
@@ -40,6 +41,8 @@ export class Session {
   /** Counts runs: an older one that is still on its way out must not speak any more. */
   private run = 0;
   private names: readonly string[] = [];
+  private live: Live | null = null;
+  private stopLive = () => {};
 
   /** `provisional` false: nobody looks at results before the last. */
   constructor(events: SessionEvents, provisional = true) {
@@ -74,8 +77,9 @@ export class Session {
 
   /** Stops the analysis; what was shown so far stays. */
   cancel(): void {
-    if (this.last.status.kind !== 'analysing') return;
+    if (this.last.status.kind !== 'analysing' && this.last.status.kind !== 'live') return;
     this.run++;
+    this.stopLive();
     this.say({ kind: 'cancelled' });
   }
 
@@ -112,6 +116,8 @@ export class Session {
   }
 
   private async reset(): Promise<void> {
+    this.stopLive();
+    this.live = null;
     const readers = this.readers;
     this.readers = [];
     this.extraction = null;
@@ -122,6 +128,8 @@ export class Session {
   private async steps(run: number, sources: readonly SourceSpec[], options: AnalysisOptions): Promise<void> {
     this.generation++;
     const stored = sources.filter(isStored);
+    const topic = sources.find((s) => s.kind === 'kafka');
+    if (topic) return this.liveSteps(run, topic, options);
     if (stored.length > 0) return this.storedSteps(run, sources, stored, options);
     const { provisional } = this;
     const extracted = await extract(sources, options, {
@@ -141,6 +149,44 @@ export class Session {
     await this.conclude(run, extracted.extractor, options, false);
     this.last = { ...this.last, stale: extracted.stale };
     this.say(extracted.status);
+  }
+
+  /** A topic: goes on until cancelled or disposed. */
+  private async liveSteps(run: number, topic: KafkaSource, options: AnalysisOptions): Promise<void> {
+    const stop = new AbortController();
+    this.names = [topic.name];
+    const live = new Live(topic, options, {
+      update: async (window) => {
+        const { extraction, links } = window.extract(options.ignoreHeaders);
+        if (extraction.calls.count === 0) return;
+        this.extraction = extraction;
+        await this.conclude(run, extraction, options, false, links, true);
+      },
+      status: (status) => {
+        if (run === this.run) this.say(status);
+        else stop.abort();
+      },
+      log: (level, text) => this.events.log(level, text),
+    });
+    this.live = live;
+    this.stopLive = () => stop.abort();
+    const problem = await live.run(stop.signal);
+    if (run !== this.run) return;
+    this.live = null;
+    if (problem) this.say({ kind: 'failed', error: problem });
+  }
+
+  /** Commands to a live analysis. */
+  control(q: { readonly do: 'pause' | 'resume' | 'rewind'; readonly from?: string }): void {
+    const { live } = this;
+    if (!live) throw new RpcError('not-found', 'This is no live analysis.');
+    if (q.do === 'pause') live.pause();
+    else if (q.do === 'resume') live.resume();
+    else live.rewind(q.from ?? 'live');
+  }
+  freeze(): readonly Uint8Array[] {
+    if (!this.live) throw new RpcError('not-found', 'This is no live analysis.');
+    return [...this.live.window.capture()];
   }
 
   /** What was analysed before: spans with their links. */
@@ -176,6 +222,7 @@ export class Session {
     options: AnalysisOptions,
     quick: boolean,
     links?: NestingResult,
+    quiet = false,
   ): Promise<void> {
     const steps = analyseSteps(extraction, {
       algorithm: options.algorithm,
@@ -187,7 +234,7 @@ export class Session {
       progress: (stage, done) => {
         this.events.poll?.();
         this.check(run);
-        if (!quick) this.analysing({ stage, done });
+        if (!quick && !quiet) this.analysing({ stage, done });
       },
     });
     for (;;) {
@@ -196,7 +243,7 @@ export class Session {
         this.publish(step.value, quick);
         return;
       }
-      if (!quick) this.analysing(step.value);
+      if (!quick && !quiet) this.analysing(step.value);
       await turn();
       this.check(run);
     }

@@ -439,6 +439,8 @@ export type Status =
       readonly paused: boolean;
       readonly text: string;
       readonly lagMs: number;
+      /** Records not read yet. */
+      readonly lag?: number;
       readonly late: number;
       readonly shed: number;
     };
@@ -605,8 +607,14 @@ export type SourceSpec =
       readonly name: string;
       readonly connection: Readonly<Record<string, unknown>>;
       readonly topic: string;
+      /** One of TOPIC_FORMATS in sources/kafka. */
       readonly format: string;
+      /** "live", "earliest", "-10m", or a time. */
       readonly from: string;
+      /** Length of the window, s (default 60). */
+      readonly windowS?: number;
+      /** From a secret store; never kept. */
+      readonly password?: string;
     }
   /** An interval of a trace store. */
   | {
@@ -648,6 +656,10 @@ export interface WorkerRequests extends AnalysisRequests {
   /** Starts (or restarts) the analysis; progress and results come as snapshots. Resolves when the final snapshot was sent. */
   analyse(q: { readonly sources: readonly SourceSpec[]; readonly options: AnalysisOptions }): void;
   cancel(q: Record<string, never>): void;
+  /** Live analyses only. `from`: see SourceSpec. */
+  live(q: { readonly do: 'pause' | 'resume' | 'rewind'; readonly from?: string }): void;
+  /** The packets of the live window as a capture file, in chunks. */
+  freeze(q: Record<string, never>): readonly Uint8Array[];
   /** Latencies by edge, to compare another capture with. */
   edgeSamples(q: { readonly generation: number }): readonly LatencySample[];
   /** This capture as "after", compared with such latencies of another as "before". */

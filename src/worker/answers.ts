@@ -29,6 +29,8 @@ export function answers(session: Session): Handlers<WorkerRequests> {
   return {
     analyse: ({ sources, options }) => session.analyse(sources, options),
     cancel: () => session.cancel(),
+    live: (q) => session.control(q),
+    freeze: () => session.freeze(),
     edgeSamples: ({ generation }) => edgeSamples(ready(generation).analysis),
     compareWith: ({ generation, before }) => compareSamples(before, edgeSamples(ready(generation).analysis)),
     exportAs: async ({ format, ...scope }, signal) => {

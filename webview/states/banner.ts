@@ -84,18 +84,18 @@ const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text
 
 function live(
   app: App,
-  s: { readonly paused: boolean; readonly text: string; readonly lagMs: number; readonly late: number; readonly shed: number },
+  s: { readonly paused: boolean; readonly text: string; readonly lag?: number; readonly late: number; readonly shed: number },
 ): TemplateResult {
   const numbers = [
-    t('{0} ms behind', count(s.lagMs)),
-    s.late > 0 ? t('{0} calls came too late', count(s.late)) : '',
-    s.shed > 0 ? t('{0} packets left out to keep up', count(s.shed)) : '',
+    s.lag ? t('{0} records behind', count(s.lag)) : '',
+    s.late > 0 ? t('{0} records came too late', count(s.late)) : '',
+    s.shed > 0 ? t('{0} records let go to stay within the memory', count(s.shed)) : '',
   ].filter((x) => x !== '');
   const [command, title] = s.paused ? (['tracenest.resume', t('Resume')] as const) : (['tracenest.pause', t('Pause')] as const);
   return line(
     s.paused ? 'paused' : '',
     s.paused ? 'debug-pause' : 'record',
-    html`<b>${s.paused ? t('Paused') : t('Live')}</b> ${visibleText(s.text)} <span class="mut wide-only">· ${numbers.join(' · ')}</span>`,
+    html`<b>${s.paused ? t('Paused') : t('Live')}</b> ${visibleText(s.text)} <span class="mut wide-only">${numbers.map((n) => `· ${n}`).join(' ')}</span>`,
     html`<button class="link" @click=${() => app.runCommand(command)}>${title}</button>`,
   );
 }

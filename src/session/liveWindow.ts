@@ -1,0 +1,127 @@
+/** The last stretch of a topic: what a live analysis is made of. Bounded in time and in bytes; what doesn't fit is counted and said. */
+
+import type { Extraction } from '../engine/calls/callTable.ts';
+import { fromRecords } from '../engine/calls/fromRecords.ts';
+import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
+import { Extractor } from '../engine/extractor.ts';
+import type { NestingResult } from '../engine/nesting/api.ts';
+import type { Content } from '../sources/kafka/formats.ts';
+
+type Kept = Exclude<Content, { readonly kind: 'bad' }>;
+interface Entry {
+  /** Both directions of a flow are in one partition; partitions are merged by packet time. */
+  readonly partition: number;
+  readonly content: Kept;
+  readonly sizeBytes: number;
+}
+/** What a JSON record costs besides its text. */
+const RECORD_BYTES = 1_000;
+
+export class LiveWindow {
+  /** Records that came when their time had left the window already; that could not be read; that were let go to stay within the memory. */
+  late = 0;
+  badRecords = 0;
+  shed = 0;
+  why = '';
+  sizeBytes = 0;
+  private entries: Entry[] = [];
+  private readonly windowNs: bigint;
+  private readonly maxBytes: number;
+  private newestNs = 0n;
+  /** Everything before was let go. */
+  private horizonNs = 0n;
+
+  constructor(windowMs: number, maxBytes: number) {
+    this.windowNs = BigInt(Math.round(windowMs)) * 1_000_000n;
+    this.maxBytes = maxBytes;
+  }
+
+  get records(): number {
+    return this.entries.length;
+  }
+  get spanMs(): number {
+    let first = this.newestNs;
+    for (const e of this.entries) if (e.content.firstNs < first) first = e.content.firstNs;
+    return Number((this.newestNs - first) / 1_000_000n);
+  }
+
+  add(partition: number, content: Content): void {
+    if (content.kind === 'bad') {
+      this.badRecords++;
+      this.why ||= content.why;
+      return;
+    }
+    if (content.lastNs < this.horizonNs) {
+      this.late++;
+      return;
+    }
+    const sizeBytes = content.kind === 'packets' ? content.capture.length : RECORD_BYTES;
+    this.entries.push({ partition, content, sizeBytes });
+    this.sizeBytes += sizeBytes;
+    if (content.lastNs > this.newestNs) this.newestNs = content.lastNs;
+  }
+
+  /** Lets go what is older than the window, and the oldest records when there is no room for all. */
+  trim(): void {
+    const from = this.newestNs - this.windowNs;
+    if (from > this.horizonNs) this.horizonNs = from;
+    this.entries = this.entries.filter((e) => e.content.lastNs >= this.horizonNs);
+    this.sizeBytes = this.entries.reduce((sum, e) => sum + e.sizeBytes, 0);
+    if (this.sizeBytes <= this.maxBytes) return;
+    this.entries.sort((a, b) => (a.content.lastNs < b.content.lastNs ? -1 : a.content.lastNs > b.content.lastNs ? 1 : 0));
+    let drop = 0;
+    while (this.sizeBytes > this.maxBytes && drop < this.entries.length) this.sizeBytes -= this.entries[drop++]!.sizeBytes;
+    this.shed += drop;
+    const kept = this.entries.slice(drop);
+    this.entries = kept;
+    if (kept[0] && kept[0].content.lastNs > this.horizonNs) this.horizonNs = kept[0].content.lastNs;
+  }
+
+  clear(): void {
+    this.entries = [];
+    this.sizeBytes = 0;
+    this.newestNs = 0n;
+    this.horizonNs = 0n;
+  }
+
+  /** Calls of the window, with links where the records brought them. */
+  extract(ignoreHeaders: readonly string[]): { readonly extraction: Extraction; readonly links?: NestingResult } {
+    const spans = this.entries.filter((e) => e.content.kind === 'span');
+    if (spans.length > 0) {
+      const loader = new SpanRecordLoader();
+      for (const e of spans) if (e.content.kind === 'span') loader.add(e.content.value);
+      return loader.finish();
+    }
+    const calls = this.entries.flatMap((e) => (e.content.kind === 'call' ? [e.content.value] : []));
+    if (calls.length > 0) return { extraction: fromRecords(calls) };
+    return { extraction: this.packets(ignoreHeaders) };
+  }
+
+  /** The window's packets as one capture file. */
+  *capture(): Generator<Uint8Array> {
+    for (const e of this.inOrder()) if (e.content.kind === 'packets') yield e.content.capture;
+  }
+
+  private inOrder(): readonly Entry[] {
+    return this.entries.toSorted((a, b) => (a.content.firstNs < b.content.firstNs ? -1 : a.content.firstNs > b.content.firstNs ? 1 : 0));
+  }
+
+  private packets(ignoreHeaders: readonly string[]): Extraction {
+    const queues = new Map<number, Uint8Array[]>();
+    for (const e of this.inOrder()) {
+      if (e.content.kind !== 'packets') continue;
+      const queue = queues.get(e.partition);
+      if (queue) queue.push(e.content.capture);
+      else queues.set(e.partition, [e.content.capture]);
+    }
+    const partitions = [...queues.keys()].sort((a, b) => a - b);
+    const extractor = new Extractor({ captures: partitions.map((p) => `partition ${p}`), ignoreHeaders });
+    for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
+      const next = queues.get(partitions[c]!)?.shift();
+      if (next) extractor.push(c, next);
+      else extractor.end(c);
+    }
+    extractor.finish();
+    return extractor;
+  }
+}

@@ -1,0 +1,93 @@
+/** What others and we put into topics, as packets or as calls. */
+
+import { whyNotCallRecord } from '../../engine/calls/callRecord.ts';
+import { whyNotSpanRecord } from '../../engine/calls/spanRecord.ts';
+import { encodeRecord } from '../../engine/capture/kafkaRecord.ts';
+import { type PycapaUnit, readPycapa } from '../../engine/capture/pycapa.ts';
+import { packetbeatCall, zeekCall } from './foreignCalls.ts';
+import { checkRecord } from './recordCheck.ts';
+import type { TopicRecord } from './topicReader.ts';
+
+export const TOPIC_FORMATS = ['tracenest', 'raw-frame', 'pcap-record', 'zeek-json', 'packetbeat-json', 'calls', 'traces'] as const;
+export type TopicFormat = (typeof TOPIC_FORMATS)[number];
+export const isTopicFormat = (text: string): text is TopicFormat => (TOPIC_FORMATS as readonly string[]).includes(text);
+
+/** What one record holds. Times: ns since 1970. */
+export type Content =
+  /** A complete little capture. `tenant`: what the tap calls its network. */
+  | {
+      readonly kind: 'packets';
+      readonly firstNs: bigint;
+      readonly lastNs: bigint;
+      readonly capture: Uint8Array;
+      readonly packets: number;
+      readonly tenant: string;
+    }
+  | { readonly kind: 'call' | 'span'; readonly firstNs: bigint; readonly lastNs: bigint; readonly value: unknown }
+  | { readonly kind: 'bad'; readonly why: string };
+
+const bad = (why: string): Content => ({ kind: 'bad', why });
+const text = (bytes: Uint8Array | null) => (bytes === null ? '' : new TextDecoder().decode(bytes));
+
+/** Reads one record. Never throws: what can't be read is 'bad' with the reason. */
+export function contentOf(record: TopicRecord, format: TopicFormat, keyUnit: PycapaUnit = 'auto'): Content {
+  const { key, value } = record;
+  if (value === null) return bad('the record is empty');
+  switch (format) {
+    case 'tracenest':
+    case 'pcap-record': {
+      const facts = checkRecord(value);
+      if (facts.firstNs === null || facts.lastNs === null) return bad(facts.problem || 'no packets');
+      // Damaged behind some packets: the packets before are good.
+      return {
+        kind: 'packets',
+        firstNs: facts.firstNs,
+        lastNs: facts.lastNs,
+        capture: value,
+        packets: facts.packets,
+        tenant: format === 'tracenest' ? text(key) : '',
+      };
+    }
+    case 'raw-frame': {
+      const packet = readPycapa(key ?? new Uint8Array(), value, keyUnit);
+      if (!packet) return bad('the key is no 8-byte time');
+      const { epochNs, link, bytes, wireBytes } = packet;
+      return {
+        kind: 'packets',
+        firstNs: epochNs,
+        lastNs: epochNs,
+        capture: encodeRecord(epochNs, [{ link, timeNs: 0, bytes, wireBytes }]),
+        packets: 1,
+        tenant: '',
+      };
+    }
+    default:
+      return fromJson(value, format);
+  }
+}
+
+function fromJson(value: Uint8Array, format: TopicFormat): Content {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text(value));
+  } catch {
+    return bad('not JSON');
+  }
+  const call = format === 'zeek-json' ? zeekCall(parsed) : format === 'packetbeat-json' ? packetbeatCall(parsed) : parsed;
+  if (typeof call === 'string') return bad(call);
+  const why = format === 'traces' ? whyNotSpanRecord(call) : whyNotCallRecord(call);
+  if (why !== '') return bad(why);
+  const r = call as {
+    startNs?: string | null;
+    durationNs?: number | null;
+    callerStartUs?: number | null;
+    callerEndUs?: number | null;
+    calleeStartUs?: number | null;
+  };
+  const firstNs = r.startNs != null ? BigInt(r.startNs) : BigInt(Math.round(r.callerStartUs ?? r.calleeStartUs ?? 0)) * 1000n;
+  const lastNs =
+    r.startNs != null
+      ? firstNs + BigInt(Math.round(r.durationNs ?? 0))
+      : BigInt(Math.round(r.callerEndUs ?? r.callerStartUs ?? r.calleeStartUs ?? 0)) * 1000n;
+  return { kind: format === 'traces' ? 'span' : 'call', firstNs, lastNs, value: call };
+}
