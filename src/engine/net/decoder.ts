@@ -5,6 +5,7 @@ import { authentication, ipv4, ipv6 } from './ip.ts';
 import { IP, Layer, MAX_LAYERS, STOPS, Stop } from './layer.ts';
 import { ethernet, pppoe, readLink } from './link.ts';
 import type { Packet } from './packet.ts';
+import { plainTcp } from './plain.ts';
 import { Tenants } from './tenants.ts';
 import { tcp, udp } from './transport.ts';
 import { gre, mpls, udpTunnel, vlan } from './tunnels.ts';
@@ -63,13 +64,19 @@ export class Decoder {
     const { layer, packet } = this;
     layer.bytes = bytes;
     layer.view = view;
+    layer.tenancy = 0;
+    layer.linkStart = start;
+    if (link === 1 && plainTcp(layer, start, end) !== 0) {
+      packet.bytes = bytes;
+      packet.view = view;
+      packet.tenant = this.tenants.plain;
+      return Stop.found;
+    }
     layer.at = start;
     layer.end = end;
     layer.wireEnd = start + wireBytes;
     if (layer.wireEnd < end) layer.wireEnd = end;
     layer.depth = 0;
-    layer.tenancy = 0;
-    layer.linkStart = start;
     const next = readLink(layer, link);
     layer.linkEnd = layer.at;
     const stop = this.#walk(next);

@@ -102,7 +102,12 @@ export class Intake {
 
   /** The only capture: no merging, no copies. */
   #all(tap: Tap): void {
-    while (tap.next()) this.#take(tap, tap.reader!);
+    while (tap.next()) {
+      const reader = tap.reader!;
+      do this.#take(tap, reader);
+      while (reader.next());
+      // Once more through the tap: it notices a reader that gave up.
+    }
   }
 
   /** Takes records in time order as long as every capture that still runs shows its next one. */

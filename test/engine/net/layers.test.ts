@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Stop } from '../../../src/engine/net/layer.ts';
 import { ethernet, geneve, gre, ipv4, ipv6, mpls, pcap, tcp, u8, u16, u32, udp, vlan, vxlan } from './build.ts';
@@ -126,4 +127,27 @@ test('eight tunnels are taken off', () => {
 
 test('UDP that only shares a tunnel port stays what it is', () => {
   expect(one(carried(Buffer.from('not a tunnel at all, really'), 4789)).packet).toMatchObject({ to: '172.16.0.2 4789', transport: 17 });
+});
+
+test('the short way for plain TCP packets finds what the layers one by one find', () => {
+  const frame = fc.record({
+    text: fc.string({ unit: 'binary-ascii', maxLength: 40 }),
+    options: fc.constantFrom(Buffer.alloc(0), Buffer.alloc(12, 1), Buffer.alloc(40, 1)),
+    fragment: fc.constantFrom(0, 0x4000, 0x2000, 1),
+    total: fc.option(fc.integer({ min: 0, max: 120 }), { nil: undefined }),
+    protocol: fc.constantFrom(6, 6, 6, 17),
+  });
+  const damage = fc.array(fc.record({ at: fc.nat(70), byte: fc.nat(255) }), { maxLength: 2 });
+  fc.assert(
+    fc.property(frame, damage, fc.option(fc.integer({ min: 14, max: 110 }), { nil: 200 }), fc.nat(20), (o, changes, keep, padding) => {
+      const ip = Buffer.concat([ipv4(o.protocol, tcp(o.text, { options: o.options }), o), Buffer.alloc(padding)]);
+      for (const { at, byte } of changes) if (at < ip.length) ip[at] = byte;
+      const bare = (bytes: Uint8Array, link: number, less: number) => {
+        const { packets, intake } = read([pcap([{ bytes: bytes.subarray(0, keep - less), ns: 0n, wire: bytes.length }], { link })]);
+        return { packets, stops: [...intake.decoder.stops] };
+      };
+      expect(bare(ethernet(0x800, ip), 1, 0)).toEqual(bare(ip, 228, 14));
+    }),
+    { numRuns: 3000 },
+  );
 });
