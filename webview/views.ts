@@ -1,10 +1,13 @@
 /** Which module shows which view. */
 import type { ViewKind } from '../src/shared/protocol.ts';
+import { CompareView } from './compare/view.ts';
+import { GraphView } from './graph/view.ts';
 import { TransactionsView } from './transactions/view.ts';
 import type { View } from './view.ts';
 import { WaterfallView } from './waterfall/view.ts';
 
 export const VIEWS: { readonly [K in ViewKind]?: () => View } = {
+  compare: () => new CompareView(),
   transactions: () => new TransactionsView(),
   waterfall: () => new WaterfallView(),
 };

@@ -1,0 +1,35 @@
+/** A comparison as Markdown for a pull request or an issue: what changed in a table, what did not in a line. */
+import { count, milliseconds, signedMilliseconds, visibleText } from '../../src/shared/format.ts';
+import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
+import { sortedRows, VERDICT_WORDS } from './words.ts';
+
+/** Names come from packets: what Markdown or HTML would act on is escaped. */
+const safe = (text: string): string => visibleText(text, 80).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
+
+export function markdownOf(c: Comparison, title: string): string {
+  const rows = sortedRows(c.rows);
+  const changed = rows.filter((r) => r.verdict !== 'same' && r.verdict !== 'too-few');
+  const rest = rows.length - changed.length;
+  const lines = [`**${safe(title)}**`, '', `${safe(c.before)} → ${safe(c.after)}`, ''];
+  if (changed.length > 0) {
+    lines.push(
+      '| edge | verdict | p50 before, ms | after | shift (95 % interval) | calls |',
+      '|---|---|--:|--:|--:|--:|',
+      ...changed.map(line),
+      '',
+    );
+  }
+  if (rest > 0) lines.push(`${count(rest)} edges: no change shown or too few calls.`, '');
+  return lines.join('\n');
+}
+
+function line(r: DifferenceRow): string {
+  const { glyph, text } = VERDICT_WORDS[r.verdict];
+  const [from, to] = r.intervalP50Ns;
+  const shift = Number.isFinite(r.shiftP50Ns)
+    ? `${signedMilliseconds(r.shiftP50Ns)} (${signedMilliseconds(from)} … ${signedMilliseconds(to)})`
+    : '–';
+  const calls = `${count(r.before?.calls ?? 0)} → ${count(r.after?.calls ?? 0)}`;
+  return `| ${safe(r.from)} → ${safe(r.to)} | ${glyph} ${text} | ${p50(r.before)} | ${p50(r.after)} | ${shift} | ${calls} |`;
+}
+const p50 = (l: DifferenceRow['before']): string => (l ? milliseconds(l.p50Ns) : '–');
