@@ -1,6 +1,5 @@
 /** One item at the right, there only while an analysis editor is active. */
 import * as vscode from 'vscode';
-import { count } from '../shared/format.ts';
 import type { Snapshot, Stage } from '../shared/protocol.ts';
 import type { Analyses } from './analyses.ts';
 import { label } from './text.ts';
@@ -36,6 +35,7 @@ function text(s: Snapshot): string {
   const { icon, text } = describe(s);
   if (s.status.kind === 'analysing')
     return `$(sync~spin) ${stages()[s.status.stage]} ${Number.isFinite(s.status.done) ? text : ''}`.trimEnd();
-  const icons = s.status.kind === 'ready' && s.stale === '' ? 'type-hierarchy' : icon;
-  return `$(${icons}) ${s.summary === null ? `Tracenest: ${text}` : vscode.l10n.t('{0} services, {1} calls', count(s.summary.services), count(s.summary.calls))}`;
+  const found = s.summary !== null && s.summary.calls > 0;
+  const shown = s.status.kind === 'ready' && s.stale === '' ? 'type-hierarchy' : icon;
+  return `$(${shown}) ${found ? text : `Tracenest: ${text}`}`;
 }

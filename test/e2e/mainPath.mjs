@@ -10,7 +10,7 @@ export async function mainPathTests(suite, wb) {
     await wb.settled();
     for (const name of ['gateway', 'auth', 'cache', 'orders', 'stock', 'price', 'catalog', 'mail', 'recommend', 'db'])
       await wb.service(name).waitFor();
-    assert.match(await wb.statusBar().innerText(), /10 services, [\d,]+ calls/);
+    assert.match(await wb.statusBar().textContent(), /10 services, [\d,]+ calls/);
     await wb.screenshot('main-1-graph');
   });
 
@@ -19,7 +19,7 @@ export async function mainPathTests(suite, wb) {
     const panel = wb.view().locator('aside.panel');
     await panel.filter({ hasText: 'orders' }).waitFor();
     await wb.settled();
-    const text = await panel.innerText();
+    const text = await panel.textContent();
     for (const expected of [/calls/i, /p95/i, /called by/i, /gateway/, /stock/, /[\d.]+\s?ms/]) assert.match(text, expected);
     await wb.screenshot('main-2-selected');
   });
@@ -53,7 +53,7 @@ export async function mainPathTests(suite, wb) {
     await wb.host('waterfall').waitFor();
     await wb.settled();
     const first = wb.host('waterfall').locator('.wf-row').first();
-    assert.match(await first.innerText(), /gateway/);
+    assert.match(await first.textContent(), /gateway/);
     assert.ok((await wb.host('waterfall').locator('.wf-row').count()) > 3, 'calls are nested in it');
     await wb.screenshot('main-5-waterfall');
   });
@@ -63,7 +63,7 @@ export async function mainPathTests(suite, wb) {
     await wb.settled();
     await wb.view().getByRole('tab', { name: 'Why this parent' }).click();
     await wb.settled();
-    const text = await wb.view().locator('aside.panel').innerText();
+    const text = await wb.view().locator('aside.panel').textContent();
     assert.match(text, /\d+\s?%/, 'candidates have a share');
     await wb.screenshot('main-6-why');
   });
@@ -95,12 +95,12 @@ export async function mainPathTests(suite, wb) {
   });
 
   await suite.test('a reload restores the editor and what it showed', wb, async () => {
-    const shown = await wb.host('waterfall').locator('h1').innerText();
+    const shown = await wb.host('waterfall').locator('h1').textContent();
     await wb.page.waitForTimeout(600);
     await wb.reload();
     await wb.host('waterfall').waitFor();
     await wb.settled();
-    assert.equal(await wb.host('waterfall').locator('h1').innerText(), shown);
+    assert.equal(await wb.host('waterfall').locator('h1').textContent(), shown);
   });
 
   await suite.test('closing and opening again restores the view', wb, async () => {

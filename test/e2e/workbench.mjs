@@ -112,7 +112,7 @@ export class Workbench {
   async viewFrame() {
     await this.view().locator('body').waitFor();
     for (let i = 0; i < 100; i++) {
-      for (const f of this.page.frames().filter((f) => f.name() === 'active-frame')) {
+      for (const f of this.page.frames().filter((f) => /fake\.html/.test(f.url()))) {
         const owner = await f.parentFrame()?.frameElement();
         if (owner && (await owner.isVisible())) return f;
       }
