@@ -2,6 +2,7 @@ import { Dns } from './dns/dns.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2 } from './http2/http2.ts';
 import type { Parser } from './parser.ts';
+import { Postgresql } from './postgresql/postgresql.ts';
 import { Redis } from './redis/redis.ts';
 import { Ssh } from './ssh.ts';
 import { Tls } from './tls/tls.ts';
@@ -9,4 +10,4 @@ import { Turns } from './turns.ts';
 import type { Wire } from './wire.ts';
 
 /** The protocols known, in the order they are asked about unknown bytes: the surest signatures first. */
-export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [Http2, Http1, Tls, Ssh, Redis, Dns, Turns];
+export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [Http2, Http1, Tls, Ssh, Redis, Postgresql, Dns, Turns];

@@ -1,0 +1,174 @@
+import { latin1, utf8 } from '../../bytes/text.ts';
+import { ENDS, GOES_ON, NONE, SINCE_SYN } from '../../streams/connections.ts';
+import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import { MAX_STATEMENT, readStatement, type Statement } from '../sql.ts';
+import { TraceKey } from '../traceKey.ts';
+import type { Wire } from '../wire.ts';
+import { CANCEL, FROM_CLIENT, FROM_SERVER, isStartup, messageLength, messagesVerdict, u32 } from './messages.ts';
+
+const MAX_PREPARED = 1024;
+const QUERY = 81;
+const PARSE = 80;
+const BIND = 66;
+const SYNC = 83;
+const READY = 90;
+const ERROR = 69;
+/** What belongs to no request of its own: copied rows, passwords, goodbye. */
+const NO_REQUEST = new Set([...'dcfpX'].map((c) => c.charCodeAt(0)));
+/** What a server says of its own accord: notices, notifications, settings. */
+const UNASKED = new Set([...'NAS'].map((c) => c.charCodeAt(0)));
+
+interface Session {
+  /** Id in strings of the database's name. */
+  database: number;
+  /** Until the server is ready for the first time nothing is asked but who is there. */
+  starting: boolean;
+  /** Encryption was asked for: the next byte of the server is the answer. */
+  encryptionAsked: boolean;
+  /** Prepared statements by name. */
+  readonly prepared: Map<string, Statement>;
+}
+
+/**
+ * PostgreSQL's protocol 3: a simple query, or the messages up to Sync of the extended protocol, and everything up to
+ * ReadyForQuery are a call. Its target is the statement without literals.
+ */
+export class Postgresql implements Parser {
+  readonly protocol = 'postgresql';
+  private readonly wire: Wire;
+  private readonly trace: TraceKey;
+  private readonly sessions = new Map<number, Session>();
+
+  constructor(wire: Wire) {
+    this.wire = wire;
+    this.trace = new TraceKey(wire.strings, wire.ignoreHeaders);
+  }
+
+  recognise(d: number, b: Uint8Array, start: number, end: number): number {
+    const { connections: c, flows } = this.wire;
+    if (end - start < 8) return b[start] === 0 && b[Math.min(end - 1, start + 1)] === 0 && c.known[d] === SINCE_SYN ? MAYBE : NO;
+    if (b[start] === 0) return isStartup(b, start) ? YES : NO;
+    const client = flows.clientSide[d >> 1] === (d & 1);
+    return messagesVerdict(b, start, end, client ? FROM_CLIENT : FROM_SERVER);
+  }
+
+  read(d: number, b: Uint8Array, start: number, end: number): number {
+    const { flows } = this.wire;
+    const flow = d >> 1;
+    if (b[start] === 0) return this.startup(d, b, start, end);
+    const client = flows.clientSide[flow] === (d & 1);
+    const session = this.session(flow);
+    if (!client && session.encryptionAsked && (b[start] === 83 || b[start] === 71 || b[start] === 78)) {
+      session.encryptionAsked = false;
+      if (b[start] !== 78) this.wire.switchProtocol(flow);
+      return start + 1;
+    }
+    if (end - start < 5) return MORE;
+    const length = messageLength(b, start, client ? FROM_CLIENT : FROM_SERVER);
+    if (length < 0) return BROKEN;
+    return client ? this.ask(d, session, b, start, end, length) : this.answer(d, session, b[start]!, start, length);
+  }
+
+  forget(flow: number): void {
+    this.sessions.delete(flow);
+  }
+
+  private session(flow: number): Session {
+    let session = this.sessions.get(flow);
+    if (session === undefined)
+      this.sessions.set(flow, (session = { database: 0, starting: false, encryptionAsked: false, prepared: new Map() }));
+    return session;
+  }
+
+  private startup(d: number, b: Uint8Array, start: number, end: number): number {
+    if (end - start < 8) return MORE;
+    if (!isStartup(b, start)) return BROKEN;
+    const behind = start + u32(b, start);
+    if (behind > end) return MORE;
+    const { flows, strings } = this.wire;
+    const session = this.session(d >> 1);
+    flows.setClient(d >> 1, d & 1);
+    session.starting = true;
+    const code = u32(b, start + 4);
+    if (behind - start === 8) session.encryptionAsked = true;
+    else if (code !== CANCEL) {
+      const words = latin1(b, start + 8, behind).split('\0');
+      const at = words.findIndex((word, i) => i % 2 === 0 && word === 'database');
+      const user = words.findIndex((word, i) => i % 2 === 0 && word === 'user');
+      session.database = strings.intern(words[at < 0 ? user + 1 : at + 1]?.slice(0, 64) ?? '');
+    }
+    return behind;
+  }
+
+  /** A message of the client. */
+  private ask(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number): number {
+    const { wire } = this;
+    const { connections: c, pairing, calls, strings } = wire;
+    const type = b[start]!;
+    // Names and the beginning of a statement are read, the rest passes.
+    const reads = type === QUERY || type === PARSE || type === BIND;
+    const need = reads ? Math.min(length, MAX_STATEMENT + 64) : 5;
+    if (end - start < need) return MORE;
+    const behind = start + need;
+    if (session.starting || NO_REQUEST.has(type)) {
+      wire.skip(d, length - need, GOES_ON);
+      return behind;
+    }
+    let row = c.message[d]!;
+    if (row === NONE) {
+      row = pairing.request(d, behind, false);
+      calls.host[row] = session.database;
+    }
+    const statement = reads ? this.statement(session, type, b, start + 5, behind) : undefined;
+    const method = row >= 0 ? strings.text(calls.method[row]!) : '';
+    if (row >= 0 && statement !== undefined && (method === '' || method === 'BEGIN')) this.name(row, statement);
+    else if (row >= 0 && type === SYNC && method === '') {
+      calls.method[row] = strings.intern('SYNC');
+      calls.setTargetText(row, 'SYNC');
+    }
+    wire.skip(d, length - need, type === QUERY || type === SYNC ? ENDS : GOES_ON);
+    return behind;
+  }
+
+  /** The statement that the message at hand runs or prepares. */
+  private statement(session: Session, type: number, b: Uint8Array, at: number, end: number): Statement | undefined {
+    const zero = (from: number): number => {
+      const found = b.indexOf(0, from);
+      return found < 0 || found > end ? end : found;
+    };
+    const first = zero(at);
+    if (type === QUERY) return readStatement(utf8(b, at, first), false);
+    const second = zero(first + 1);
+    if (type === BIND) return session.prepared.get(latin1(b, Math.min(first + 1, end), second));
+    const statement = readStatement(utf8(b, Math.min(first + 1, end), second), false);
+    if (session.prepared.size >= MAX_PREPARED) session.prepared.clear();
+    session.prepared.set(latin1(b, at, first), statement);
+    return statement;
+  }
+
+  private name(row: number, statement: Statement): void {
+    const { calls, strings } = this.wire;
+    calls.method[row] = strings.intern(statement.verb);
+    calls.setTargetText(row, statement.template);
+    if (statement.traceparent === '') return;
+    this.trace.reset();
+    this.trace.text('traceparent', statement.traceparent);
+    calls.traceKey[row] = this.trace.key();
+  }
+
+  /** A message of the server. */
+  private answer(d: number, session: Session, type: number, start: number, length: number): number {
+    const { wire } = this;
+    const { connections: c, pairing, ends } = wire;
+    const open = c.message[d] !== NONE;
+    if (session.starting || (!open && UNASKED.has(type))) {
+      if (type === READY) session.starting = false;
+      wire.skip(d, length - 5, GOES_ON);
+      return start + 5;
+    }
+    if (!open) pairing.response(d, wire.pieceStart, start + 5, false);
+    if (type === ERROR) ends.setStatus(d, 0, true);
+    wire.skip(d, length - 5, type === READY ? ENDS : GOES_ON);
+    return start + 5;
+  }
+}
