@@ -7,6 +7,7 @@ import type { View } from './view.ts';
 import { WaterfallView } from './waterfall/view.ts';
 
 export const VIEWS: { readonly [K in ViewKind]?: () => View } = {
+  graph: () => new GraphView(),
   compare: () => new CompareView(),
   transactions: () => new TransactionsView(),
   waterfall: () => new WaterfallView(),

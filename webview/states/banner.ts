@@ -4,8 +4,8 @@ import { count, visibleText } from '../../src/shared/format.ts';
 import type { Failure } from '../../src/shared/protocol.ts';
 import type { App } from '../app.ts';
 import { t } from '../text.ts';
-import { css } from '../ui/css.ts';
 import { icon, iconButton } from '../ui/icon.ts';
+import { style } from '../ui/style.ts';
 
 /** Texts of messages that were closed on this page. */
 const closed = new Set<string>();
@@ -50,7 +50,7 @@ function progress(done: number): TemplateResult {
     aria-valuemax="100"
     aria-valuenow=${known ? value : nothing}
   >
-    <i ${css({ '--done': known ? `${value}%` : null })}></i>
+    <i ${style({ '--done': known ? `${value}%` : null })}></i>
   </div>`;
 }
 

@@ -1,5 +1,5 @@
 /** Confidence: ● sure, ◐ likely, dashed ○ guess. Three shapes, a word and a number; never a colour. */
-import { html, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import { confidenceOf, percent } from '../../src/shared/format.ts';
 import { t } from '../text.ts';
 
@@ -14,7 +14,7 @@ export function confidenceText(value: number): string {
 export function confidence(value: number, words = false): TemplateResult {
   const kind = confidenceOf(value);
   return html`<span class="confidence"
-    ><svg viewBox="0 0 10 10" role="img" aria-label=${confidenceText(value)} ?aria-hidden=${words}>
+    ><svg viewBox="0 0 10 10" role=${words ? nothing : 'img'} aria-label=${words ? nothing : confidenceText(value)} aria-hidden=${words ? 'true' : nothing}>
       <circle class=${kind} cx="5" cy="5" r="3.5"></circle>
       ${kind === 'likely' ? HALF : null}</svg
     >${words ? ` ${confidenceText(value)}` : null}</span

@@ -3,10 +3,10 @@ import { html, type TemplateResult } from 'lit';
 import { visibleText } from '../../src/shared/format.ts';
 import type { Directory } from '../directory.ts';
 import { t } from '../text.ts';
-import { css } from './css.ts';
 import { iconButton } from './icon.ts';
+import { style } from './style.ts';
 
-export const dot = (color: string): TemplateResult => html`<span class="dot" ${css({ '--c': color })}></span>`;
+export const dot = (color: string): TemplateResult => html`<span class="dot" ${style({ '--c': color })}></span>`;
 
 /** Colour and name of a service. Clients have no colour: they do no work. */
 export const serviceName = (directory: Directory, id: number, max?: number): TemplateResult => {

@@ -4,8 +4,8 @@
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { css } from './css.ts';
 import { movedRow, rowWindow } from './rows.ts';
+import { style } from './style.ts';
 
 export interface Column<R> {
   readonly key: string;
@@ -90,7 +90,7 @@ export class DataTable<R> extends HTMLElement {
     const shown = total <= WHOLE ? { first: 0, last: total } : this.window(total);
     const space = (count: number) =>
       count > 0
-        ? html`<tr aria-hidden="true"><td colspan=${columns.length} ${css({ height: `${count * ROW_PX}px`, padding: '0' })}></td></tr>`
+        ? html`<tr aria-hidden="true"><td colspan=${columns.length} ${style({ height: `${count * ROW_PX}px`, padding: '0' })}></td></tr>`
         : nothing;
     render(
       html`<div class="table-wrap">
@@ -122,7 +122,7 @@ export class DataTable<R> extends HTMLElement {
     const direction = on ? (this.sort!.descending ? 'descending' : 'ascending') : nothing;
     const mark = on ? html`<span class="sort-mark" aria-hidden="true">${this.sort!.descending ? '▾' : '▴'}</span>` : nothing;
     return html`<th scope="col" class="${c.num ? 'num' : ''} ${c.class ?? ''}" aria-sort=${direction} title=${c.hint ?? nothing}
-      ${css({ width: c.widthPx === undefined ? null : `${c.widthPx}px` })}>
+      ${style({ width: c.widthPx === undefined ? null : `${c.widthPx}px` })}>
       ${c.title === '' ? html`<span class="sr">${c.hint ?? c.key}</span>` : html`<button tabindex="-1" @click=${() => this.sortBy(c)}>${c.title}${mark}</button>`}
     </th>`;
   }

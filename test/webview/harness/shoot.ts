@@ -2,7 +2,7 @@
  * Screenshots of the page: `node test/webview/harness/shoot.ts OUT.png key=value...` with scene, theme, state, width, height, and steps in
  * order: `click=SELECTOR`, `key=KEY`, `type=TEXT`, `hover=SELECTOR`.
  */
-import { settled, type Shown, WebviewBrowser } from './browser.ts';
+import { type Shown, settled, WebviewBrowser } from './browser.ts';
 
 const [out, ...rest] = process.argv.slice(2);
 if (out === undefined) throw new Error('Usage: shoot.ts OUT.png [key=value...]');
