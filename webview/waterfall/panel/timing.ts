@@ -5,10 +5,10 @@ import { count, duration, NNBSP, NONE, percent, sizeBytes, visibleText } from '.
 import type { CallDetails, Histogram, LatencySummary } from '../../../src/shared/protocol.ts';
 import { histogram } from '../../charts/histogram.ts';
 import { logScale } from '../../charts/logScale.ts';
+import { splitBar, splitList } from '../../charts/split.ts';
 import { t } from '../../text.ts';
 import { figures, sectionHead } from '../../ui/parts.ts';
 import { sized } from '../../ui/sized.ts';
-import { splitBar, splitList, splitParts } from '../../ui/timeSplit.ts';
 import type { AppContext } from '../../view.ts';
 
 export const HISTOGRAM_BINS = 48;
@@ -18,7 +18,6 @@ const BASE_PX = CHART_PX - 20;
 const SIDE_PX = 4;
 
 export function timingTab(call: CallDetails, context: AppContext, histogram: Histogram | null, transactionStartNs: number): TemplateResult {
-  const parts = splitParts(call.split, context.directory);
   const caller = call.caller >= 0 ? visibleText(context.directory.name(call.caller), 60) : NONE;
   const noResponse = (call.flags & CallFlag.noResponse) !== 0;
   return html`${figures([
@@ -29,8 +28,8 @@ export function timingTab(call: CallDetails, context: AppContext, histogram: His
   ])}
     <section>
       ${sectionHead(t('Where the time goes'))}
-      <div class="pad gap">${splitBar(parts)}</div>
-      ${splitList(parts)}
+      <div class="pad gap">${splitBar(call.split, context.directory)}</div>
+      ${splitList(call.split, context.directory)}
     </section>
     ${among(call, context, histogram)}
     <section>${sectionHead(t('Stamps'), t('since the call started'))} ${stamps(call)}</section>
