@@ -2,11 +2,19 @@
 import { Events } from './events.ts';
 import { Model } from './model.ts';
 import type { Scene } from './scene.ts';
+import type { Toll } from './toll.ts';
 
 /** Nats of a call that has no parent although it has candidates. */
 export const FLOOR = -30;
 /** Gains below this are rounding. */
 const LEAST_GAIN = 1e-6;
+
+/** Parents and children that change together in a merge. */
+interface Group {
+  readonly parents: number[];
+  readonly children: number[];
+  gain: number;
+}
 
 /** children[q]: ascending children of parent q. */
 export function childrenOf(scene: Scene, parent: Int32Array): number[][] {
@@ -30,6 +38,8 @@ export class Assignment {
   readonly likelihood: Float64Array;
   /** Parents whose children changed since the flags were last cleared. */
   dirty: Uint8Array;
+  /** Price of overtaking, where the place serves in order. */
+  toll: Toll | null = null;
 
   constructor(scene: Scene, parent: Int32Array, model = new Model(scene)) {
     this.scene = scene;
@@ -102,23 +112,43 @@ export class Assignment {
     const proposed = new Map<number, { children: number[]; likelihood: number }>();
     for (const q of up.keys()) if (q >= 0) proposed.set(q, { children: children[q]!.filter((i) => other[i] === q), likelihood: 0 });
     for (const i of differs) if (other[i]! >= 0) proposed.get(other[i]!)!.children.push(i);
-    const gain = new Map<number, number>();
-    const add = (at: number, value: number) => gain.set(find(at), (gain.get(find(at)) ?? 0) + value);
+    const groups = new Map<number, Group>();
+    const groupOf = (at: number): Group => {
+      const root = find(at);
+      let group = groups.get(root);
+      if (!group) groups.set(root, (group = { parents: [], children: [], gain: 0 }));
+      return group;
+    };
     for (const [q, side] of proposed) {
       side.children.sort((a, b) => a - b);
       side.likelihood = this.of(q, side.children);
-      add(q, side.likelihood - this.likelihood[q]!);
+      const group = groupOf(q);
+      group.parents.push(q);
+      group.gain += side.likelihood - this.likelihood[q]!;
     }
     for (const i of differs) {
-      if (parent[i]! < 0) add(node(i, -1), -FLOOR);
-      else if (other[i]! < 0) add(node(i, -1), FLOOR);
+      const group = groupOf(node(i, parent[i]!));
+      group.children.push(i);
+      if (parent[i]! < 0) group.gain -= FLOOR;
+      else if (other[i]! < 0) group.gain += FLOOR;
     }
-    for (const [q, side] of proposed) if (gain.get(find(q))! > LEAST_GAIN) this.give(q, side.children, side.likelihood);
     let moved = 0;
-    for (const i of differs) {
-      if (gain.get(find(node(i, parent[i]!)))! <= LEAST_GAIN) continue;
-      parent[i] = other[i]!;
-      moved++;
+    for (const group of groups.values()) {
+      const { toll } = this;
+      if (toll) {
+        const member = new Set(group.children);
+        const before = toll.of(group.parents);
+        const after = toll.of(
+          group.parents,
+          (q) => (groups.get(find(q)) === group ? (proposed.get(q)?.children ?? children[q]!) : children[q]!),
+          (i) => (member.has(i) ? other[i]! : parent[i]!),
+        );
+        group.gain += before - after;
+      }
+      if (group.gain <= LEAST_GAIN) continue;
+      for (const q of group.parents) this.give(q, proposed.get(q)!.children, proposed.get(q)!.likelihood);
+      for (const i of group.children) parent[i] = other[i]!;
+      moved += group.children.length;
     }
     return moved;
   }

@@ -5,7 +5,9 @@
  * likelier stays. All explain the same events, so scores compare. O(children * (width * candidates + width * open)) time; back pointers of
  * 8 bytes a child and hypothesis.
  */
+import { MAX_CANDIDATES } from './candidates.ts';
 import type { Model } from './model.ts';
+import { chanceOf, type Order, stageOf } from './order.ts';
 import type { Scene } from './scene.ts';
 import { Timeline, type TimelinePart } from './timeline.ts';
 
@@ -14,6 +16,8 @@ export interface BeamOptions {
   readonly part?: TimelinePart;
   /** Nats taken off for starting a call while the parent's last event is a call's start. */
   readonly block?: number;
+  /** Prices of overtaking. */
+  readonly order?: Order | null;
   /** Hypotheses this many nats below the best are dropped. */
   readonly window?: number;
 }
@@ -47,6 +51,10 @@ export class Beam {
   #topFrom = new Int32Array(0);
   #topSlot = new Int32Array(0);
   #parentAt = new Int32Array(0);
+  #toll = new Float64Array(0);
+  readonly #stage = new Int32Array(MAX_CANDIDATES);
+  readonly #ready = new Float64Array(MAX_CANDIDATES);
+  readonly #chance = new Float64Array(MAX_CANDIDATES);
   #backFrom = new Int32Array(0);
   #backParent = new Int32Array(0);
 
@@ -84,9 +92,9 @@ export class Beam {
 
   /** Writes the best parent (-1: none) of each child of the part into `out`. @returns the score of the best hypothesis */
   run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): number {
-    const { block = 0, window = 20 } = options;
+    const { block = 0, window = 10, order = null } = options;
     const scene = this.#scene;
-    const { start, end, sent, ends, childType, parentType, root } = scene;
+    const { start, end, sent, ends, childType, parentType, root, burst } = scene;
     const { offset, parent: candidate } = scene.c;
     const events = this.#timeline.events(options.part);
     const { ids, kinds } = events;
@@ -102,6 +110,10 @@ export class Beam {
     const topHash = this.#topHash;
     const topFrom = this.#topFrom;
     const topSlot = this.#topSlot;
+    let toll = this.#toll;
+    const stage = this.#stage;
+    const ready = this.#ready;
+    const chance = this.#chance;
     const backFrom = this.#backFrom;
     const backParent = this.#backParent;
     const types = model.types;
@@ -149,9 +161,7 @@ export class Beam {
           hash[h] = (hash[h]! - mix(c + CHILD, o, 5)) | 0;
           if (o < 0) continue;
           const at = h * PS + o;
-          const next = modelStates.after(state[at]!, childType[id]!);
-          hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, next, lastNow)) | 0;
-          state[at] = next;
+          hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, state[at]!, lastNow)) | 0;
           last[at] = lastNow;
         }
         slotOfChild[id] = -1;
@@ -162,7 +172,7 @@ export class Beam {
         for (let h = 0; h < many; h++) {
           const at = h * PS + s;
           const l = last[at]!;
-          score[h]! += model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0);
+          score[h]! += model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0, 0);
           hash[h] = (hash[h]! - mix(s, state[at]!, l)) | 0;
         }
         slotOfParent[id] = -1;
@@ -227,8 +237,8 @@ export class Beam {
             const q = parentAt[only]!;
             const a = h * PS + only;
             const l = last[a]!;
-            score[h]! += model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!);
-            const next = modelStates.after(state[a]!, types + type);
+            score[h]! += model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!, burst[id]!);
+            const next = modelStates.after(state[a]!, type);
             hash[h] = (hash[h]! - mix(only, state[a]!, l) + mix(only, next, id * 2)) | 0;
             state[a] = next;
             last[a] = id * 2;
@@ -237,6 +247,33 @@ export class Beam {
           continue;
         }
         let kept = 0;
+        const price = order === null ? 0 : order.price[type]!;
+        const byStart = order !== null && order.byStart[type] === 1;
+        const w = to - from;
+        if (price > 0) {
+          // Requests at the same stage that became ready earlier: what each candidate would overtake.
+          if (toll.length < many * w) toll = this.#toll = new Float64Array(2 * many * w);
+          for (let h = 0; h < many; h++) {
+            for (let k = 0; k < w; k++) {
+              const q = candidate[from + k]!;
+              const s = slotOfParent[q]!;
+              stage[k] = -1;
+              if (s < 0) continue;
+              const l = last[h * PS + s]!;
+              const st = state[h * PS + s]!;
+              stage[k] = stageOf(model, byStart, parentType[q]!, lastCode(l), st, type);
+              ready[k] = byStart ? start[q]! : at - delay(l, at, q);
+              chance[k] = chanceOf(order!, model, parentType[q]!, lastCode(l), st, type);
+            }
+            for (let k = 0; k < w; k++) {
+              let sum = 0;
+              for (let other = 0; other < w && stage[k] !== -1; other++)
+                if (stage[other] === stage[k] && (ready[other]! < ready[k]! || (ready[other] === ready[k] && other < k)))
+                  sum += chance[other]!;
+              toll[h * w + k] = price * sum;
+            }
+          }
+        }
         for (let k = from; k < to; k++) {
           const q = candidate[k]!;
           const s = slotOfParent[q]!;
@@ -251,12 +288,13 @@ export class Beam {
             while (twin >= 0 && (state[twin * PS + s] !== st || last[twin * PS + s] !== l)) twin--;
             if (twin >= 0) gain[h] = gain[twin]!;
             else {
-              gain[h] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!);
+              gain[h] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!, burst[id]!);
               if (block > 0 && l >= 0 && (l & 1) === 0) gain[h]! -= block;
             }
-            const value = score[h]! + gain[h]!;
+            let value = score[h]! + gain[h]!;
+            if (price > 0) value -= toll[h * w + (k - from)]!;
             if (kept === width && value <= topScore[width - 1]!) continue;
-            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, types + type), id * 2) + ownerHash) | 0;
+            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 2) + ownerHash) | 0;
             let place = 0;
             while (place < kept && topHash[place] !== nextHash) place++;
             if (place < kept) {
@@ -292,7 +330,7 @@ export class Beam {
           score[h] = topScore[h]!;
           hash[h] = topHash[h]!;
           if (waits) owner[h * CS + c] = s;
-          state[a] = modelStates.after(state[a]!, types + type);
+          state[a] = modelStates.after(state[a]!, type);
           last[a] = id * 2;
           backFrom[x * width + h] = origin[topFrom[h]!]!;
           backParent[x * width + h] = parentAt[s]!;

@@ -1,6 +1,7 @@
 /** Re-solves small groups of parents that compete with each other by a wide beam, the rest fixed. */
 import type { Assignment } from './assignment.ts';
 import type { Beam } from './beam.ts';
+import type { Order } from './order.ts';
 
 const WIDTH = 40;
 const PARENTS = 6;
@@ -8,7 +9,7 @@ const PARENTS = 6;
 const CHILDREN = 60;
 
 /** Around each parent flagged in `active`. @returns blocks improved */
-export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array): number {
+export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array, order: Order | null): number {
   const { scene } = a;
   const { offset, parent: candidate } = scene.c;
   const out = new Int32Array(scene.children);
@@ -46,7 +47,7 @@ export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array): numb
     if (children.length === 0 || children.length > CHILDREN) continue;
     block.sort((x, y) => x - y);
     children.sort((x, y) => x - y);
-    beam.run(a.model, WIDTH, out, { part: { parents: block, children } });
+    beam.run(a.model, WIDTH, out, { part: { parents: block, children }, order });
     if (children.every((i) => out[i] === a.parent[i]) || children.some((i) => out[i]! < 0)) continue;
     const split = block.map((q) => children.filter((i) => out[i] === q));
     const likelihood = block.map((q, z) => a.of(q, split[z]!));
@@ -54,6 +55,15 @@ export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array): numb
     block.forEach((q, z) => {
       gain += likelihood[z]! - a.likelihood[q]!;
     });
+    if (a.toll) {
+      const before = a.toll.of(block);
+      const after = a.toll.of(
+        block,
+        (q) => (block.includes(q) ? split[block.indexOf(q)]! : a.children[q]!),
+        (i) => (block.includes(a.parent[i]!) && children.includes(i) ? out[i]! : a.parent[i]!),
+      );
+      gain += before - after;
+    }
     if (gain <= 1e-6) continue;
     block.forEach((q, z) => {
       a.give(q, split[z]!, likelihood[z]!);

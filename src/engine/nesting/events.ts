@@ -7,6 +7,8 @@ export class Events {
   readonly #types: number;
   time = new Float64Array(256);
   code = new Int32Array(256);
+  /** Whose event it is. */
+  child = new Int32Array(256);
   count = 0;
 
   constructor(scene: Scene) {
@@ -20,6 +22,7 @@ export class Events {
     if (size > this.time.length) {
       this.time = new Float64Array(2 * size);
       this.code = new Int32Array(2 * size);
+      this.child = new Int32Array(2 * size);
     }
     this.count = 0;
     for (let k = 0; k < children.length; k++) if (children[k] !== except) this.#child(children[k]!);
@@ -30,20 +33,22 @@ export class Events {
   #child(i: number): void {
     const { sent, ends, childType } = this.#scene;
     const type = childType[i]!;
-    this.#put(sent[i]!, this.#types + type);
+    this.#put(sent[i]!, this.#types + type, i);
     const end = ends[i]!;
-    if (end > sent[i]!) this.#put(end, type);
+    if (end > sent[i]!) this.#put(end, type, i);
   }
 
-  #put(at: number, code: number): void {
-    const { time, code: codes } = this;
+  #put(at: number, code: number, i: number): void {
+    const { time, code: codes, child } = this;
     let k = this.count++;
     while (k > 0 && (time[k - 1]! > at || (time[k - 1] === at && codes[k - 1]! > code))) {
       time[k] = time[k - 1]!;
       codes[k] = codes[k - 1]!;
+      child[k] = child[k - 1]!;
       k--;
     }
     time[k] = at;
     codes[k] = code;
+    child[k] = i;
   }
 }

@@ -33,8 +33,10 @@ const LOG_WIDTH = new Float64Array(BINS);
 for (let i = 0; i < POSITIVE; i++) LOG_WIDTH[NEGATIVE + i] = Math.log(UNIT * (2 ** ((i + 1) / PER_OCTAVE) - 2 ** (i / PER_OCTAVE)));
 for (let i = 0; i < NEGATIVE; i++) LOG_WIDTH[NEGATIVE - 1 - i] = Math.log(UNIT * (2 ** ((i + 1) / 2) - 2 ** (i / 2)));
 
-/** Log-density when nothing is known: uniform over the bins. */
-export const BROAD = Float64Array.from(LOG_WIDTH, (width) => -Math.log(BINS) - width);
+const PER_WIDTH = LOG_WIDTH.map((width) => Math.exp(-width));
+
+/** Density when nothing is known: uniform over the bins. */
+export const BROAD = PER_WIDTH.map((perNs) => perNs / BINS);
 
 /** Smallest and largest delay (ns) of a bin; for drawing delays from a density. */
 export function binRange(bin: number): readonly [number, number] {
@@ -80,7 +82,7 @@ function smooth(counts: Float64Array, at: number, bins: number, width: number): 
 }
 
 /**
- * Smooths counts[at .. at + BINS) into log-densities at out[at ..], with one observation's worth of the broad density added.
+ * Smooths counts[at .. at + BINS) into densities (per ns) at out[at ..], with one observation's worth of the broad density added.
  * `choose`: the bandwidth that maximises the leave-one-out likelihood; else by number of observations.
  * @returns log-likelihood of the counts
  */
@@ -108,7 +110,7 @@ export function density(counts: Float64Array, at: number, weight: number, out: F
     best.set(smoothed);
   }
   let likelihood = 0;
-  for (let i = 0; i < BINS; i++) out[at + i] = Math.log((best[i]! + 1 / BINS) / (weight + 1)) - LOG_WIDTH[i]!;
-  for (let z = 0; z < bins; z++) likelihood += counts[at + occupied[z]!]! * out[at + occupied[z]!]!;
+  for (let i = 0; i < BINS; i++) out[at + i] = ((best[i]! + 1 / BINS) / (weight + 1)) * PER_WIDTH[i]!;
+  for (let z = 0; z < bins; z++) likelihood += counts[at + occupied[z]!]! * Math.log(out[at + occupied[z]!]!);
   return likelihood;
 }

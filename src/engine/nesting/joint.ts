@@ -3,8 +3,8 @@ import { type NestingAlgorithm, type NestingInput, type NestingOptions, type Nes
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
 import { candidateShares } from './confidence.ts';
-import { addTo, applyFifo, fifoTypes, hardPairs, type Order } from './fifo.ts';
 import { Links, plainReason } from './links.ts';
+import { type Evidence, orderOf } from './order.ts';
 import { type Pairwise, pairwise } from './pairwise.ts';
 import { places } from './places.ts';
 import { divideRoots, positionsOf } from './positions.ts';
@@ -74,21 +74,21 @@ export const joint: NestingAlgorithm = {
     const useKeys = options.useTraceKeys !== false;
     const links = new Links(input.count);
     const trace = Int32Array.from({ length: input.count }, (_, row) => row);
-    const system: Order = { crossing: 0, inOrder: 0 };
+    const system: Evidence = { crossing: 0, inOrder: 0 };
     const all = places(input);
     all.forEach((place, number) => {
       options.progress?.(number / all.length);
       const p = makeProblem(input, place);
       const scene = makeScene(p, candidatesWithSlack(p, useKeys));
       const { a, beam, runs, pairs } = beginWithPositions(scene, (row) => trace[row]!);
-      let frozen: Uint8Array | null = null;
+      const frozen: Uint8Array | null = null;
       if (pairs) {
-        const orders = hardPairs(a);
-        addTo(system, orders);
-        frozen = fifoTypes(orders, system);
-        if (frozen) applyFifo(a, frozen, pairs);
-        search(a, beam, runs, frozen);
-        if (!frozen) refine(a, beam);
+        search(a, beam, runs, null);
+        refine(a, beam);
+        search(a, beam, [], null, system);
+        const { shown } = orderOf(a, system);
+        system.inOrder += shown.inOrder;
+        system.crossing += shown.crossing;
       } else {
         a.learn(true);
         a.evaluate();

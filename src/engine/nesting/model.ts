@@ -3,7 +3,7 @@
  *
  *   LL(request) = sum over its events of  log P(next | state, last event)  +  log f(delay | parent type, last event, next)
  *
- * `next` is a child type that starts, or END. `state` is (root, multiset started, multiset open); P backs off from the state to the last event with
+ * `next` is a child type that starts, or END. `state` is (root, multiset of children started); P backs off from the state to the last event with
  * two pseudo-observations. The delay runs from the last event or from the request's start, whichever explains that pair better.
  * Learning (absorb, freeze) and use (step, likelihood) are apart.
  */
@@ -17,8 +17,12 @@ const STATE_PRIOR = 2;
 const LAST_PRIOR = 0.02;
 /** Below this weight a density counts half, the broad one the other half (geometric mean). */
 const THIN = 5;
-/** Nats taken off a transition whose delay was never seen. */
-const UNSEEN = 2;
+/** Factor on the broad density for a transition whose delay was never seen. */
+const UNSEEN = Math.exp(-2);
+/** Fewest observations for which bursts are considered, their share to begin with, and rounds of its estimation. */
+const BURST_LEAST = 30;
+const BURST_FIRST = 0.3;
+const BURST_ROUNDS = 2;
 /** Memo tables above this many entries are not kept. */
 const MEMO_LIMIT = 1 << 21;
 
@@ -36,8 +40,16 @@ export class Model {
   readonly #useStart: Uint8Array;
   #histograms = 1;
   #counts = new Float64Array(64 * BINS);
-  #logs = new Float64Array(64 * BINS);
+  #density = new Float64Array(64 * BINS);
   #weight = new Float64Array(64);
+  /** Share of a histogram's events whose time the burst explains rather than the delay. */
+  #burstShare = new Float64Array(64);
+  /** Observations since clear: histogram, bin, burst density, weight. */
+  #observed = 0;
+  #ofHistogram = new Int32Array(1024);
+  #ofBin = new Int16Array(1024);
+  #ofBurst = new Float64Array(1024);
+  #ofWeight = new Float64Array(1024);
   readonly #lastCount: Float64Array;
   readonly #lastTotal: Float64Array;
   #stateCount: Float64Array;
@@ -73,7 +85,8 @@ export class Model {
     this.#stateCount.fill(0);
     this.#stateTotal.fill(0);
     this.states = new States(this.types, this.#roots);
-    for (let b = 0; b < BINS; b++) this.#logs[b] = BROAD[b]! - UNSEEN;
+    this.#observed = 0;
+    for (let b = 0; b < BINS; b++) this.#density[b] = BROAD[b]! * UNSEEN;
     this.#memo = null;
   }
 
@@ -86,7 +99,8 @@ export class Model {
         return grown;
       };
       this.#counts = twice(this.#counts);
-      this.#logs = twice(this.#logs);
+      this.#density = twice(this.#density);
+      this.#burstShare = twice(this.#burstShare);
       this.#weight = twice(this.#weight);
     }
     this.#counts.fill(0, h * BINS, (h + 1) * BINS);
@@ -94,18 +108,47 @@ export class Model {
     return h;
   }
 
+  #observe(histogram: number, bin: number, burst: number, weight: number): void {
+    this.#counts[histogram * BINS + bin]! += weight;
+    this.#weight[histogram]! += weight;
+    if (burst === 0) return;
+    if (this.#observed === this.#ofBin.length) {
+      const grown = <T extends Int32Array | Int16Array | Float64Array>(from: T, to: T): T => {
+        to.set(from);
+        return to;
+      };
+      const size = 2 * this.#observed;
+      this.#ofHistogram = grown(this.#ofHistogram, new Int32Array(size));
+      this.#ofBin = grown(this.#ofBin, new Int16Array(size));
+      this.#ofBurst = grown(this.#ofBurst, new Float64Array(size));
+      this.#ofWeight = grown(this.#ofWeight, new Float64Array(size));
+    }
+    const at = this.#observed++;
+    this.#ofHistogram[at] = histogram;
+    this.#ofBin[at] = bin;
+    this.#ofBurst[at] = burst;
+    this.#ofWeight[at] = weight;
+  }
+
   /** One observed transition of weight `weight`; delays in ns. */
-  #add(parentType: number, last: number, state: number, next: number, delay: number, sinceStart: number, weight: number): void {
+  #add(
+    parentType: number,
+    last: number,
+    state: number,
+    next: number,
+    delay: number,
+    sinceStart: number,
+    burst: number,
+    weight: number,
+  ): void {
     const row = parentType * this.lasts + last;
     const at = row * this.nexts + next;
     const gap = this.#gap[at]! || (this.#gap[at] = this.#histogram());
-    this.#counts[gap * BINS + binOf(delay)]! += weight;
-    this.#weight[gap]! += weight;
+    this.#observe(gap, binOf(delay), burst, weight);
     if (next < this.types) {
       const k = parentType * this.nexts + next;
       const start = this.#sinceStart[k]! || (this.#sinceStart[k] = this.#histogram());
-      this.#counts[start * BINS + binOf(sinceStart)]! += weight;
-      this.#weight[start]! += weight;
+      this.#observe(start, binOf(sinceStart), burst, weight);
     }
     this.#lastCount[at]! += weight;
     this.#lastTotal[row]! += weight;
@@ -126,7 +169,7 @@ export class Model {
     const parentType = scene.parentType[q]!;
     const start = scene.start[q]!;
     const many = events.load(children);
-    const { time, code } = events;
+    const { time, code, child } = events;
     let last = 0;
     let lastAt = start;
     let state = scene.root[q]!;
@@ -135,23 +178,18 @@ export class Model {
       const at = time[k]!;
       if (c >= this.types) {
         const next = c - this.types;
-        this.#add(parentType, last, state, next, at - lastAt, at - start, weight);
+        this.#add(parentType, last, state, next, at - lastAt, at - start, scene.burst[child[k]!]!, weight);
         last = 1 + 2 * next;
+        state = this.states.grow(state, next);
       } else last = 2 + 2 * c;
-      state = this.states.grow(state, c);
       lastAt = at;
     }
-    this.#add(parentType, last, state, this.types, scene.end[q]! - lastAt, 0, weight);
+    this.#add(parentType, last, state, this.types, scene.end[q]! - lastAt, 0, 0, weight);
   }
 
   /** Turns counts into densities. `chooseClock`: allow delays since the request's start where they explain better (Bayesian information criterion). */
   freeze(chooseClock: boolean): void {
-    const likelihood = new Float64Array(this.#histograms);
-    for (let h = 1; h < this.#histograms; h++) {
-      likelihood[h] = density(this.#counts, h * BINS, this.#weight[h]!, this.#logs, true);
-      if (this.#weight[h]! >= THIN) continue;
-      for (let b = 0; b < BINS; b++) this.#logs[h * BINS + b] = 0.5 * (this.#logs[h * BINS + b]! + BROAD[b]!);
-    }
+    const likelihood = this.#fit();
     this.#useStart.fill(0);
     for (let k = 0; chooseClock && k < this.#sinceStart.length; k++) {
       const start = this.#sinceStart[k]!;
@@ -173,6 +211,57 @@ export class Model {
     this.#memo = this.#memoBuffer.fill(1, 0, size);
   }
 
+  /**
+   * Densities, and the shares of bursts by expectation-maximisation: an event's time comes from its request (share 1 - b, density f of the delay)
+   * or from a burst that hits several requests at once (share b, density of the time since the previous such call of any request).
+   * @returns log-likelihood of each histogram's observations
+   */
+  #fit(): Float64Array {
+    const size = this.#histograms;
+    const likelihood = new Float64Array(size);
+    const share = this.#burstShare.fill(0, 0, size);
+    const own = this.#counts.slice(0, size * BINS);
+    const bursts = new Float64Array(size);
+    const seen = new Uint8Array(size);
+    for (let h = 1; h < size; h++) {
+      likelihood[h] = density(own, h * BINS, this.#weight[h]!, this.#density, true);
+      if (this.#weight[h]! < THIN)
+        for (let b = 0; b < BINS; b++) this.#density[h * BINS + b] = Math.sqrt(this.#density[h * BINS + b]! * BROAD[b]!);
+    }
+    for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
+    for (let h = 1; h < size; h++) if (seen[h] === 1 && this.#weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
+    for (let round = 0; round < BURST_ROUNDS; round++) {
+      own.set(this.#counts.subarray(0, size * BINS));
+      bursts.fill(0);
+      for (let k = 0; k < this.#observed; k++) {
+        const h = this.#ofHistogram[k]!;
+        if (share[h] === 0) continue;
+        const at = h * BINS + this.#ofBin[k]!;
+        const byBurst = share[h]! * this.#ofBurst[k]!;
+        const part = (this.#ofWeight[k]! * byBurst) / (byBurst + (1 - share[h]!) * this.#density[at]!);
+        bursts[h]! += part;
+        own[at]! -= part;
+      }
+      for (let h = 1; h < size; h++) {
+        if (share[h] === 0) continue;
+        share[h] = bursts[h]! / (this.#weight[h]! + 1);
+        density(own, h * BINS, this.#weight[h]! - bursts[h]!, this.#density, true);
+      }
+    }
+    for (let h = 1; h < size; h++) {
+      if (share[h] === 0) continue;
+      likelihood[h] = 0;
+      for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share[h]!;
+    }
+    for (let k = 0; k < this.#observed; k++) {
+      const h = this.#ofHistogram[k]!;
+      if (share[h] === 0) continue;
+      const value = this.#density[h * BINS + this.#ofBin[k]!]! + share[h]! * this.#ofBurst[k]!;
+      likelihood[h]! += this.#ofWeight[k]! * Math.log(value);
+    }
+    return likelihood;
+  }
+
   /** log P(next | state, last) of a parent type. */
   logNext(parentType: number, last: number, state: number, next: number): number {
     const row = parentType * this.lasts + last;
@@ -182,7 +271,7 @@ export class Model {
   }
 
   /** log P(next) + log f(delay): one event of a request. Delays in ns since the last event and since the request's start. */
-  step(parentType: number, last: number, state: number, next: number, delay: number, sinceStart: number): number {
+  step(parentType: number, last: number, state: number, next: number, delay: number, sinceStart: number, burst: number): number {
     let log = 1;
     const memo = this.#memo;
     if (memo !== null && state >= 0) {
@@ -191,8 +280,9 @@ export class Model {
       if (log === 1) log = memo[at] = this.logNext(parentType, last, state, next);
     } else log = this.logNext(parentType, last, state, next);
     const k = parentType * this.nexts + next;
-    if (this.#useStart[k] === 1) return log + this.#logs[this.#sinceStart[k]! * BINS + binOf(sinceStart)]!;
-    return log + this.#logs[this.#gap[(parentType * this.lasts + last) * this.nexts + next]! * BINS + binOf(delay)]!;
+    const since = this.#useStart[k] === 1;
+    const h = since ? this.#sinceStart[k]! : this.#gap[(parentType * this.lasts + last) * this.nexts + next]!;
+    return log + Math.log(this.#density[h * BINS + binOf(since ? sinceStart : delay)]! + this.#burstShare[h]! * burst);
   }
 
   /** Log-likelihood of request q with these children, with `extra` and without `except` where those are >= 0. */
@@ -200,7 +290,8 @@ export class Model {
     const parentType = scene.parentType[q]!;
     const start = scene.start[q]!;
     const many = events.load(children, extra, except);
-    const { time, code } = events;
+    const { time, code, child } = events;
+    const { burst } = scene;
     const { types, states } = this;
     let last = 0;
     let lastAt = start;
@@ -210,13 +301,13 @@ export class Model {
       const c = code[k]!;
       const at = time[k]!;
       if (c >= types) {
-        sum += this.step(parentType, last, state, c - types, at - lastAt, at - start);
+        sum += this.step(parentType, last, state, c - types, at - lastAt, at - start, burst[child[k]!]!);
         last = 1 + 2 * (c - types);
+        state = states.after(state, c - types);
       } else last = 2 + 2 * c;
-      state = states.after(state, c);
       lastAt = at;
     }
-    return sum + this.step(parentType, last, state, types, scene.end[q]! - lastAt, 0);
+    return sum + this.step(parentType, last, state, types, scene.end[q]! - lastAt, 0, 0);
   }
 
   /** Number of states: what a finer division of roots costs. */

@@ -46,8 +46,8 @@ export function pairwise(scene: Scene, rounds: number): Pairwise {
   const histograms = pairOf.length;
   const starts = new Float64Array(histograms * BINS);
   const finishes = new Float64Array(histograms * BINS);
-  const logStart = new Float64Array(histograms * BINS);
-  const logFinish = new Float64Array(histograms * BINS);
+  const startDensity = new Float64Array(histograms * BINS);
+  const finishDensity = new Float64Array(histograms * BINS);
   const weight = new Float64Array(histograms);
   const logRate = new Float64Array(histograms);
   for (let round = 0; round < rounds; round++) {
@@ -63,8 +63,8 @@ export function pairwise(scene: Scene, rounds: number): Pairwise {
       weight[h]! += value;
     }
     for (let h = 0; h < histograms; h++) {
-      density(starts, h * BINS, weight[h]!, logStart, false);
-      density(finishes, h * BINS, weight[h]!, logFinish, false);
+      density(starts, h * BINS, weight[h]!, startDensity, false);
+      density(finishes, h * BINS, weight[h]!, finishDensity, false);
       const parents = ofType[Math.floor(pairOf[h]! / types)]!;
       rate[pairOf[h]!] = weight[h]! / parents;
       logRate[h] = Math.log(Math.min(1, (weight[h]! + 0.01) / parents));
@@ -75,7 +75,8 @@ export function pairwise(scene: Scene, rounds: number): Pairwise {
       let most = Number.NEGATIVE_INFINITY;
       for (let k = from; k < to; k++) {
         const h = histogram[k]!;
-        score[k] = logStart[h * BINS + startBin[k]!]! + logRate[h]! + (endBin[k]! >= 0 ? logFinish[h * BINS + endBin[k]!]! : 0);
+        score[k] =
+          Math.log(startDensity[h * BINS + startBin[k]!]! * (endBin[k]! >= 0 ? finishDensity[h * BINS + endBin[k]!]! : 1)) + logRate[h]!;
         if (score[k]! > most) most = score[k]!;
       }
       if (to - from < 2) continue;

@@ -1,5 +1,6 @@
 /** What choosing needs of one place, in the event model's terms. */
 import type { Candidates } from './candidates.ts';
+import { BINS, binOf, density } from './histogram.ts';
 import type { Problem } from './problem.ts';
 
 export interface Scene extends Problem {
@@ -17,6 +18,22 @@ export interface Scene extends Problem {
   /** Children with more than one candidate. */
   readonly ambiguous: number;
   readonly byType: readonly Int32Array[];
+  /** Density (per ns) of the time since the previous call of the type here, whoever sent it: high inside bursts. */
+  readonly burst: Float64Array;
+}
+
+/** What `burst` says; it depends on no assignment. */
+function bursts(p: Problem, byType: readonly Int32Array[]): Float64Array {
+  const result = new Float64Array(p.children);
+  const counts = new Float64Array(BINS);
+  const densities = new Float64Array(BINS);
+  for (const list of byType) {
+    counts.fill(0);
+    for (let k = 1; k < list.length; k++) counts[binOf(p.sent[list[k]!]! - p.sent[list[k - 1]!]!)]!++;
+    density(counts, 0, Math.max(0, list.length - 1), densities, true);
+    for (let k = 1; k < list.length; k++) result[list[k]!] = densities[binOf(p.sent[list[k]!]! - p.sent[list[k - 1]!]!)]!;
+  }
+  return result;
 }
 
 export function makeScene(p: Problem, c: Candidates): Scene {
@@ -41,5 +58,17 @@ export function makeScene(p: Problem, c: Candidates): Scene {
     }
   }
   const byType = p.childTypes.map((_, t) => Int32Array.from({ length: p.children }, (_, i) => i).filter((i) => p.childType[i] === t));
-  return { ...p, c, ends, root: p.parentType, roots: p.parentTypes.length, rootNames: p.parentTypes, opens, closes, ambiguous, byType };
+  return {
+    ...p,
+    c,
+    ends,
+    root: p.parentType,
+    roots: p.parentTypes.length,
+    rootNames: p.parentTypes,
+    opens,
+    closes,
+    ambiguous,
+    byType,
+    burst: bursts(p, byType),
+  };
 }

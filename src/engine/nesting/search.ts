@@ -3,9 +3,11 @@ import { type Assignment, childrenOf } from './assignment.ts';
 import type { Beam } from './beam.ts';
 import { solveBlocks } from './blocks.ts';
 import { localShares } from './localShare.ts';
+import { type Evidence, type Order, orderOf, pays } from './order.ts';
 import { rematch } from './rematch.ts';
 import { Sampler } from './sampler.ts';
 import type { Start } from './starts.ts';
+import { Toll } from './toll.ts';
 
 const ROUNDS = 8;
 const WIDTH = 16;
@@ -22,28 +24,43 @@ export function unsureParents(a: Assignment): Uint8Array {
   return flags;
 }
 
-function improve(a: Assignment, beam: Beam, others: readonly Start[], frozen: Uint8Array | null, active: Uint8Array | null): number {
+function improve(
+  a: Assignment,
+  beam: Beam,
+  others: readonly Start[],
+  frozen: Uint8Array | null,
+  active: Uint8Array | null,
+  order: Order | null = null,
+): number {
   let moved = 0;
   a.dirty.fill(0);
   const touched = () => a.dirty.map((flag, q) => flag | active![q]!);
   if (!frozen) {
     const proposal = new Int32Array(a.scene.children).fill(-1);
-    beam.run(a.model, WIDTH, proposal);
+    beam.run(a.model, WIDTH, proposal, { order });
     moved += a.merge(proposal);
     for (const other of others) moved += a.merge(other.parent);
   }
   moved += rematch(a, active ? touched() : null, frozen);
-  if (!frozen) moved += solveBlocks(a, beam, active ? touched() : unsureParents(a));
+  if (!frozen) moved += solveBlocks(a, beam, active ? touched() : unsureParents(a), order);
   return moved;
 }
 
 /** Learn and choose in turn until hardly anything moves. */
-export function search(a: Assignment, beam: Beam, runs: readonly Start[], frozen: Uint8Array | null): void {
+export function search(a: Assignment, beam: Beam, runs: readonly Start[], frozen: Uint8Array | null, system: Evidence | null = null): void {
+  let order: Order | null = null;
   let active: Uint8Array | null = null;
   for (let round = 0; round < ROUNDS; round++) {
     a.learn(true);
     a.evaluate();
-    const moved = improve(a, beam, round < 3 ? runs : [], frozen, active);
+    if (system) {
+      const was = order;
+      const now = orderOf(a, system);
+      order = pays(now) ? now : null;
+      a.toll = order && new Toll(a, order);
+      if (order || was) active = null;
+    }
+    const moved = improve(a, beam, round < 3 ? runs : [], frozen, active, order);
     active = a.dirty.slice();
     if (moved <= a.scene.children * 0.0005) break;
   }

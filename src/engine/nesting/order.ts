@@ -1,0 +1,167 @@
+/**
+ * Does a service serve calls in the order in which requests became ready? Event loops and queues do, thread pools less so.
+ *
+ * Two requests at the same stage both wait to make a call of the same type; the first such call is the one's or the other's.
+ * Strength lambda = log(in order / crossing), counted over pairs whose exchange nesting forbids: those say what the service does without a choice
+ * having been made. It is used as a price: lambda nats for each request at the same stage that a call overtakes (a Mallows model of the order).
+ */
+import type { Assignment } from './assignment.ts';
+import { isCandidate } from './localShare.ts';
+import type { Model } from './model.ts';
+
+/** Prices of overtaking, per child type. */
+export interface Order {
+  /** Nats; 0: calls of the type may overtake freely. */
+  readonly price: Float64Array;
+  /** 1: requests are ready from their start, and at the same stage when they have made as many calls of the type; 0: since, and at, their last event. */
+  readonly byStart: Uint8Array;
+  /** Share of requests that make a further call, at (parentType * types + type) * MADE + calls of the type made so far. */
+  readonly more: Float64Array;
+  /** Pairs by start that this place showed. */
+  readonly shown: Evidence;
+}
+
+const MADE = 16;
+
+/** Chance that a request waits to make a call of type `next`: what it costs to overtake it is taken in this proportion. */
+export function chanceOf(order: Order, model: Model, parentType: number, last: number, state: number, next: number): number {
+  if (order.byStart[next] === 0) return Math.exp(model.logNext(parentType, last, state, next));
+  return order.more[(parentType * model.types + next) * MADE + Math.min(MADE - 1, model.states.many(state, next))]!;
+}
+
+function furtherCalls({ scene, children }: Assignment): Float64Array {
+  const types = scene.childTypes.length;
+  const size = scene.parentTypes.length * types * MADE;
+  const reached = new Float64Array(size);
+  const more = new Float64Array(size);
+  const made = new Int32Array(types);
+  for (let q = 0; q < scene.parents; q++) {
+    made.fill(0);
+    for (const i of children[q]!) made[scene.childType[i]!]!++;
+    for (let t = 0; t < types; t++) {
+      for (let k = 0; k < MADE && k <= made[t]!; k++) {
+        reached[(scene.parentType[q]! * types + t) * MADE + k]!++;
+        if (k < made[t]!) more[(scene.parentType[q]! * types + t) * MADE + k]!++;
+      }
+    }
+  }
+  return more.map((value, k) => value / Math.max(1, reached[k]!));
+}
+
+/** Requests with equal numbers (other than -1) wait for the same thing when a call of type `next` is sent. */
+export function stageOf(model: Model, byStart: boolean, parentType: number, last: number, state: number, next: number): number {
+  if (state < 0) return -1;
+  return byStart ? model.states.many(state, next) + 64 * parentType : state * 2048 + last;
+}
+
+/** How many later calls of the type each call is compared with. */
+const REACH = 40;
+/** Strength below this is taken for chance. */
+const LEAST = 0.5;
+const MOST = 6;
+/** Pairs' worth of evidence that a place lends to each of its types. */
+const LENT = 10;
+
+/** In order at least this many times as often as crossing, by start, on this much evidence: first come, first served. */
+const STRICT_RATIO = 20;
+const STRICT_EVIDENCE = 8;
+const STRICT_PRICE = 20;
+
+/** Pairs of calls of one type in order and crossing. */
+export class Pairs {
+  readonly inOrder: Float64Array;
+  readonly crossing: Float64Array;
+  constructor(types: number) {
+    this.inOrder = new Float64Array(types);
+    this.crossing = new Float64Array(types);
+  }
+  sum(): { inOrder: number; crossing: number } {
+    return { inOrder: this.inOrder.reduce((sum, value) => sum + value, 0), crossing: this.crossing.reduce((sum, value) => sum + value, 0) };
+  }
+}
+
+/** What all places of a system showed so far, by start: lent to places with little evidence of their own. */
+export interface Evidence {
+  inOrder: number;
+  crossing: number;
+}
+
+const lent = ({ inOrder, crossing }: Evidence) => Math.min(1, LENT / (inOrder + crossing + 1));
+
+/** One standard error below log(in order / crossing). */
+function strength(pairs: Pairs, type: number): number {
+  const all = pairs.sum();
+  const first = pairs.inOrder[type]! + lent(all) * all.inOrder + 1;
+  const second = pairs.crossing[type]! + lent(all) * all.crossing + 1;
+  return Math.log(first / second) - Math.sqrt(1 / first + 1 / second);
+}
+
+function isStrict(pairs: Pairs, type: number, system: Evidence): boolean {
+  const all = pairs.sum();
+  const inOrder = pairs.inOrder[type]! + lent(all) * all.inOrder + lent(system) * system.inOrder;
+  const crossing = pairs.crossing[type]! + lent(all) * all.crossing + lent(system) * system.crossing;
+  return inOrder + crossing >= STRICT_EVIDENCE && (inOrder + 0.3) / (crossing + 0.3) > STRICT_RATIO;
+}
+
+/** `system`: what the other places showed. O(children * REACH). */
+export function orderOf(a: Assignment, system: Evidence): Order {
+  const { scene, events, model } = a;
+  const { byType, sent, end, start } = scene;
+  const types = byType.length;
+  // When each child's parent became ready to send it, and at which stage.
+  const ready = new Float64Array(scene.children);
+  const stage = new Int32Array(scene.children);
+  for (let q = 0; q < scene.parents; q++) {
+    const many = events.load(a.children[q]!);
+    const parentType = scene.parentType[q]!;
+    let at = start[q]!;
+    let last = 0;
+    let state = scene.root[q]!;
+    for (let k = 0; k < many; k++) {
+      const code = events.code[k]!;
+      if (code >= types) {
+        const i = events.child[k]!;
+        ready[i] = at;
+        stage[i] = stageOf(model, false, parentType, last, state, code - types);
+        state = model.states.after(state, code - types);
+        last = 1 + 2 * (code - types);
+      } else last = 2 + 2 * code;
+      at = events.time[k]!;
+    }
+  }
+  const byReady = new Pairs(types);
+  const byStart = new Pairs(types);
+  for (let t = 0; t < types; t++) {
+    const list = byType[t]!;
+    for (let x = 0; x < list.length; x++) {
+      const i = list[x]!;
+      const q = a.parent[i]!;
+      if (q < 0) continue;
+      for (let y = x + 1; y < list.length && y < x + REACH; y++) {
+        const j = list[y]!;
+        const u = a.parent[j]!;
+        if (sent[j]! > end[q]!) break;
+        // Both were open when the first was sent.
+        if (u < 0 || u === q || sent[i] === sent[j] || start[u]! > sent[i]! || (isCandidate(a, i, u) && isCandidate(a, j, q))) continue;
+        if (start[q] !== start[u]) (q < u ? byStart.inOrder : byStart.crossing)[t]!++;
+        if (stage[i] !== stage[j] || ready[j]! >= sent[i]!) continue;
+        (ready[i]! < ready[j]! || (ready[i] === ready[j] && q < u) ? byReady.inOrder : byReady.crossing)[t]!++;
+      }
+    }
+  }
+  const shown = byStart.sum();
+  const whole = { inOrder: system.inOrder + shown.inOrder, crossing: system.crossing + shown.crossing };
+  const order: Order = { price: new Float64Array(types), byStart: new Uint8Array(types), more: furtherCalls(a), shown };
+  for (let t = 0; t < types; t++) {
+    if (isStrict(byStart, t, whole)) {
+      order.price[t] = STRICT_PRICE;
+      order.byStart[t] = 1;
+      continue;
+    }
+    const value = strength(byReady, t);
+    order.price[t] = value < LEAST ? 0 : Math.min(MOST, value);
+  }
+  return order;
+}
+
+export const pays = (order: Order): boolean => order.price.some((price) => price > 0);
