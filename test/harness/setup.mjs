@@ -19,7 +19,8 @@ export function ensurePackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock && existsSync(path.join(BIN, 'node'))) return;
   console.log('Installing npm packages ...');
   // EBADENGINE warnings are harmless: our scripts run on the Node that comes with these packages.
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT, stdio: 'inherit' });
+  // Not `npm ci`: it refuses a lock file written where a registry lacks packages of other platforms.
+  execFileSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT, stdio: 'inherit' });
   writeFileSync(stamp, lock);
 }
 
