@@ -37,7 +37,9 @@ describe('the headline', () => {
   });
 });
 
-it('orders rows by what changed', () => {
+it('orders rows by what changed, where it starts first', () => {
+  const chain = [row('b', 'c', 'slower', 3), row('c', 'd', 'slower', 1), row('a', 'b', 'slower', 2)];
+  expect(sortedRows(chain).map((r) => r.from)).toEqual(['c', 'b', 'a']);
   const rows = [
     row('a', 'b', 'same', 0),
     row('c', 'd', 'faster', -1),

@@ -82,11 +82,12 @@ function points(l: LatencySummary): { readonly ns: number; readonly share: numbe
 
 function distributions(before: LatencySummary, after: LatencySummary): TemplateResult {
   return html`<section>
-    ${sectionHead(t('Share of calls answered'), t('% by ms; fastest, p50, p95, p99'))}
+    ${sectionHead(t('Share of calls answered'), t('% by ms'))}
     <div class="pad gap"><div class="cmp-chart" ${sized((w) => chart(points(before), points(after), w))}></div></div>
     <div class="panel-sub cmp-key">
       <span><svg width="24" height="8" aria-hidden="true"><path class="before" d="M0,4H24"></path></svg> ${t('before')}</span>
       <span><svg width="24" height="8" aria-hidden="true"><path class="after" d="M0,4H24"></path></svg> ${t('after')}</span>
+      <span>${t('dots: fastest, p50, p95, p99')}</span>
     </div>
   </section>`;
 }

@@ -59,8 +59,10 @@ function plot(v: Interval, kind: VerdictKind, axis: ForestAxis, widthPx: number)
   const x = scale(axis, widthPx);
   const zero = Math.round(x(0)) + 0.5;
   const m = Number.isFinite(v.shiftNs) ? forestMark(v, x, axis) : null;
+  // The verdict rests on one of the two quantiles: the other stays grey when its interval holds zero.
+  const tone = v.fromNs > 0 || v.toNs < 0 ? kind : 'same';
   const end = (at: number, cut: boolean, side: 1 | -1) => (cut ? `M${at - 4 * side},7L${at},10L${at - 4 * side},13` : `M${at},7V13`);
-  return html`<svg class="cmp-plot ${kind}" width=${widthPx} height=${PLOT_PX} aria-hidden="true">
+  return html`<svg class="cmp-plot ${tone}" width=${widthPx} height=${PLOT_PX} aria-hidden="true">
     <line class="zero" x1=${zero} x2=${zero} y1="0" y2=${PLOT_PX}></line>
     ${
       m

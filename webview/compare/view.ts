@@ -161,7 +161,7 @@ export class CompareView implements View {
     const plots = plotsOf(this.rows, this.host.clientWidth > WIDE_PX ? PLOT_PX.wide : PLOT_PX.narrow);
     return html`<div class="cmp-result">
         <h2 class="cmp-headline"><span class="cmp-verdict ${h.verdict}" aria-hidden="true"><span>${h.verdict === 'slower' ? '▲' : h.verdict === 'faster' ? '▼' : '='}</span></span>${visibleText(h.title, 300)}</h2>
-        <p class="mut">${h.row ? this.detail(h.row) : ''} ${t('Changes are called so that at most 5 % of those called are chance, over {0} edges with enough calls.', count(tested))}</p>
+        <p class="mut">${h.row ? this.detail(h.row) : ''} ${t('At most 5 % of the changes named here are chance, over {0} edges with enough calls.', count(tested))}</p>
         <div class="cmp-counts">${counts.map(([v, n]) => html`<span>${verdict(v)} <b>${count(n)}</b></span>`)}</div>
       </div>
       <div class="cmp-grid" role="grid" aria-label=${t('Edges compared')} aria-rowcount=${this.rows.length + 1} ${style({ '--plot': `${plots.widthPx}px` })}>

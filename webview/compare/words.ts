@@ -13,8 +13,14 @@ export const VERDICT_WORDS: Readonly<Record<VerdictKind, { readonly glyph: strin
 };
 
 const shift = (r: DifferenceRow) => (Number.isFinite(r.shiftP50Ns) ? r.shiftP50Ns : 0);
-/** What changed first, the largest shifts first, ties by name. */
+/** What changed first; of the slower and of the faster ones the edge where it starts, then the largest shifts, ties by name. */
 export function sortedRows(rows: readonly DifferenceRow[]): DifferenceRow[] {
+  const sorted = byShift(rows);
+  const starts = [origin(sorted, 'slower'), origin(sorted, 'faster')];
+  const first = (r: DifferenceRow) => VERDICTS.indexOf(r.verdict) - (starts.includes(r) ? 0.5 : 0);
+  return sorted.sort((a, b) => first(a) - first(b));
+}
+function byShift(rows: readonly DifferenceRow[]): DifferenceRow[] {
   return [...rows].sort(
     (a, b) =>
       VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
@@ -29,7 +35,7 @@ export function sortedRows(rows: readonly DifferenceRow[]): DifferenceRow[] {
  * the same verdict (slowness travels from callee to caller). In a cycle all have one: then the largest shift.
  */
 export function origin(rows: readonly DifferenceRow[], verdict: 'slower' | 'faster'): DifferenceRow | undefined {
-  const such = sortedRows(rows.filter((r) => r.verdict === verdict));
+  const such = byShift(rows.filter((r) => r.verdict === verdict));
   const callers = new Set(such.map((r) => r.from));
   return such.find((r) => !callers.has(r.to)) ?? such[0];
 }

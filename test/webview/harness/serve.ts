@@ -8,8 +8,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { ACTION_CHECKS, ANALYSIS_CHECKS, type Check } from '../../../src/host/checks.ts';
-import type { Actions, AnalysisRequests, Events, HostRequests, Requests, Snapshot, ViewSettings } from '../../../src/shared/protocol.ts';
+import type {
+  Actions,
+  AnalysisRequests,
+  Events,
+  HostRequests,
+  Requests,
+  Snapshot,
+  ViewSettings,
+  WorkerRequests,
+} from '../../../src/shared/protocol.ts';
 import { type Arg, type Handlers, type Listeners, Peer, RpcError } from '../../../src/shared/rpc.ts';
+import { compareWithEarlier, OTHER_CAPTURES } from './earlier.ts';
 import { type SceneName, scene } from './scenes.ts';
 import { inState, type StateName } from './statuses.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -158,10 +168,8 @@ export class Harness {
     const said: Said[] = [];
     const host: Handlers<HostRequests> = {
       hello: () => ({ snapshot, settings: { ...DEFAULT_SETTINGS, ...settings }, strings: {}, state: null }),
-      captures: () => [],
-      compare: () => {
-        throw new RpcError('failed', 'Captures can not be compared yet.');
-      },
+      captures: () => OTHER_CAPTURES,
+      compare: ({ generation }) => compareWithEarlier(answers as Handlers<WorkerRequests>, generation, snapshot.summary?.title ?? ''),
     };
     const checked = Object.fromEntries(
       (Object.keys(ANALYSIS_CHECKS) as (keyof AnalysisRequests & string)[]).map((method) => [
