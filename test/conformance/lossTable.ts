@@ -1,0 +1,104 @@
+/**
+ * Pairing under damage, against tshark, over real captures of the testbed:
+ *   npm run loss-table [-- --seeds 3] [--rate 60] [--seconds 20] [--capture FILE ...] [--no-tshark]
+ * Damages the sample and a larger capture made for the purpose, and writes the tables into docs/pairing.md.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { extract, SAMPLE } from '../engine/support/extract.ts';
+import { runScenario } from '../testbed/run.ts';
+import { DAMAGES, damage } from './damages.ts';
+import { Pairs, type Score, score } from './pairs.ts';
+import { table, writeSection } from './section.ts';
+import { type TsharkScore, tsharkScore } from './tsharkPairs.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '60' },
+    seconds: { type: 'string', default: '20' },
+    capture: { type: 'string', multiple: true, default: [] },
+    'no-tshark': { type: 'boolean', default: false },
+    'no-docs': { type: 'boolean', default: false },
+  },
+});
+const PAGE = path.resolve(import.meta.dirname, '../../docs/pairing.md');
+const HEAD = `# Pairing requests with responses
+What the engine finds in captures from which something is missing. Each line damages a real capture of the testbed and compares every
+pair with the same pair of the undamaged capture.`;
+const work = mkdtempSync(path.join(tmpdir(), 'tracenest-loss-'));
+
+function lossTable(title: string, file: string): string {
+  const bytes = readFileSync(file);
+  const clean = extract(bytes);
+  const truth = new Pairs(clean);
+  const rows: (string | number)[][] = [];
+  for (const item of DAMAGES) {
+    const seeds = item.seeded ? Number(values.seeds) : 1;
+    const ours: Score[] = [];
+    const theirs: TsharkScore[] = [];
+    for (let seed = 1; seed <= seeds; seed++) {
+      const made = damage(bytes, item, seed);
+      ours.push(score(truth, new Pairs(extract(made), clean.epochNs)));
+      if (values['no-tshark']) continue;
+      const copy = path.join(work, 'damaged.pcap');
+      writeFileSync(copy, made);
+      theirs.push(tsharkScore(copy, truth));
+    }
+    const sum = <T>(list: readonly T[], of: (item: T) => number) => list.reduce((total, each) => total + of(each), 0);
+    rows.push([
+      item.name,
+      seeds,
+      sum(ours, (s) => s.calls),
+      sum(ours, (s) => s.sure),
+      sum(ours, (s) => s.wrong),
+      sum(ours, (s) => s.moved),
+      ...(values['no-tshark'] ? ['-', '-'] : [sum(theirs, (s) => s.pairs), sum(theirs, (s) => s.wrong)]),
+    ]);
+    console.log(rows.at(-1)!.join('\t'));
+  }
+  const head = [
+    'capture',
+    'seeds',
+    'calls found',
+    'unflagged',
+    'wrong > 1 ms',
+    'not the same ns',
+    'tshark: timed pairs',
+    'tshark: wrong > 1 ms',
+  ];
+  return `### ${title}: ${clean.packets.toLocaleString('en')} packets, ${truth.count.toLocaleString('en')} calls\n\n${table(head, rows)}`;
+}
+
+try {
+  const captures: [title: string, file: string][] = values.capture.map((file) => [path.basename(file), file]);
+  if (captures.length === 0) {
+    const { capture } = await runScenario({
+      scenario: 'shop',
+      rate: Number(values.rate),
+      seconds: Number(values.seconds),
+      seed: 3,
+      bodyScale: 1,
+      out: work,
+    });
+    captures.push(
+      ['The sample (media/sample/shop.pcap)', SAMPLE],
+      [`The shop at ${values.rate} requests/s for ${values.seconds} s`, capture],
+    );
+  }
+  const tables = captures.map(([title, file]) => lossTable(title, file));
+  const notes = `Made by \`npm run loss-table\`; figures are sums over the seeds.
+
+- *Unflagged*: latencies that count as measured. *Wrong*: an unflagged pair with any of its four stamps (first and last byte of the
+  request and of the response) more than 1 ms off the clean capture's, a wrong status, or a pair the clean capture doesn't have.
+- *Not the same ns*: unflagged stamps that differ at all; where the network's order changed, stamps stay in place and packets move, so
+  the same byte has another time.
+- tshark: its field \`http.time\` with default settings, which runs from the frame that completes the request to the frame that
+  completes the response; compared with the same two stamps of the clean capture.
+- Captures that hold one direction have no pairs by nature: calls without response, flagged.`;
+  if (!values['no-docs']) writeSection(PAGE, 'loss table', `## Damaged captures\n\n${notes}\n\n${tables.join('\n\n')}`, HEAD);
+} finally {
+  rmSync(work, { recursive: true });
+}
