@@ -2,6 +2,7 @@
 import type { ViewKind } from '../src/shared/protocol.ts';
 import { CompareView } from './compare/view.ts';
 import { GraphView } from './graph/view.ts';
+import { PacketsView } from './packets/view.ts';
 import { PatternsView } from './patterns/view.ts';
 import { QualityView } from './quality/view.ts';
 import { ServiceView } from './service/view.ts';
@@ -14,6 +15,7 @@ export const VIEWS: { readonly [K in ViewKind]?: () => View } = {
   service: () => new ServiceView(),
   quality: () => new QualityView(),
   compare: () => new CompareView(),
+  packets: () => new PacketsView(),
   patterns: () => new PatternsView(),
   transactions: () => new TransactionsView(),
   waterfall: () => new WaterfallView(),

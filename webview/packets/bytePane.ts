@@ -48,12 +48,18 @@ export class BytePane {
     this.question.cancel();
   }
 
+  /** The packet whose bytes are shown: the chosen one, else the first that carries something. */
+  current(): PacketRef | null {
+    const list = this.packets.list ?? [];
+    return this.chosen ?? list.find((p) => payloadOf(p) > 0) ?? list[0] ?? null;
+  }
+
   template(): TemplateResult {
     const { list, failure } = this.packets;
     if (failure) return html`<p class="hint">${failure}</p>`;
     if (!list) return html`<p class="hint" aria-busy="true">${t('Reading packets…')}</p>`;
     const withPayload = list.filter((p) => payloadOf(p) > 0);
-    const packet = this.chosen ?? withPayload[0] ?? list[0];
+    const packet = this.current();
     if (!packet) return html`<p class="hint">${t('The bytes of this call can not be read back.')}</p>`;
     this.load(packet);
     const chips = withPayload.slice(0, CHIPS);
@@ -137,7 +143,7 @@ export class BytePane {
 function lines(list: readonly HexLine[], from: number, to: number): TemplateResult[] {
   const below = (at: number) => at < from || at >= to;
   return list.map((l) => {
-    const cells = (values: readonly string[], gap: string, pad: string) => {
+    const cells = (values: readonly string[], gap: string, pad: string, middle: string) => {
       let out: (TemplateResult | string)[] = [];
       let run = '';
       let muted = below(l.at);
@@ -150,11 +156,11 @@ function lines(list: readonly HexLine[], from: number, to: number): TemplateResu
           flush();
           muted = below(l.at + k);
         }
-        run += `${v || pad}${k === 7 && values.length > 8 ? `${gap} ` : gap}`;
+        run += `${v || pad}${gap}${k === 7 && values.length > 8 ? middle : ''}`;
       });
       flush();
       return out;
     };
-    return html`<div><span class="mut">${l.offset}</span>  ${cells(l.hex, ' ', '  ')} <span class="ascii">${cells(l.text, '', ' ')}</span></div>`;
+    return html`<div><span class="mut">${l.offset}</span>  ${cells(l.hex, ' ', '  ', ' ')} <span class="ascii">${cells(l.text, '', ' ', '')}</span></div>`;
   });
 }

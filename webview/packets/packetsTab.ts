@@ -91,5 +91,10 @@ export function packetActions(context: AppContext, packets: CallPackets): Templa
     >
       ${t('Save Packets…')}
     </button>
+    ${
+      context.state.view !== 'packets' && call
+        ? html`<button class="btn second" @click=${() => context.go('packets', { trace: call.trace, call: call.call })}>${t('Open Packets')}</button>`
+        : nothing
+    }
   </div>`;
 }

@@ -13,8 +13,17 @@ type Node = PatternRow['nodes'][number];
 const REPEATED = 3;
 const MAX_INDENT_LEVELS = 12;
 
-/** End of the longest mean bar, ns after the root's start. */
-export const shapeEndNs = (p: PatternRow): number => p.nodes.reduce((end, n) => Math.max(end, n.meanOffsetNs + n.meanNs), 1);
+/** Where a node is drawn. Calls one after another lie around their mean offset, so they are drawn as the stretch they fill together. */
+function stretch(n: Node): { readonly fromNs: number; readonly toNs: number } {
+  if (n.parallel || !isRepeated(n)) return { fromNs: n.meanOffsetNs, toNs: n.meanOffsetNs + n.meanNs };
+  const middleNs = n.meanOffsetNs + n.meanNs / 2;
+  return { fromNs: Math.max(0, middleNs - (n.times * n.meanNs) / 2), toNs: middleNs + (n.times * n.meanNs) / 2 };
+}
+/** End of the last bar, ns after the root's start: that of the root, unless something outlives it. */
+export function shapeEndNs(p: PatternRow): number {
+  const root = p.nodes[0]?.meanNs ?? 1;
+  return p.nodes.reduce((end, n) => Math.max(end, isRepeated(n) ? 0 : n.meanOffsetNs + n.meanNs), Math.max(1, root));
+}
 
 export const isRepeated = (n: { readonly times: number }): boolean => n.times >= REPEATED;
 /** "×25", "×1.4" */
@@ -34,8 +43,9 @@ export function shape(p: PatternRow, directory: Directory): TemplateResult {
 function row(n: Node, endNs: number, directory: Directory): TemplateResult {
   const name = visibleText(directory.name(n.service), 60);
   const endpoint = visibleText(n.endpoint, 120);
-  const left = Math.max(0, Math.min(99.5, (n.meanOffsetNs / endNs) * 100));
-  const width = Math.max(0.3, Math.min(100 - left, (n.meanNs / endNs) * 100));
+  const { fromNs, toNs } = stretch(n);
+  const left = Math.max(0, Math.min(99.5, (fromNs / endNs) * 100));
+  const width = Math.max(0.3, Math.min(100 - left, ((toNs - fromNs) / endNs) * 100));
   return html`<div class="shape-row" role="row">
     <span class="shape-cell" role="cell" ${style({ 'padding-left': `${12 + Math.min(n.depth, MAX_INDENT_LEVELS) * 12}px` })}
       >${dot(directory.color(n.service))}<span class="ell" title="${name} ${endpoint}">${name} <span class="mono mut">${endpoint}</span></span
@@ -66,11 +76,11 @@ export function thumbnail(p: PatternRow, directory: Directory): TemplateResult {
   const nodes = p.nodes.slice(0, THUMB.rows);
   const rowPx = Math.min(4, THUMB.heightPx / nodes.length);
   const top = (THUMB.heightPx - rowPx * nodes.length) / 2;
-  const x = (ns: number) => (Math.max(0, ns) / end) * THUMB.widthPx;
+  const x = (ns: number) => (Math.min(end, Math.max(0, ns)) / end) * THUMB.widthPx;
   return html`<svg class="thumb" width=${THUMB.widthPx} height=${THUMB.heightPx} aria-hidden="true">
-    ${nodes.map(
-      (n, i) =>
-        svg`<rect x=${x(n.meanOffsetNs)} y=${top + i * rowPx} width=${Math.max(1.5, x(n.meanNs))} height=${Math.max(1, rowPx - (rowPx > 2 ? 1 : 0))} fill=${directory.color(n.service)}></rect>`,
-    )}
+    ${nodes.map((n, i) => {
+      const { fromNs, toNs } = stretch(n);
+      return svg`<rect x=${x(fromNs)} y=${top + i * rowPx} width=${Math.max(1.5, x(toNs) - x(fromNs))} height=${Math.max(1, rowPx - (rowPx > 2 ? 1 : 0))} fill=${directory.color(n.service)}></rect>`;
+    })}
   </svg>`;
 }
