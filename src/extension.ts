@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   const services = new ServicesTree(analyses);
   const transactions = new TransactionsTree(analyses);
   const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
-  const documents = { workerFile, heapMb: HEAP_MB, names, log };
+  const documents = { workerFile, heapMb: HEAP_MB, names, log, secrets: context.secrets };
   const panels = { extension, analyses, states, log, answers: hostAnswers(analyses, captures, documents), actions: webviewActions(log) };
   const editor = new AnalysisEditor(analyses, documents, panels);
   context.subscriptions.push(
@@ -51,7 +51,7 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     vscode.window.createTreeView('tracenest.captures', { treeDataProvider: captures, canSelectMany: true }),
     vscode.window.createTreeView('tracenest.services', { treeDataProvider: services, showCollapseAll: true }),
     vscode.window.createTreeView('tracenest.transactions', { treeDataProvider: transactions, showCollapseAll: true }),
-    registerCommands({ extension, analyses, names, log, captures, transactions }),
+    registerCommands({ extension, analyses, names, log, captures, transactions, documents }),
     statusBar(analyses),
     contextKeys(analyses),
     vscode.workspace.onDidRenameFiles(({ files }) => {

@@ -25,7 +25,7 @@ export function analysisUri(captures: readonly vscode.Uri[]): vscode.Uri {
   return vscode.Uri.from({ scheme: ANALYSIS_SCHEME, path: `/${title}`, query: JSON.stringify({ captures: sorted }) });
 }
 
-/** The captures behind a URI; itself when it is a file. Null: the URI was not made by us, or is damaged. */
+/** The captures behind a URI; itself when it is a file. Null: it names none, like those of origin.ts, or is damaged. */
 export function capturesOf(uri: vscode.Uri): readonly vscode.Uri[] | null {
   if (uri.scheme !== ANALYSIS_SCHEME) return [uri];
   try {

@@ -15,6 +15,8 @@ export function contextKeys(analyses: Analyses): vscode.Disposable {
     const kind = document?.snapshot.status.kind;
     set('tracenest.hasAnalysis', document?.hasResults === true);
     set('tracenest.analysing', kind === 'analysing');
+    set('tracenest.live', kind === 'live');
+    set('tracenest.paused', document?.snapshot.status.kind === 'live' && document.snapshot.status.paused);
     set('tracenest.nothingFound', document !== undefined && !document.hasResults && kind !== 'analysing');
     // Once a service was looked at, that step of the walkthrough is done.
     if (panel?.selection.service !== undefined) set('tracenest.serviceOpened', true);

@@ -4,6 +4,8 @@ import type { AnalysisRequests, DifferenceRow, Failure, LatencySample, Snapshot,
 import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
 import { capturesOf, nameOf } from './captureUri.ts';
 import type { Names } from './names.ts';
+import { type Origin, originOf } from './origin.ts';
+import { readOrigin } from './readOrigin.ts';
 import { readSources } from './readSources.ts';
 import { analysisOptions } from './settings.ts';
 import { SourceWatch } from './sourceWatch.ts';
@@ -17,12 +19,15 @@ export interface DocumentContext {
   readonly heapMb: number;
   readonly names: Names;
   readonly log: vscode.LogOutputChannel;
+  readonly secrets: vscode.SecretStorage;
 }
 
 export class AnalysisDocument implements vscode.CustomDocument {
   readonly uri: vscode.Uri;
   readonly title: string;
   readonly captures: readonly vscode.Uri[];
+  /** Where it is from when not from captures. */
+  readonly origin: Origin | null;
   private readonly context: DocumentContext;
   private readonly watch: SourceWatch;
   private readonly changes = new vscode.EventEmitter<Snapshot>();
@@ -44,14 +49,16 @@ export class AnalysisDocument implements vscode.CustomDocument {
     this.context = context;
     this.title = nameOf(uri);
     const captures = capturesOf(uri);
+    this.origin = originOf(uri);
     this.captures = captures ?? [];
-    this.current = captures === null ? failed(0, damagedUri()) : starting(0);
+    const known = captures !== null || this.origin !== null;
+    this.current = known ? starting(0) : failed(0, damagedUri());
     this.watch = new SourceWatch(this.captures, (stale) => {
       if (stale === this.stale) return;
       this.stale = stale;
       this.publish(this.current);
     });
-    if (captures !== null) void this.analyse();
+    if (known) void this.analyse();
   }
 
   get snapshot(): Snapshot {
@@ -104,14 +111,14 @@ export class AnalysisDocument implements vscode.CustomDocument {
     const run = ++this.run;
     this.publish(starting(this.current.generation));
     await this.watch.remember();
-    const sources = await readSources(this.captures);
+    const sources = this.origin ? await readOrigin(this.origin, this.title, this.context.secrets) : await readSources(this.captures);
     const names = await this.context.names.all(this.captures[0]);
     if (run !== this.run || this.disposed) return;
     if ('failure' in sources) {
       this.publish(failed(this.current.generation, sources.failure));
       return;
     }
-    this.context.log.info(`Analysing ${this.captures.map((u) => u.toString(true)).join(', ')}`);
+    this.context.log.info(`Analysing ${this.captures.map((u) => u.toString(true)).join(', ') || this.title}`);
     try {
       await this.call('analyse', { sources: sources.specs, options: analysisOptions(this.captures[0], names) });
     } catch (e) {
@@ -124,6 +131,20 @@ export class AnalysisDocument implements vscode.CustomDocument {
 
   async cancel(): Promise<void> {
     if (this.worker !== null) await this.worker.peer.call('cancel', {});
+  }
+
+  get isLive(): boolean {
+    return this.current.status.kind === 'live';
+  }
+
+  /** Pauses, resumes or rewinds a live analysis. */
+  control(arg: Arg<WorkerRequests, 'live'>): Promise<void> {
+    return this.call('live', arg);
+  }
+
+  /** The packets of the live window as a capture file. */
+  freeze(): Promise<readonly Uint8Array[]> {
+    return this.call('freeze', {});
   }
 
   dispose(): void {

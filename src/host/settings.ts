@@ -56,3 +56,11 @@ export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {
 export const maxRemoteFileBytes = (resource: vscode.Uri): number =>
   read(resource).number('analysis.maxRemoteFileSize', 1, 1 << 14, 256) * 1e6;
 export const namesFilePatterns = (resource: vscode.Uri | undefined): readonly string[] => read(resource).texts('names.files');
+
+/** As in the settings: each is checked where it is used (sources/kafka/connection.ts). */
+export function kafkaConnections(): readonly Readonly<Record<string, unknown>>[] {
+  const v = vscode.workspace.getConfiguration(SECTION).get<unknown>('kafka.connections');
+  return Array.isArray(v) ? v.filter((c): c is Record<string, unknown> => typeof c === 'object' && c !== null) : [];
+}
+export const storeUrl = (): string => read(undefined).text('store.url', '');
+export const liveWindowS = (): number => read(undefined).number('kafka.window', 5, 86_400, 60);

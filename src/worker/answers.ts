@@ -2,6 +2,7 @@ import { compareSamples } from '../engine/compare/compare.ts';
 import { edgeSamples } from '../engine/compare/samples.ts';
 import type { Queries } from '../engine/table/queries.ts';
 import { QueryError } from '../engine/table/queryError.ts';
+import { storeContents, topics } from '../session/places.ts';
 import type { Session } from '../session/session.ts';
 import type { WorkerRequests } from '../shared/protocol.ts';
 import { type Handlers, RpcError } from '../shared/rpc.ts';
@@ -31,6 +32,8 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     cancel: () => session.cancel(),
     live: (q) => session.control(q),
     freeze: () => session.freeze(),
+    topics: ({ connection, password }) => topics(connection, password),
+    storeContents: ({ url }) => storeContents(url),
     edgeSamples: ({ generation }) => edgeSamples(ready(generation).analysis),
     compareWith: ({ generation, before }) => compareSamples(before, edgeSamples(ready(generation).analysis)),
     exportAs: async ({ format, ...scope }, signal) => {

@@ -15,7 +15,11 @@ export async function buildSuites() {
     format: 'cjs',
     target: 'node24',
     sourcemap: 'inline',
-    external: ['vscode', 'mocha'],
+    external: ['vscode', 'mocha', '@node-rs/crc32', 'protobufjs'],
+    // As in esbuild.mjs: the session's Kafka client ships wasm and reads import.meta.url.
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
+    define: { 'import.meta.url': '__importMetaUrl' },
+    banner: { js: "const __importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'warning',
   });
 }

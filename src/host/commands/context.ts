@@ -4,6 +4,7 @@ import type { ServiceNode } from '../../shared/protocol.ts';
 import { RpcError } from '../../shared/rpc.ts';
 import { type Analyses, type AnalysisPanel, scopeOf } from '../analyses.ts';
 import { VIEW_TYPE } from '../captureUri.ts';
+import type { DocumentContext } from '../document.ts';
 import type { Names } from '../names.ts';
 import { viewSettings } from '../settings.ts';
 import { label } from '../text.ts';
@@ -18,6 +19,7 @@ export interface CommandContext {
   readonly log: vscode.LogOutputChannel;
   readonly captures: CapturesTree;
   readonly transactions: TransactionsTree;
+  readonly documents: DocumentContext;
 }
 export type Command = (context: CommandContext, ...args: readonly unknown[]) => Promise<void> | void;
 

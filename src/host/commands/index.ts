@@ -1,14 +1,18 @@
 /** Every command by its id, as declared in package.json. */
 import * as vscode from 'vscode';
+import { attachTopic } from './attachTopic.ts';
 import { cancel } from './cancel.ts';
 import { type Command, type CommandContext, reportFailure } from './context.ts';
 import { explainParent } from './explainParent.ts';
 import { copySummary, exportAnalysis } from './export.ts';
 import { clearFilter, filter } from './filter.ts';
+import * as live from './live.ts';
 import { nameService } from './nameService.ts';
 import { openCapture } from './openCapture.ts';
 import { openFile } from './openFile.ts';
+import { openResult } from './openResult.ts';
 import { openSample } from './openSample.ts';
+import { openStored } from './openStored.ts';
 import { runAgain } from './runAgain.ts';
 import { runSelected } from './runSelected.ts';
 import * as show from './show.ts';
@@ -17,6 +21,14 @@ const commands: Readonly<Record<string, Command>> = {
   openCapture,
   openSample,
   openFile,
+  openResult,
+  openStored,
+  attachTopic,
+  detachTopic: live.detachTopic,
+  pause: live.pause,
+  resume: live.resume,
+  rewind: live.rewind,
+  freezeWindow: live.freezeWindow,
   runSelected,
   runAgain,
   cancel,

@@ -84,7 +84,7 @@ suite('faults', () => {
     const api = await activate();
     const workerFile = path.join(dir, `worker-${script.length}.js`);
     writeFileSync(workerFile, script);
-    return new AnalysisDocument(inFolder('shop.pcap'), { workerFile, heapMb: 48, names: api.names, log });
+    return new AnalysisDocument(inFolder('shop.pcap'), { ...api.documents, workerFile, heapMb: 48, log });
   };
 
   for (const [what, script, why] of [

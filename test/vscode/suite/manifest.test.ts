@@ -35,7 +35,10 @@ suite('manifest', () => {
     for (const c of manifest.contributes.commands) {
       assert.ok(registered.includes(c.command), `${c.command} is registered`);
       assert.equal(c.category, 'Tracenest');
-      assert.match(c.title, /^(Open|Run|Cancel|Show|Explain|Filter|Clear|Export|Copy|Name|Refresh|Reveal|Compare)\b/);
+      assert.match(
+        c.title,
+        /^(Open|Run|Cancel|Show|Explain|Filter|Clear|Export|Copy|Name|Refresh|Reveal|Compare|Attach|Detach|Pause|Resume|Rewind|Freeze)\b/,
+      );
     }
   });
   test('no command of ours is hidden from the manifest', () => {

@@ -1,0 +1,19 @@
+/** Asks a worker of its own what a broker or a store holds: their clients stay out of the extension host's thread. */
+import type { WorkerRequests } from '../shared/protocol.ts';
+import type { Arg, Result } from '../shared/rpc.ts';
+import type { DocumentContext } from './document.ts';
+import { startWorker } from './workerLink.ts';
+
+export async function askPlace<K extends 'topics' | 'storeContents'>(
+  { workerFile, heapMb, log }: DocumentContext,
+  method: K,
+  arg: Arg<WorkerRequests, K>,
+  signal?: AbortSignal,
+): Promise<Result<WorkerRequests, K>> {
+  const worker = startWorker(workerFile, heapMb, { snapshot: () => {}, log: ({ level, text }) => log[level](text), ended: () => {} });
+  try {
+    return await worker.peer.call(method, arg, signal);
+  } finally {
+    await worker.dispose();
+  }
+}

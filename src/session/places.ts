@@ -1,0 +1,33 @@
+/** What there is to attach to or open: asked before an analysis exists. */
+import { Admin } from '@platformatic/kafka';
+import { clientOptions, parseConnection } from '../sources/kafka/connection.ts';
+import { openStore } from '../tracestore/open.ts';
+
+/** Names of the topics of a broker, in order. Throws in words. */
+export async function topics(connection: Readonly<Record<string, unknown>>, password: string): Promise<readonly string[]> {
+  const parsed = parseConnection(connection);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const admin = new Admin(clientOptions(parsed, 'tracenest', password));
+  try {
+    return (await admin.listTopics()).sort();
+  } finally {
+    await admin.close();
+  }
+}
+
+export interface Contents {
+  readonly spans: number;
+  /** ns since 1970, decimal; null: empty. */
+  readonly interval: { readonly fromNs: string; readonly toNs: string } | null;
+  readonly tenants: readonly string[];
+}
+/** What a store holds. Throws StoreError in words. */
+export async function storeContents(url: string): Promise<Contents> {
+  const store = openStore(url);
+  try {
+    const { spans, interval, tenants } = await store.contents();
+    return { spans, tenants, interval: interval && { fromNs: String(interval.fromNs), toNs: String(interval.toNs) } };
+  } finally {
+    await store.close();
+  }
+}
