@@ -92,6 +92,7 @@ const missing = ensureDebianPackages({
   ethtool: 'ethtool',
   dot: 'graphviz',
   influxd: 'influxdb',
+  xmllint: 'libxml2-utils',
   'g++': 'g++',
   make: 'make',
   mvn: 'maven',

@@ -1,0 +1,60 @@
+/** What is analysed, and how. Types and constants only. */
+
+/** Where an analysis takes its packets or results from. */
+export type SourceSpec =
+  /** Capture files read in place (any number of them is one timeline). */
+  | { readonly kind: 'file'; readonly path: string; readonly name: string }
+  /** A capture from a file system the worker can't reach, read whole by the host. */
+  | { readonly kind: 'bytes'; readonly name: string; readonly bytes: Uint8Array }
+  /** Standard input of the process (command line only). */
+  | { readonly kind: 'stdin'; readonly name: string }
+  /** A Kafka topic, read without a consumer group. */
+  | {
+      readonly kind: 'kafka';
+      readonly name: string;
+      readonly connection: Readonly<Record<string, unknown>>;
+      readonly topic: string;
+      /** One of TOPIC_FORMATS in sources/kafka. */
+      readonly format: string;
+      /** "live", "earliest", "-10m", or a time. */
+      readonly from: string;
+      /** Length of the window, s (default 60). */
+      readonly windowS?: number;
+      /** From a secret store; never kept. */
+      readonly password?: string;
+    }
+  /** An interval of a trace store. */
+  | {
+      readonly kind: 'store';
+      readonly name: string;
+      readonly url: string;
+      readonly fromNs: string;
+      readonly toNs: string;
+      /** Left out: all tenants. */
+      readonly tenant?: string;
+    }
+  /** An analysis-result file (docs/analysis-result.md). */
+  | { readonly kind: 'result'; readonly name: string; readonly path: string };
+export interface AnalysisOptions {
+  /** Name of a nesting algorithm; see engine/nesting. */
+  readonly algorithm: string;
+  readonly ignoreTraceIds: boolean;
+  /** Header names (lower case) never used as evidence. */
+  readonly ignoreHeaders: readonly string[];
+  readonly maxMemoryMb: number;
+  readonly minConfidence: number;
+  /** "address" or "address:port" -> name, from names files. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The same from the user, stronger than any other source of names. */
+  readonly renames?: Readonly<Record<string, string>>;
+}
+export const DEFAULT_ANALYSIS_OPTIONS: AnalysisOptions = {
+  algorithm: 'default',
+  ignoreTraceIds: false,
+  ignoreHeaders: [],
+  maxMemoryMb: 2048,
+  minConfidence: 0.5,
+  names: {},
+};
+export const EXPORT_FORMATS = ['otlp', 'zipkin', 'chrome', 'dot', 'gexf', 'graphml', 'csv', 'parquet', 'markdown', 'calls'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
