@@ -32,6 +32,7 @@ export class Framing {
     const beforeNs = c.lastNs[d]!;
     const beforeFrame = c.lastFrame[d]!;
     const beforeCapture = c.lastCapture[d]!;
+    const beforeAck = c.lastAck[d]!;
     if (now.timeNs >= c.lastNs[d]!) {
       c.lastNs[d] = now.timeNs;
       c.lastFrame[d] = now.frame;
@@ -67,6 +68,7 @@ export class Framing {
             c.lastNs[d] = beforeNs;
             c.lastFrame[d] = beforeFrame;
             c.lastCapture[d] = beforeCapture;
+            c.lastAck[d] = beforeAck;
             wire.pairing.endOpen(d, (base + p) >>> 0);
           } else p = end;
           break;
@@ -159,6 +161,7 @@ export class Framing {
         return MORE;
       }
     }
+    part.lost = false;
     wire.first = part.first;
     wire.last = part.last;
     const offset = this.read(parser, d, part.bytes, 0, part.used, part.tried, part.at);

@@ -13,7 +13,7 @@ export interface Part {
   readonly first: Stamp;
   readonly last: Stamp;
   /** Not in step: bytes[0] has to be recognised before it is read. */
-  readonly lost: boolean;
+  lost: boolean;
 }
 
 const MAX_PART = 1 << 18;

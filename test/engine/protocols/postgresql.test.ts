@@ -89,7 +89,7 @@ describe('PostgreSQL', () => {
   it.skipIf(!inCorpus('zeek/postgresql/greenhouse-app.pcap'))('an application at work', () => {
     const found = corpusRows('zeek/postgresql/greenhouse-app.pcap');
     expect(found.length).toBe(84);
-    expect(found.filter((r) => r.protocol === 'http/1').length).toBe(1);
-    expect(found.filter((r) => r.protocol === 'postgresql').every((r) => r.sure && r.host === 'plant_service_db')).toBe(true);
+    expect(found.every((r) => r.sure)).toBe(true);
+    expect(new Set(found.map((r) => r.host))).toEqual(new Set(['plant_service_db', 'user_service_db']));
   });
 });

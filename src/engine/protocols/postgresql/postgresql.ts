@@ -48,14 +48,18 @@ export class Postgresql implements Parser {
     const { connections: c, flows } = this.wire;
     if (end - start < 8) return b[start] === 0 && b[Math.min(end - 1, start + 1)] === 0 && c.known[d] === SINCE_SYN ? MAYBE : NO;
     if (b[start] === 0) return isStartup(b, start) ? YES : NO;
-    const client = flows.clientSide[d >> 1] === (d & 1);
-    return messagesVerdict(b, start, end, client ? FROM_CLIENT : FROM_SERVER);
+    const flow = d >> 1;
+    const asks = flows.clientSide[flow] === (d & 1);
+    const verdict = messagesVerdict(b, start, end, asks ? FROM_CLIENT : FROM_SERVER);
+    // Which side asks is a guess from the ports until something proves it.
+    return verdict === YES || flows.clientKnown[flow] === 1 ? verdict : messagesVerdict(b, start, end, asks ? FROM_SERVER : FROM_CLIENT);
   }
 
   read(d: number, b: Uint8Array, start: number, end: number): number {
     const { flows } = this.wire;
     const flow = d >> 1;
     if (b[start] === 0) return this.startup(d, b, start, end);
+    if (flows.clientKnown[flow] === 0) flows.setClient(flow, messagesVerdict(b, start, end, FROM_CLIENT) === YES ? d & 1 : (d & 1) ^ 1);
     const client = flows.clientSide[flow] === (d & 1);
     const session = this.session(flow);
     if (!client && session.encryptionAsked && (b[start] === 83 || b[start] === 71 || b[start] === 78)) {
