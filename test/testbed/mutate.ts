@@ -71,17 +71,21 @@ export function mutate(capture: Buffer, mode: Mode, parameter = Number.NaN, seed
         if (moved) out.splice(i + 1 + random.integer(5), 0, moved);
       }
       break;
-    case 'netreorder':
+    case 'netreorder': {
+      // Once moved, a packet stays: none ends up more than 1 ms from where it was.
+      const moved = new Set<number>();
       for (let i = 0; i + 6 < out.length; i++) {
         if (random.next() >= or(0.02)) continue;
         const j = i + 1 + random.integer(4);
         const a = out[i]!;
         const b = out[j]!;
-        if (time(b) - time(a) >= 1000 * perMicrosecond) continue;
+        if (moved.has(i) || moved.has(j) || time(b) - time(a) >= 1000 * perMicrosecond) continue;
         out[i] = stamped(b, time(a));
         out[j] = stamped(a, time(b));
+        moved.add(i).add(j);
       }
       break;
+    }
     case 'drop':
       out = frames.filter(() => random.next() >= or(0.01));
       break;

@@ -104,9 +104,9 @@ export class Ends {
 
   responseEnds(row: number, timeNs: number, frame: number, capture: number): void {
     const { calls } = this.wire;
-    const firstNs = calls.responseFirstNs[row]!;
     // The first byte's stamp may have been moved: see Pairing.pair.
-    calls.responseLastNs[row] = timeNs < firstNs ? firstNs : timeNs;
+    if (timeNs < calls.responseFirstNs[row]!) timeNs = calls.responseFirstNs[row]!;
+    calls.responseLastNs[row] = timeNs;
     calls.responseFrame[row] = capture === calls.capture[row] ? frame : 0;
   }
 

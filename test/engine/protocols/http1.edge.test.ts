@@ -49,6 +49,44 @@ describe('pairing', () => {
     expect(rows[0]!.flags & CallFlag.noResponse).toBeTruthy();
   });
 
+  it('gives a lost response to nobody where cut heads hide where messages end', () => {
+    const cut = 40 + 18; // the request line and the status line are captured, nothing behind them
+    const long = ok('x'.repeat(100));
+    const l = long.length;
+    const lone = Array.from({ length: 70 }, (_, i) => server(36 + i / 100, 1 + 2 * l, 1 + 2 * n));
+    const rows = run(
+      [
+        ...handshake(),
+        client(10, 1, 1, A),
+        server(11, 1, 1 + n), // the response is missing, the client has it
+        client(29, 1 + n, 1 + l),
+        client(30, 1 + n, 1 + l, B),
+        server(31, 1 + l, 1 + 2 * n),
+        server(35, 1 + l, 1 + 2 * n, long),
+        ...lone,
+        client(60, 1 + 2 * n, 1 + 2 * l, C),
+        server(65, 1 + 2 * l, 1 + 3 * n, long),
+        client(66, 1 + 3 * n, 1 + 3 * l),
+        client(900, 1 + 3 * n, 1 + 3 * l, '', { flags: ACK | FIN }),
+        server(901, 1 + 3 * l, 2 + 3 * n, '', { flags: ACK | FIN }),
+      ],
+      cut,
+    );
+    expect(rows.map((r) => [r.status, r.at[2], r.sure])).toEqual([
+      [0, Number.NaN, false],
+      [200, 35, true],
+      [200, 65, true],
+    ]);
+  });
+
+  it('bounds the times of a request and its response that overtook each other by less than 1 ms', () => {
+    const rows = run([...handshake(), server(10, 1, 1 + n, R), client(10.4, 1, 1, A)]);
+    expect(rows.map((r) => [r.status, r.ms, r.sure])).toEqual([[200, 0, true]]);
+    expect(rows[0]!.flags & CallFlag.bounded).toBeTruthy();
+    const apart = run([...handshake(), server(10, 1, 1 + n, R), client(12, 1, 1, A)]);
+    expect(apart.map((r) => r.sure)).toEqual([false]);
+  });
+
   it('sees a new connection on the same ports', () => {
     const x = { clientIsn: 5e8, serverIsn: 3e9 };
     const second = [...handshake(x), client(10, 1, 1, B, x), server(15, 1, 1 + n, R, x)].map((step) => ({ ...step, ms: step.ms + 500 }));
