@@ -29,7 +29,7 @@ export function heatmap(h: Heatmap, widthPx: number, o: HeatmapOptions): Templat
   const y = logScale(lo, hi, base, TOP_PX);
   const span = h.range.toNs - h.range.fromNs || 1;
   const x = (ns: number) => LEFT_PX + ((ns - h.range.fromNs) / span) * (widthPx - LEFT_PX);
-  const time = (px: number) => h.range.fromNs + (Math.max(0, Math.min(1, (px - LEFT_PX) / (widthPx - LEFT_PX)))) * span;
+  const time = (px: number) => h.range.fromNs + Math.max(0, Math.min(1, (px - LEFT_PX) / (widthPx - LEFT_PX))) * span;
   const level = { x, y, base, widthPx };
   return svg`<svg class="chart heat" width=${widthPx} height=${o.heightPx} role="img" aria-label=${t('Calls by time and latency; drag to select a band')}
     @pointerdown=${(e: PointerEvent) => drag(e, o, time, (px) => y.invert(Math.max(TOP_PX, Math.min(base, px))))}
@@ -81,7 +81,9 @@ function times(range: TimeRange, x: (ns: number) => number, widthPx: number, o: 
   for (let ns = Math.ceil(range.fromNs / step) * step; ns <= range.toNs; ns += step) {
     const px = x(ns);
     const anchor = px < LEFT_PX + 12 ? 'start' : px > widthPx - 16 ? 'end' : 'middle';
-    out.push(svg`<text class="tick" x=${Math.min(px, widthPx - 1)} y=${o.heightPx - 4} text-anchor=${anchor}>${o.timeText(ns, step)}</text>`);
+    out.push(
+      svg`<text class="tick" x=${Math.min(px, widthPx - 1)} y=${o.heightPx - 4} text-anchor=${anchor}>${o.timeText(ns, step)}</text>`,
+    );
   }
   return out;
 }
@@ -104,7 +106,10 @@ function drag(e: PointerEvent, o: HeatmapOptions, time: (px: number) => number, 
   const rubber = picture.querySelector('.rubber')!;
   const at = (p: PointerEvent) => {
     const box = picture.getBoundingClientRect();
-    return [Math.max(LEFT_PX, Math.min(box.width, p.clientX - box.left)), Math.max(TOP_PX, Math.min(box.height - AXIS_PX, p.clientY - box.top))] as const;
+    return [
+      Math.max(LEFT_PX, Math.min(box.width, p.clientX - box.left)),
+      Math.max(TOP_PX, Math.min(box.height - AXIS_PX, p.clientY - box.top)),
+    ] as const;
   };
   const [x0, y0] = at(e);
   let [x1, y1] = [x0, y0];

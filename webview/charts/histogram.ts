@@ -44,7 +44,13 @@ export function histogram(h: Histogram, latency: LatencySummary, widthPx: number
 }
 
 const describe = (l: LatencySummary): string =>
-  t('Latency histogram of {0} calls: median {1}, 95 % below {2}, slowest {3}', count(l.n), duration(l.p50Ns), duration(l.p95Ns), duration(l.maxNs));
+  t(
+    'Latency histogram of {0} calls: median {1}, 95 % below {2}, slowest {3}',
+    count(l.n),
+    duration(l.p50Ns),
+    duration(l.p95Ns),
+    duration(l.maxNs),
+  );
 
 type Scale = ReturnType<typeof logScale>;
 const lines = (l: LatencySummary, x: Scale, base: number) =>
@@ -52,7 +58,13 @@ const lines = (l: LatencySummary, x: Scale, base: number) =>
 
 /** Names share one line; one that would touch its neighbour moves right, with a leader back to its place. */
 function named(l: LatencySummary, x: Scale, base: number, widthPx: number): unknown {
-  const marks = ([['p50', l.p50Ns], ['p95', l.p95Ns], ['p99', l.p99Ns]] as const).filter(([, ns]) => Number.isFinite(ns));
+  const marks = (
+    [
+      ['p50', l.p50Ns],
+      ['p95', l.p95Ns],
+      ['p99', l.p99Ns],
+    ] as const
+  ).filter(([, ns]) => Number.isFinite(ns));
   let free = 0;
   return marks.map(([name, ns], k) => {
     const px = x(ns);

@@ -23,7 +23,7 @@ export interface Drawing {
   readonly strokePx: (calls: number) => number;
   readonly labels: ReadonlyMap<number, Label>;
   readonly color: (service: number) => string;
-  /** Names of services that are drawn only when near or pointed at. */
+  /** Services drawn as bars, named only while pointed at. */
   readonly quiet: ReadonlySet<number>;
 }
 export interface Marks {
@@ -82,7 +82,7 @@ export function drawing(d: Drawing, m: Marks, h: Handlers): TemplateResult {
     ${repeat(
       nodes,
       (n) => n.id,
-      ({ id, x, y }) => {
+      ({ id, x, y, heightPx }) => {
         const s = services.get(id);
         const classes = [
           'node moves',
@@ -93,7 +93,7 @@ export function drawing(d: Drawing, m: Marks, h: Handlers): TemplateResult {
         ];
         if (!s || s.isClients) classes.push('outside');
         else if (errorShareOf(s.inbound) > FAILING_ABOVE) classes.push('failing');
-        return svg`<g class=${classes.join(' ')} data-id=${id} transform="translate(${x},${y - d.options.nodeHeightPx / 2})"
+        return svg`<g class=${classes.join(' ')} data-id=${id} transform="translate(${x},${y - heightPx / 2})"
         tabindex=${id === m.active ? 0 : -1} role="button" aria-pressed=${id === m.selected}
         aria-label=${s ? nodeText(s, d.percentile) : t('{0} services are not drawn; they are in the table', d.picture.hidden)}
         data-vscode-context=${s ? menuOf(s) : nothing}
@@ -109,6 +109,7 @@ const nodeDrawing = (d: Drawing, s: ServiceNode) => ({
   size: d.size,
   widthPx: d.options.nodeWidthPx,
   percentile: d.percentile,
+  bar: d.quiet.has(s.id),
   color: d.color(s.id),
   folded: d.picture.folded.get(s.id) ?? 0,
 });

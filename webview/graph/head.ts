@@ -12,6 +12,8 @@ import type { ColorBy } from './tones.ts';
 export interface HeadOptions {
   readonly context: AppContext;
   readonly graph: Graph | null;
+  /** Of the scope. */
+  readonly total: number;
   readonly edges: number;
   readonly focus: ServiceId | undefined;
   /** Something in the memory was changed. */
@@ -60,9 +62,9 @@ export function graphHead(o: HeadOptions): TemplateResult {
   </div>`;
 }
 
-function amount({ context, edges, focus }: HeadOptions, graph: Graph): string {
-  const drawn = graph.services.length;
-  const total = drawn + graph.hiddenServices;
+/** Who only calls from outside is not counted as a service. */
+function amount({ context, edges, focus, total }: HeadOptions, graph: Graph): string {
+  const drawn = graph.services.filter((s) => !s.isClients).length;
   if (focus !== undefined)
     return t('{0} of {1} services: around {2}', count(drawn), count(total), visibleText(context.directory.name(focus), 40));
   if (graph.hiddenServices === 0 || memory.hidden.size > 0) return t('{0} services, {1} edges', count(drawn), count(edges));
@@ -82,7 +84,7 @@ const hops = ({ change }: HeadOptions): TemplateResult => {
 /** Offered where not all services fit, or a part is shown. */
 function parts(o: HeadOptions): TemplateResult | null {
   const { context, change } = o;
-  const total = context.directory.services.length;
+  const total = context.directory.services.filter((s) => !s.isClients).length;
   const { maxServices } = context.settings;
   if (total <= maxServices && memory.focus === null) return null;
   const { service } = context.selection;

@@ -32,11 +32,11 @@ export function labels(
   width: (edge: number) => number,
   everyLabel: boolean,
 ): Map<number, Label> {
-  const taken: Box[] = [...l.nodes.values()].map(({ x, y }) => ({
+  const taken: Box[] = [...l.nodes.values()].map(({ x, y, heightPx }) => ({
     x0: x - 2,
     x1: x + o.nodeWidthPx + 2,
-    y0: y - o.nodeHeightPx / 2 - 2,
-    y1: y + o.nodeHeightPx / 2 + 2,
+    y0: y - heightPx / 2 - 2,
+    y1: y + heightPx / 2 + 2,
   }));
   const ink = everyLabel ? order.map((r) => ({ edge: r.edge, half: width(r.edge) / 2, points: samples(r) })) : [];
   const free = (me: number, b: Box) =>

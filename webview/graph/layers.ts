@@ -7,6 +7,8 @@ export interface LayoutNode {
   readonly id: number;
   readonly name: string;
   readonly rank: number;
+  /** Less than the others have: drawn as a bar without a name, and packed closer. */
+  readonly heightPx?: number;
 }
 export interface LayoutEdge {
   readonly id: number;

@@ -23,6 +23,7 @@ export interface PlacedNode {
   /** Left edge and centre. */
   readonly x: number;
   readonly y: number;
+  readonly heightPx: number;
 }
 export interface Layout {
   readonly widthPx: number;
@@ -31,14 +32,16 @@ export interface Layout {
   readonly routes: readonly Route[];
 }
 const ROUNDS = 40;
-const LANES_APART_PX = 4;
+/** Between lanes and bars. */
+const CLOSE_PX = 4;
 /** Lanes pull at their edge: long edges run straight rather than service links. */
 const LANE_PULL = 4;
 
 export function layout(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[], o: LayoutOptions): Layout {
   const { columns, chains } = layers(nodes, edges);
-  const height = (item: Item) => (item.node ? o.nodeHeightPx : o.laneHeightPx);
-  const apart = (a: Item, b: Item) => (height(a) + height(b)) / 2 + (a.node || b.node ? o.gapPx : LANES_APART_PX);
+  const height = (item: Item) => (item.node ? (item.node.heightPx ?? o.nodeHeightPx) : o.laneHeightPx);
+  const small = (item: Item) => item.node === null || item.node.heightPx !== undefined;
+  const apart = (a: Item, b: Item) => (height(a) + height(b)) / 2 + (small(a) && small(b) ? CLOSE_PX : o.gapPx);
   for (const column of columns) stack(column, apart);
   for (let round = 0; round < ROUNDS; round++) for (const column of round % 2 ? columns.toReversed() : columns) settle(column, apart);
 
@@ -57,15 +60,21 @@ export function layout(nodes: readonly LayoutNode[], edges: readonly LayoutEdge[
 
   const x = (item: Item) => Math.round(left + item.column * step);
   const placed = new Map<number, PlacedNode>();
-  for (const item of items) if (item.node) placed.set(item.node.id, { id: item.node.id, column: item.column, x: x(item), y: item.y });
-  return { widthPx: wide, heightPx: tall, nodes: placed, routes: routesOf(chains, columns, x, o) };
+  for (const item of items)
+    if (item.node) placed.set(item.node.id, { id: item.node.id, column: item.column, x: x(item), y: item.y, heightPx: height(item) });
+  return { widthPx: wide, heightPx: tall, nodes: placed, routes: routesOf(chains, columns, x, height, o) };
 }
 
 const stepOf = (count: number, o: LayoutOptions): number =>
   Math.min(o.nodeWidthPx + o.maxGapPx, Math.max(o.nodeWidthPx + o.minGapPx, (o.widthPx - 2 * o.padPx - o.nodeWidthPx) / (count - 1)));
 
-const routesOf = (chains: readonly Chain[], columns: readonly (readonly Item[])[], x: (item: Item) => number, o: LayoutOptions): Route[] =>
-  route(chains, columns, { x, nodeWidthPx: o.nodeWidthPx, nodeHeightPx: o.nodeHeightPx });
+const routesOf = (
+  chains: readonly Chain[],
+  columns: readonly (readonly Item[])[],
+  x: (item: Item) => number,
+  height: (item: Item) => number,
+  o: LayoutOptions,
+): Route[] => route(chains, columns, { x, height, nodeWidthPx: o.nodeWidthPx });
 
 /** One below the other, centred on 0. */
 function stack(column: readonly Item[], apart: (a: Item, b: Item) => number): void {

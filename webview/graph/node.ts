@@ -9,16 +9,21 @@ import { errorShareOf, FAILING_ABOVE, latencyText, type Percentile } from './ton
 export type NodeSize = 'large' | 'low' | 'line';
 export const NODE_HEIGHT_PX: Readonly<Record<NodeSize, number>> = { large: 44, low: 36, line: 20 };
 
+const SMALL_CHARACTER_PX = 6.2;
+
 export interface NodeDrawing {
   readonly size: NodeSize;
   readonly widthPx: number;
   readonly percentile: Percentile;
   readonly color: string;
+  /** Too many services for a name on each. */
+  readonly bar: boolean;
   /** Edges of this service that are not drawn. */
   readonly folded: number;
 }
 
 export function serviceNode(n: ServiceNode, d: NodeDrawing): TemplateResult {
+  if (d.bar) return bar(n, d);
   const [w, h] = [d.widthPx, NODE_HEIGHT_PX[d.size]];
   const failing = errorShareOf(n.inbound) > FAILING_ABOVE;
   return svg`<rect class="box" x="0.5" y="0.5" width=${w - 1} height=${h - 1} rx="3"></rect>
@@ -43,10 +48,26 @@ function large(n: ServiceNode, d: NodeDrawing, w: number, failing: boolean): Tem
 }
 
 function low(n: ServiceNode, d: NodeDrawing, w: number, failing: boolean): TemplateResult {
-  const name = svg`<text class="name" x="9" y=${d.size === 'low' ? 15 : 14}>${middleEllipsis(visibleText(n.name), Math.floor((w - (failing ? 30 : 14)) / 6.4))}</text>`;
-  if (d.size === 'line') return name;
+  const one = d.size === 'line';
+  const full = visibleText(n.name);
+  const room = w - (failing ? 30 : 14);
+  const latency = n.isClients ? '' : latencyText(n.inbound, d.percentile);
+  // On one line the name comes first: the latency stands beside it where both have room.
+  const beside = one && latency !== '' && (full.length + latency.length + 1) * SMALL_CHARACTER_PX <= room;
+  const name = svg`<text class="name" x="9" y=${one ? 14 : 15}>${middleEllipsis(full, Math.floor(room / SMALL_CHARACTER_PX))}</text>`;
+  if (beside) return svg`${name}<text class="sub" x=${w - (failing ? 24 : 8)} y="14" text-anchor="end">${latency}</text>`;
+  if (one) return name;
   return svg`${name}<text class="sub" x="9" y="29">${n.isClients ? t('outside') : latencyText(n.inbound, d.percentile)}</text>
     ${d.folded > 0 ? svg`<text class="sub" x=${w - 8} y="29" text-anchor="end">+${d.folded}</text>` : nothing}`;
+}
+
+function bar(n: ServiceNode, d: NodeDrawing): TemplateResult {
+  const w = d.widthPx;
+  const text = middleEllipsis(visibleText(n.name), 40);
+  const textPx = text.length * SMALL_CHARACTER_PX + 8;
+  return svg`<rect class="box" x="0.5" y="0.5" width=${w - 1} height="7" rx="2"></rect>
+    <rect class="swatch" x="1" y="1" width="3" height="6" ${style({ '--c': d.color })}></rect>
+    <rect class="pill tag" x="0" y="-18" width=${textPx} height="16" rx="2"></rect><text class="name tag" x="4" y="-6">${text}</text>`;
 }
 
 /** The services that are not drawn: doubled and dashed. */

@@ -11,7 +11,6 @@ export class PanZoom {
   private world: SVGGElement | null = null;
   private size = { boxW: 0, boxH: 0, w: 0, h: 0 };
   private touched = false;
-  private readonly scaled: (k: number) => void;
   private readonly behaviour = zoom<SVGSVGElement, unknown>()
     // The wheel magnifies only with Ctrl (a pinch sends that too); dragging begins on the ground, not on a service.
     .filter((e: Event) =>
@@ -20,12 +19,7 @@ export class PanZoom {
     .on('zoom', (e: { transform: ZoomTransform; sourceEvent: unknown }) => {
       this.world?.setAttribute('transform', e.transform.toString());
       if (e.sourceEvent) this.touched = true;
-      this.scaled(e.transform.k);
     });
-
-  constructor(scaled: (k: number) => void) {
-    this.scaled = scaled;
-  }
 
   /** After every drawing: the picture is `w` x `h` and shown in a box. Fits unless the user has moved it and it is the same picture. */
   attach(svg: SVGSVGElement, boxW: number, boxH: number, w: number, h: number): void {

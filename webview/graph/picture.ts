@@ -8,8 +8,8 @@ import type { LayoutEdge, LayoutNode } from './layers.ts';
 
 /** The node that stands for all services that are not drawn. Not an id of any service. */
 export const OTHERS = -2;
-/** Below this many services every edge is drawn. */
-const FOLD_ABOVE = 60;
+/** Up to this many services every edge is drawn. */
+export const FOLD_ABOVE = 60;
 const FOLD_BELOW_SHARE = 0.005;
 const EDGES_INTO_OTHERS = 2;
 

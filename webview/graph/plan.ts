@@ -5,8 +5,8 @@ import type { AppContext } from '../view.ts';
 import { strokeScale } from './drawing.ts';
 import { memory } from './memory.ts';
 import type { NodeSize } from './node.ts';
-import { type Picture, picture } from './picture.ts';
-import { sizeFor } from './sizes.ts';
+import { FOLD_ABOVE, type Picture, picture } from './picture.ts';
+import { type Box, sizeFor } from './sizes.ts';
 import { type ColorBy, type Percentile, type Tones, tones } from './tones.ts';
 
 export interface Planned {
@@ -17,24 +17,27 @@ export interface Planned {
   readonly percentile: Percentile;
   readonly most: number;
   readonly strokePx: (calls: number) => number;
-  /** Names that stay hidden while the picture is small. */
+  /** Drawn as bars without a name. */
   readonly quiet: ReadonlySet<number>;
   /** Same key, same places. */
   readonly key: string;
 }
 const NAMED = 40;
+/** More services than this are not read but looked over: only those with most own work keep their names. */
+const NAMELESS_ABOVE = 80;
+export const BAR_PX = 8;
 
 export class Plan {
   private last: { readonly sources: readonly unknown[]; readonly planned: Planned } | null = null;
 
-  of(context: AppContext, graph: Graph, edges: readonly Edge[], folding: boolean): Planned {
+  of(context: AppContext, graph: Graph, edges: readonly Edge[], folding: boolean, box: Box): Planned {
     const { directory, settings, selection } = context;
     const by = memory.colorBy ?? settings.colorEdgesBy;
     // Which small edges are drawn depends on the selection, where small ones are left out at all.
-    const selected = sizeFor(graph.services.length) === 'large' ? undefined : selection.service;
-    const sources = [graph, edges, directory, selected, folding, by, settings.percentile];
+    const selected = graph.services.length > FOLD_ABOVE - 1 ? selection.service : undefined;
+    const sources = [graph, edges, directory, selected, folding, by, settings.percentile, box.widthPx, box.heightPx];
     if (this.last?.sources.every((s, k) => s === sources[k])) return this.last.planned;
-    const planned = plan(graph, edges, directory, selected, folding, by, settings.percentile);
+    const planned = plan(graph, edges, directory, selected, folding, by, settings.percentile, box);
     this.last = { sources, planned };
     return planned;
   }
@@ -48,18 +51,18 @@ function plan(
   folding: boolean,
   by: ColorBy,
   percentile: Percentile,
+  box: Box,
 ): Planned {
   const drawn = picture(graph, edges, directory, selected, folding);
   const most = Math.max(1, ...drawn.edges.map((e) => e.calls));
-  const size = sizeFor(drawn.nodes.length);
-  const near = new Set<number>();
-  if (selected !== undefined) for (const e of drawn.edges) if (e.from === selected || e.to === selected) near.add(e.from).add(e.to);
-  const named = [...graph.services].sort((a, b) => b.selfShare - a.selfShare || a.id - b.id).slice(0, NAMED);
-  const loud = new Set([...named.map((s) => s.id), ...graph.services.filter((s) => s.isClients).map((s) => s.id), ...near]);
+  const columns = new Map<number, number>();
+  for (const { rank } of drawn.nodes) columns.set(rank, (columns.get(rank) ?? 0) + 1);
+  const size = sizeFor(columns, box);
+  const quiet = drawn.nodes.length > NAMELESS_ABOVE ? nameless(graph) : new Set<number>();
   return {
-    picture: drawn,
+    picture: { ...drawn, nodes: drawn.nodes.map((n) => (quiet.has(n.id) ? { ...n, heightPx: BAR_PX } : n)) },
     size,
-    columns: new Set(drawn.nodes.map((n) => n.rank)).size,
+    columns: columns.size,
     tones: tones(
       by,
       drawn.edges.flatMap((e) => e.edge ?? []),
@@ -68,7 +71,12 @@ function plan(
     percentile,
     most,
     strokePx: strokeScale(most, size === 'large' ? 6 : 5),
-    quiet: size === 'line' ? new Set(graph.services.filter((s) => !loud.has(s.id)).map((s) => s.id)) : new Set(),
+    quiet,
     key: JSON.stringify([drawn.nodes.map((n) => [n.id, n.rank]), drawn.edges.map((e) => e.id)]),
   };
+}
+
+function nameless(graph: Graph): Set<number> {
+  const ranked = [...graph.services].sort((a, b) => b.selfShare - a.selfShare || a.id - b.id);
+  return new Set(ranked.slice(NAMED).flatMap((s) => (s.isClients ? [] : s.id)));
 }

@@ -15,11 +15,13 @@ export interface Route {
 }
 export interface RouteOptions {
   readonly x: (item: Item) => number;
+  readonly height: (item: Item) => number;
   readonly nodeWidthPx: number;
-  readonly nodeHeightPx: number;
 }
 const ARROW_PX = 7;
 const PORTS_APART_PX = 10;
+/** No port at the corners. */
+const PORT_MARGIN_PX = 12;
 
 export function route(chains: readonly Chain[], columns: readonly (readonly Item[])[], o: RouteOptions): Route[] {
   const out = ports(chains, o, 'out');
@@ -51,7 +53,7 @@ function ports(chains: readonly Chain[], o: RouteOptions, way: 'in' | 'out'): Ma
   const next = (chain: Chain) => (way === 'out' ? chain.items[1]! : chain.items.at(-2)!);
   for (const [item, list] of byItem) {
     list.sort((a, b) => next(a).y - next(b).y || a.edge.id - b.edge.id);
-    const step = list.length < 2 ? 0 : Math.min(PORTS_APART_PX, (o.nodeHeightPx - 12) / (list.length - 1));
+    const step = list.length < 2 ? 0 : Math.min(PORTS_APART_PX, Math.max(0, o.height(item) - PORT_MARGIN_PX) / (list.length - 1));
     list.forEach((chain, k) => {
       heights.set(chain, item.y + (k - (list.length - 1) / 2) * step);
     });
@@ -73,17 +75,17 @@ function pathOf(points: readonly Point[]): string {
 /** Below everything between its ends, so that it crosses no service. */
 function backRoute(chain: Chain, columns: readonly (readonly Item[])[], o: RouteOptions, place: number): Route {
   const [from, to] = [chain.items[0]!, chain.items.at(-1)!];
-  const half = o.nodeHeightPx / 2;
-  let floor = Math.max(from.y, to.y) + half;
+  const half = (item: Item) => o.height(item) / 2;
+  let floor = Math.max(from.y + half(from), to.y + half(to));
   for (let c = Math.min(from.column, to.column); c <= Math.max(from.column, to.column); c++)
-    for (const item of columns[c]!) floor = Math.max(floor, item.y + (item.node ? half : 6));
+    for (const item of columns[c]!) floor = Math.max(floor, item.y + half(item));
   const y = floor + 16 + 10 * (place % 8);
   const self = from === to;
   const x1 = o.x(from) + o.nodeWidthPx * (self ? 0.7 : 0.5);
   const x2 = o.x(to) + o.nodeWidthPx * (self ? 0.3 : 0.5);
   const bend = Math.min(20, Math.abs(x1 - x2) / 2);
   const way = x2 < x1 ? -1 : 1;
-  const [y1, y2] = [from.y + half, to.y + half];
+  const [y1, y2] = [from.y + half(from), to.y + half(to)];
   const path = `M${x1},${y1}L${x1},${y - bend}Q${x1},${y} ${x1 + way * bend},${y}L${x2 - way * bend},${y}Q${x2},${y} ${x2},${y - bend}L${x2},${y2 + ARROW_PX}`;
   return {
     edge: chain.edge.id,

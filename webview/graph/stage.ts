@@ -13,13 +13,10 @@ import type { Planned } from './plan.ts';
 import { optionsFor } from './sizes.ts';
 import { standalone } from './standalone.ts';
 
-/** Quiet names are shown from this magnification on. */
-const NEAR = 0.95;
-
 export class Stage {
   private readonly context: AppContext;
   private readonly openService: (id: number) => void;
-  private readonly zoom = new PanZoom((k) => this.element?.classList.toggle('near', k >= NEAR));
+  private readonly zoom = new PanZoom();
   private element: SVGSVGElement | null = null;
   private hovered: number | null = null;
   /** Service that has the tab stop, by id of this generation. */
@@ -71,8 +68,8 @@ export class Stage {
     const { widthPx, heightPx } = this.box;
     const key = `${widthPx} ${heightPx} ${plan.key}`;
     if (this.laid?.key !== key) {
-      const options = optionsFor(plan.size, widthPx, heightPx, plan.columns);
-      this.laid = { key, layout: layout(plan.picture.nodes, plan.picture.edges, options), options };
+      const options = optionsFor(plan.size, this.box, plan.columns);
+      this.laid = { key, ...laidOut(plan, options) };
     }
     return this.laid;
   }
@@ -89,8 +86,8 @@ export class Stage {
   }
   private reveal(id: number): void {
     const place = this.laid?.layout.nodes.get(id);
-    const { nodeWidthPx = 0, nodeHeightPx = 0 } = this.laid?.options ?? {};
-    if (place) this.zoom.reveal(place.x, place.y - nodeHeightPx / 2, nodeWidthPx, nodeHeightPx);
+    const { nodeWidthPx = 0 } = this.laid?.options ?? {};
+    if (place) this.zoom.reveal(place.x, place.y - place.heightPx / 2, nodeWidthPx, place.heightPx);
   }
 
   /** Hover only: the same plan with other marks. */
@@ -154,3 +151,13 @@ export class Stage {
 
 /** The tab stop before anything was selected: top of the first column. */
 const first = (l: Layout): number => [...l.nodes.values()].sort((a, b) => a.column - b.column || a.y - b.y)[0]?.id ?? -1;
+
+/** A picture wider than its box is shown smaller, and then has room below: it is laid out again for the height it will have. */
+function laidOut(plan: Planned, options: LayoutOptions): { readonly layout: Layout; readonly options: LayoutOptions } {
+  const { nodes, edges } = plan.picture;
+  const l = layout(nodes, edges, options);
+  const scale = options.widthPx / l.widthPx;
+  if (scale > 0.95 || l.heightPx > options.heightPx) return { layout: l, options };
+  const taller = { ...options, heightPx: Math.floor(options.heightPx / scale) };
+  return { layout: layout(nodes, edges, taller), options: taller };
+}

@@ -13,10 +13,13 @@ import { memory } from './memory.ts';
 import { SubjectPanel } from './panel.ts';
 import { Plan } from './plan.ts';
 import { servicesPanel } from './servicesPanel.ts';
+import type { Box } from './sizes.ts';
 import { Stage } from './stage.ts';
 import { twin } from './twin.ts';
 
 const MOST_DRAWN = 400;
+/** Head and legend. */
+const AROUND_PX = 68;
 
 export class GraphView implements View {
   readonly kind = 'graph';
@@ -104,26 +107,30 @@ export class GraphView implements View {
   }
 
   private draw(): void {
-    const { graph, context } = this;
     render(
-      html`<div class="graph-view">
+      html`<div class="graph-view" ${sized((w, h) => this.content({ widthPx: w, heightPx: Math.max(120, h - AROUND_PX) }))}></div>`,
+      this.host,
+    );
+    this.drawPanel();
+  }
+
+  private content(box: Box): TemplateResult {
+    const { graph, context } = this;
+    return html`
         ${graphHead({
           context,
           graph,
+          total: this.services.filter((s) => !s.isClients).length,
           edges: this.edges.length,
           focus: this.focus,
           change: () => this.changed(),
           fit: () => this.stage.fit(),
           save: () => this.stage.save(),
         })}
-        ${graph === null ? html`<div></div>` : this.body(graph)}
-      </div>`,
-      this.host,
-    );
-    this.drawPanel();
+        ${graph === null ? html`<div></div>` : this.body(graph, box)}`;
   }
 
-  private body(graph: Graph): TemplateResult {
+  private body(graph: Graph, box: Box): TemplateResult {
     const { context } = this;
     if (graph.services.length === 0) {
       const { transactions = 0 } = context.snapshot.summary ?? {};
@@ -131,7 +138,7 @@ export class GraphView implements View {
     }
     if (memory.table)
       return html`<div class="graph-box scrolls" tabindex="0">${twin(context, this.services, this.edges, context.settings.percentile)}</div>`;
-    const plan = this.plan.of(context, graph, this.edges, this.focus === undefined && memory.hidden.size === 0);
+    const plan = this.plan.of(context, graph, this.edges, this.focus === undefined && memory.hidden.size === 0, box);
     return html`<div class="graph-box" ${sized((w, h) => this.stage.draw(plan, w, h))}></div>
       ${legend({
         most: plan.most,

@@ -28,7 +28,7 @@ const AREAS = [
   'route',
   'image',
 ];
-const LAYERS = ['gateway', 'api', 'core', 'rules', 'feed', 'index', 'sync', 'cache', 'store'];
+const LAYERS = ['gateway', 'api', 'core', 'rules', 'index', 'store'];
 
 interface Plan {
   readonly name: string;
@@ -37,19 +37,36 @@ interface Plan {
   readonly failing: boolean;
   readonly calls: readonly number[];
 }
-/** Services in layers; each calls a few of deeper layers. */
+/** Services in layers; each calls a few of the next layers, and each has a caller. */
 function plan(services: number, next: () => number): Plan[] {
-  const names = Array.from({ length: services }, (_, k) => {
-    const layer = k < 3 ? 0 : 1 + Math.floor(((k - 3) / (services - 3)) * (LAYERS.length - 1));
-    const round = Math.floor(k / AREAS.length);
-    return { name: `${AREAS[k % AREAS.length]}-${LAYERS[layer]}${services > 135 ? `-${round}` : ''}`, layer };
-  });
-  return names.map(({ name, layer }, k) => {
-    const deeper = names.map((_, i) => i).filter((i) => names[i]!.layer > layer && names[i]!.layer <= layer + 3);
-    const count = deeper.length === 0 ? 0 : 1 + Math.floor(next() * (k < 3 ? 12 : 3));
-    const calls = Array.from({ length: count }, () => deeper[Math.floor(next() ** 2 * deeper.length)]!);
-    return { name, layer, meanUs: 300 + 4000 * next() ** 3, failing: next() < 0.06, calls: [...new Set(calls)] };
-  });
+  const layerOf = (k: number) => (k < 3 ? 0 : 1 + Math.floor(((k - 3) / (services - 3)) * (LAYERS.length - 1)));
+  const taken = new Map<string, number>();
+  const name = (k: number) => {
+    const base = `${AREAS[(k * 7) % AREAS.length]}-${LAYERS[layerOf(k)]}`;
+    const times = (taken.get(base) ?? 0) + 1;
+    taken.set(base, times);
+    return times === 1 ? base : `${base}-${times}`;
+  };
+  const calls = Array.from({ length: services }, () => new Set<number>());
+  const within = (from: number, to: number) =>
+    Array.from({ length: services }, (_, i) => i).filter((i) => layerOf(i) >= from && layerOf(i) <= to);
+  for (let k = 0; k < services; k++) {
+    const deeper = within(layerOf(k) + 1, layerOf(k) + 2);
+    const count = k < 3 ? 8 : Math.floor(next() * 3);
+    for (let c = 0; c < count && deeper.length > 0; c++) calls[k]!.add(deeper[Math.floor(next() ** 2 * deeper.length)]!);
+  }
+  for (let k = 3; k < services; k++) {
+    if (calls.some((c) => c.has(k))) continue;
+    const above = within(layerOf(k) - 1, layerOf(k) - 1);
+    calls[above[Math.floor(next() * above.length)]!]!.add(k);
+  }
+  return calls.map((c, k) => ({
+    name: name(k),
+    layer: layerOf(k),
+    meanUs: 300 + 4000 * next() ** 3,
+    failing: next() < 0.06,
+    calls: [...c],
+  }));
 }
 
 /** Transactions over `services` services in layers, sequential calls, one at a time per connection. */
@@ -75,7 +92,8 @@ export function* platform(services: number): Generator<CallRecord> {
     const me = plans[at]!;
     const think = () => -Math.log(1 - next()) * me.meanUs;
     let now = startUs + think();
-    for (const callee of me.calls) if (next() < 0.55 && depth < 6) now = (yield* serve(callee, me.name, now, depth + 1)) + think() / 4;
+    for (const callee of me.calls)
+      if (next() < 2.2 / me.calls.length && depth < 7) now = (yield* serve(callee, me.name, now, depth + 1)) + think() / 4;
     yield record(`c${id++}`, caller, me, startUs, now);
     return now + 50;
   }
