@@ -160,9 +160,20 @@ export class Workbench {
     writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
   }
   async theme(name) {
-    this.set({ 'workbench.colorTheme': THEMES[name] });
     const kind = { dark: 'vs-dark', light: 'vs', contrast: 'hc-black' }[name];
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    const applied = this.page.locator(`.monaco-workbench.${kind}`);
+    // A window that has just opened may not watch the settings file yet: written again until it does.
+    for (let i = 0; i < 10; i++) {
+      this.set({ 'workbench.colorTheme': THEMES[name] });
+      if (
+        await applied.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+    }
+    await applied.waitFor();
     await this.page.waitForTimeout(300);
   }
   async screenshot(name) {
