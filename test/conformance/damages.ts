@@ -4,26 +4,31 @@ import { type Mode, mutate } from '../testbed/mutate.ts';
 export interface Damage {
   readonly name: string;
   readonly steps: readonly (readonly [Mode, number?])[];
+  /** What happened on the wire before the tap: the clean capture to compare with has it too. */
+  readonly before?: readonly [Mode, number?];
   /** Chance decides: made with several seeds. */
   readonly seeded: boolean;
+  /** Nothing is missing: every pair must be found, unflagged. */
+  readonly complete?: boolean;
 }
 
 const one = (name: string, mode: Mode, parameter?: number, seeded = false): Damage => ({ name, steps: [[mode, parameter]], seeded });
+const whole = (damage: Damage): Damage => ({ ...damage, complete: true });
 
 export const DAMAGES: readonly Damage[] = [
-  { name: 'clean', steps: [], seeded: false },
-  one('two taps (dup)', 'dup', undefined, true),
-  one('file order, 2 % (reorder)', 'reorder', 0.02, true),
-  one('network order, 2 % (netreorder)', 'netreorder', 0.02, true),
+  { name: 'clean', steps: [], seeded: false, complete: true },
+  whole(one('two taps (dup)', 'dup', undefined, true)),
+  whole(one('file order, 2 % (reorder)', 'reorder', 0.02, true)),
+  whole(one('network order, 2 % (netreorder)', 'netreorder', 0.02, true)),
   one('0.1 % dropped', 'drop', 0.001, true),
   one('0.5 % dropped', 'drop', 0.005, true),
   one('1 % dropped', 'drop', 0.01, true),
   one('2 % dropped', 'drop', 0.02, true),
-  one('snaplen 96', 'snaplen', 96),
-  one('snaplen 256', 'snaplen', 256),
+  whole(one('snaplen 96', 'snaplen', 96)),
+  whole(one('snaplen 256', 'snaplen', 256)),
   one('starts in mid-stream (30 % cut off)', 'midstream', 0.3),
   one('one direction only', 'onesided'),
-  one('IPv6', 'ipv6'),
+  whole(one('IPv6', 'ipv6')),
   { name: 'IPv6, 1 % dropped', steps: [['drop', 0.01], ['ipv6']], seeded: true },
   {
     name: 'snaplen 96, 1 % dropped',
@@ -34,8 +39,13 @@ export const DAMAGES: readonly Damage[] = [
     seeded: true,
   },
   { name: 'two taps, 1 % dropped', steps: [['dup'], ['drop', 0.01]], seeded: true },
+  { name: '1 % lost in the network', before: ['netloss', 0.01], steps: [], seeded: true, complete: true },
+  { name: '1 % lost in the network, 1 % dropped', before: ['netloss', 0.01], steps: [['drop', 0.01]], seeded: true },
 ];
 
-export function damage(capture: Buffer, { steps }: Damage, seed: number): Buffer {
-  return steps.reduce((made, [mode, parameter]) => mutate(made, mode, parameter, seed), capture);
-}
+export const clean = (capture: Buffer, { before }: Damage, seed: number): Buffer =>
+  before === undefined ? capture : mutate(capture, before[0], before[1], seed);
+
+/** `capture`: what `clean` made. */
+export const damaged = (capture: Buffer, { steps }: Damage, seed: number): Buffer =>
+  steps.reduce((made, [mode, parameter]) => mutate(made, mode, parameter, seed), capture);

@@ -2,6 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { conversation, type Pairs, TOLERANCE_NS } from './pairs.ts';
 
+export const hasTshark = spawnSync('tshark', ['--version']).status === 0;
+if (!hasTshark) console.warn('tshark is not installed: not compared with it');
+
 export interface TsharkScore {
   pairs: number;
   wrong: number;

@@ -5,6 +5,7 @@
  * dup         a second tap: every packet again 3-40 us later, TTL - 1 (IPv4 checksum mended)
  * reorder     file order: a share (2 %) of records moved up to 5 places later, their stamps unchanged
  * netreorder  the network's order: a share (2 %) of packets swapped with one less than 1 ms away, stamps stay in place
+ * netloss     a share (1 %) of data segments lost in the network and sent again: see networkLoss.ts
  * drop        a share (1 %) of packets missing from the capture
  * midstream   the first share (30 %) cut off
  * snaplen     packets cut to N (96) bytes
@@ -13,9 +14,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { loseInNetwork } from './networkLoss.ts';
 import { Random } from './random.ts';
 
-export const MODES = ['dup', 'reorder', 'netreorder', 'drop', 'midstream', 'snaplen', 'onesided', 'ipv6'] as const;
+export const MODES = ['dup', 'reorder', 'netreorder', 'netloss', 'drop', 'midstream', 'snaplen', 'onesided', 'ipv6'] as const;
 export type Mode = (typeof MODES)[number];
 const HEADER = 24;
 const RECORD = 16;
@@ -86,6 +88,13 @@ export function mutate(capture: Buffer, mode: Mode, parameter = Number.NaN, seed
       }
       break;
     }
+    case 'netloss':
+      out = loseInNetwork(
+        frames.map((f) => ({ timeNs: (time(f) / perSecond) * 1e9, packet: f.subarray(RECORD), frame: f })),
+        or(0.01),
+        random,
+      ).map(({ item, timeNs }) => stamped(item.frame, Math.round((timeNs / 1e9) * perSecond)));
+      break;
     case 'drop':
       out = frames.filter(() => random.next() >= or(0.01));
       break;
