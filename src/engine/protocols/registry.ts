@@ -1,6 +1,9 @@
 import { Dns } from './dns/dns.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2 } from './http2/http2.ts';
+import { Kafka } from './kafka/kafka.ts';
+import { Memcached } from './memcached.ts';
+import { Mongodb } from './mongodb/mongodb.ts';
 import { Mysql } from './mysql/mysql.ts';
 import type { Parser } from './parser.ts';
 import { Postgresql } from './postgresql/postgresql.ts';
@@ -11,4 +14,17 @@ import { Turns } from './turns.ts';
 import type { Wire } from './wire.ts';
 
 /** The protocols known, in the order they are asked about unknown bytes: the surest signatures first. */
-export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [Http2, Http1, Tls, Ssh, Redis, Postgresql, Mysql, Dns, Turns];
+export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [
+  Http2,
+  Http1,
+  Tls,
+  Ssh,
+  Redis,
+  Postgresql,
+  Mysql,
+  Mongodb,
+  Kafka,
+  Memcached,
+  Dns,
+  Turns,
+];

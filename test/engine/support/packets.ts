@@ -106,6 +106,24 @@ export function ipv4(step: Step): Uint8Array {
   return b;
 }
 
+/** A datagram between the same addresses as an IPv4 packet. */
+export function udp(payload: Text, fromClient: boolean, serverPort: number, clientPort = 40_000): Uint8Array {
+  const data = bytesOf(payload);
+  const b = new Uint8Array(28 + data.length);
+  const view = new DataView(b.buffer);
+  b[0] = 0x45;
+  view.setUint16(2, b.length);
+  b[8] = 64;
+  b[9] = 17;
+  view.setUint32(12, fromClient ? CLIENT_ADDRESS : SERVER_ADDRESS);
+  view.setUint32(16, fromClient ? SERVER_ADDRESS : CLIENT_ADDRESS);
+  view.setUint16(20, fromClient ? clientPort : serverPort);
+  view.setUint16(22, fromClient ? serverPort : clientPort);
+  view.setUint16(24, 8 + data.length);
+  b.set(data, 28);
+  return b;
+}
+
 /** A pcap file of the steps, in their order; packets are cut to `snapLength`. */
 export function pcap(steps: readonly Step[], snapLength = 65_535): Uint8Array {
   const parts = [new Uint8Array(24)];

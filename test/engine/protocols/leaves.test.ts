@@ -1,0 +1,218 @@
+/** MongoDB, Kafka, memcached, DNS: what their messages become. */
+import { describe, expect, it } from 'vitest';
+import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { corpusRows, inCorpus } from '../support/corpus.ts';
+import { conversation, newStreams, packetOf, play, type Step, type Text, udp } from '../support/packets.ts';
+import { rowsOf } from '../support/rows.ts';
+
+type Talk = [side: 'client' | 'server', Text][];
+const rows = (steps: readonly Step[]) => {
+  const { streams, strings } = play(steps);
+  return rowsOf(streams.calls, strings);
+};
+const failed = (flags: number) => (flags & CallFlag.failed) !== 0;
+
+/** Every single segment missing in turn: what is sure must be as in the whole. */
+function survivesLoss(talk: Talk, serverPort: number, mss: number): void {
+  const steps = conversation(talk, mss, { serverPort });
+  const key = (r: ReturnType<typeof rows>[number]) => `${r.at[0]} ${r.target}`;
+  const truth = new Map(rows(steps).map((r) => [key(r), r.at]));
+  for (let lost = 3; lost < steps.length; lost++)
+    for (const r of rows(steps.filter((_, i) => i !== lost)))
+      if (r.sure && r.protocol !== 'turns') expect([lost, ...r.at]).toEqual([lost, ...(truth.get(key(r)) ?? [])]);
+}
+
+const le = (n: number) => String.fromCharCode(n & 255, (n >> 8) & 255, (n >> 16) & 255, (n >>> 24) & 255);
+const be = (n: number) => String.fromCharCode((n >>> 24) & 255, (n >> 16) & 255, (n >> 8) & 255, n & 255);
+const be16 = (n: number) => String.fromCharCode((n >> 8) & 255, n & 255);
+
+describe('MongoDB', () => {
+  const text = (name: string, value: string) => `\x02${name}\0${le(value.length + 1)}${value}\0`;
+  const double = (name: string, one: boolean) => `\x01${name}\0${one ? '\0\0\0\0\0\0\xf0\x3f' : '\0\0\0\0\0\0\0\0'}`;
+  const int = (name: string, value: number) => `\x10${name}\0${le(value)}`;
+  const doc = (...fields: string[]) => `${le(fields.join('').length + 5) + fields.join('')}\0`;
+  const message = (id: number, to: number, body: string, flags = 0) => le(body.length + 20) + le(id) + le(to) + le(2013) + le(flags) + body;
+  const filter = `\x03filter\0${doc(text('name', 'sesame'))}`;
+  const talk: Talk = [
+    ['client', message(1, 0, `\0${doc(text('find', 'users'), filter, text('$db', 'shop'))}`)],
+    ['server', message(70, 1, `\0${doc(`\x03cursor\0${doc(text('x', 'y'.repeat(3000)))}`, double('ok', true))}`)],
+    [
+      'client',
+      message(2, 0, `\0${doc(text('insert', 'users'), text('$db', 'shop'))}`) +
+        message(3, 0, `\0${doc(int('ping', 1), text('$db', 'admin'))}`),
+    ],
+    // Out of order: the ids tell.
+    [
+      'server',
+      message(71, 3, `\0${doc(double('ok', true))}`) +
+        message(72, 2, `\0${doc(double('ok', false), text('errmsg', 'no'), int('code', 13))}`),
+    ],
+    ['client', message(4, 0, `\0${doc(text('insert', 'logs'), text('$db', 'shop'))}`, 2)],
+    ['client', message(5, 0, `\0${doc(text('update', 'users'), text('$db', 'shop'))}`)],
+    ['server', message(73, 5, `\0${doc(int('n', 0), `\x04writeErrors\0${doc()}`, double('ok', true))}`)],
+  ];
+
+  it.each([1460, 30, 20])('commands and replies in segments of %d bytes', (mss) => {
+    const found = rows(conversation(talk, mss, { serverPort: 27_017 }));
+    expect(
+      found.map((r) => [r.protocol, r.target, r.host, r.status, failed(r.flags), r.sure || (r.flags & CallFlag.oneWay) !== 0]),
+    ).toEqual([
+      ['mongodb', 'find users', 'shop', 0, false, true],
+      ['mongodb', 'insert users', 'shop', 13, true, true],
+      ['mongodb', 'ping', 'admin', 0, false, true],
+      ['mongodb', 'insert logs', 'shop', 0, false, true],
+      ['mongodb', 'update users', 'shop', 0, true, true],
+    ]);
+  });
+
+  it('survives loss', () => survivesLoss(talk, 27_017, 500));
+
+  it.skipIf(!inCorpus('deepflow/mongo/mongo-msg.pcap'))('a query of a real driver', () => {
+    expect(corpusRows('deepflow/mongo/mongo-msg.pcap').map((r) => [r.target, r.host, r.ms])).toEqual([['find query', 'sky-test', 1.458]]);
+  });
+});
+
+describe('Kafka', () => {
+  const request = (key: number, version: number, id: number, body: string) => {
+    const text = `${be16(key)}${be16(version)}${be(id)}${be16(3)}app${body}`;
+    return be(text.length) + text;
+  };
+  const response = (id: number, body: string) => be(4 + body.length) + be(id) + body;
+  const produce = (acks: number, topic: string) =>
+    `${be16(acks)}${be(1000)}${be(1)}${be16(topic.length)}${topic}${be(1)}${'v'.repeat(2000)}`;
+  const talk: Talk = [
+    ['client', request(18, 0, 1, '')],
+    ['server', response(1, be16(0) + be(0))],
+    ['client', request(0, 2, 2, produce(1, 'orders')) + request(12, 1, 3, '')],
+    ['server', response(3, be(0) + be16(27)) + response(2, `${be(1)}${be16(6)}orders${be(1)}${be(0)}${be16(3)}`)],
+    ['client', request(0, 2, 4, produce(0, 'logs'))],
+    ['client', request(3, 1, 5, be(0))],
+    ['server', response(5, be(0))],
+  ];
+
+  it.each([1460, 30, 20])('requests and responses in segments of %d bytes', (mss) => {
+    const found = rows(conversation(talk, mss, { serverPort: 9092 }));
+    expect(found.map((r) => [r.protocol, r.target, r.status, failed(r.flags), (r.flags & CallFlag.oneWay) !== 0])).toEqual([
+      ['kafka', 'ApiVersions', 0, false, false],
+      ['kafka', 'Produce orders', 3, true, false],
+      ['kafka', 'Heartbeat', 27, true, false],
+      ['kafka', 'Produce logs', 0, false, true],
+      ['kafka', 'Metadata', 0, false, false],
+    ]);
+    expect(found.every((r) => r.sure || (r.flags & CallFlag.oneWay) !== 0)).toBe(true);
+  });
+
+  it('survives loss', () => survivesLoss(talk, 9092, 500));
+
+  it.skipIf(!inCorpus('deepflow/kafka/mixed-with-unsupported.pcap'))('response times as another tool measured them', () => {
+    const ms = (file: string) => corpusRows(`deepflow/kafka/${file}.pcap`).map((r) => [r.target, r.ms]);
+    expect(ms('00-produce-v2')).toEqual([['Produce topic2', 16.107]]);
+    expect(ms('00-produce-v9')).toEqual([['Produce zqy-test', 1.619]]);
+    expect(ms('11-join-group-v7')).toEqual([['JoinGroup', 2.956]]);
+    expect(ms('14-sync-group-v5')).toEqual([['SyncGroup', 2.922]]);
+    expect(ms('mixed-with-unsupported').slice(1)).toEqual([
+      ['OffsetCommit', 1.001],
+      ['Heartbeat', 0.277],
+    ]);
+  });
+});
+
+describe('memcached', () => {
+  const talk: Talk = [
+    ['client', `set sesame 0 60 2000\r\n${'v'.repeat(2000)}\r\n`],
+    ['server', 'STORED\r\n'],
+    ['client', 'get sesame other\r\nincr n 1\r\n'],
+    ['server', `VALUE sesame 0 2000\r\n${'v'.repeat(2000)}\r\nEND\r\n5\r\n`],
+    ['client', 'delete a noreply\r\nget b\r\n'],
+    ['server', 'END\r\n'],
+    ['client', 'mg c v t\r\nms d 2\r\nhi\r\n'],
+    ['server', 'VA 3 t5\r\nabc\r\nHD\r\n'],
+    ['client', 'incr text 1\r\n'],
+    ['server', 'CLIENT_ERROR cannot increment or decrement non-numeric value\r\n'],
+  ];
+
+  it.each([1460, 30, 1])('commands and responses in segments of %d bytes', (mss) => {
+    const found = rows(conversation(talk, mss, { serverPort: 11_211 }));
+    expect(found.map((r) => [r.protocol, r.target, failed(r.flags), (r.flags & CallFlag.oneWay) !== 0])).toEqual([
+      ['memcached', 'set', false, false],
+      ['memcached', 'get', false, false],
+      ['memcached', 'incr', false, false],
+      ['memcached', 'delete', false, true],
+      ['memcached', 'get', false, false],
+      ['memcached', 'mg', false, false],
+      ['memcached', 'ms', false, false],
+      ['memcached', 'incr', true, false],
+    ]);
+    expect(found.filter((r) => (r.flags & CallFlag.oneWay) === 0).every((r) => r.sure)).toBe(true);
+    expect(found[1]!.responseBytes).toBe(2028);
+  });
+
+  it('survives loss', () => survivesLoss(talk, 11_211, 500));
+});
+
+describe('DNS', () => {
+  const name = (text: string) =>
+    `${text
+      .split('.')
+      .map((label) => String.fromCharCode(label.length) + label)
+      .join('')}\0`;
+  const question = (id: number, host: string, type: number) => `${be16(id)}\x01\0\0\x01\0\0\0\0\0\0${name(host)}${be16(type)}\0\x01`;
+  const answer = (id: number, host: string, type: number, code: number, records: string[]) =>
+    `${be16(id)}\x81${String.fromCharCode(0x80 | code)}\0\x01${be16(records.length)}\0\0\0\0${name(host)}${be16(type)}\0\x01${records.join('')}`;
+  const alias = `\xc0\x0c\0\x05\0\x01${be(60)}${be16(4)}\x01b\xc0\x0c`;
+  const address = `\xc0\x0c\0\x01\0\x01${be(60)}${be16(4)}\x0a\0\0\x07`;
+
+  it('over UDP: questions, answers and the names they give', () => {
+    const { streams, strings } = newStreams();
+    const send = (ms: number, text: string, fromClient: boolean) => {
+      const bytes = udp(text, fromClient, 53);
+      streams.take(packetOf(bytes, bytes.length, ms * 1e6, ms));
+    };
+    send(1, question(7, 'db.shop', 1), true);
+    send(2, question(7, 'db.shop', 1), true); // asked again
+    send(3, answer(7, 'db.shop', 1, 0, [alias, address]), false);
+    send(4, question(8, 'nowhere.shop', 28), true);
+    send(5, answer(8, 'nowhere.shop', 28, 3, []), false);
+    send(6, question(9, 'lost.shop', 1), true);
+    streams.finish();
+    expect(rowsOf(streams.calls, strings).map((r) => [r.protocol, r.method, r.target, r.status, failed(r.flags), r.ms])).toEqual([
+      ['dns', 'A', 'db.shop', 0, false, 2],
+      ['dns', 'AAAA', 'nowhere.shop', 3, false, 1],
+      ['dns', 'A', 'lost.shop', 0, false, Number.NaN],
+    ]);
+    expect(streams.calls.flags[2]! & CallFlag.noResponse).toBeTruthy();
+    expect(streams.names).toEqual([{ tenant: '', address: '10.0.0.7', name: 'db.shop' }]);
+  });
+
+  it('over TCP', () => {
+    const framed = (text: string) => be16(text.length) + text;
+    const found = rows(
+      conversation(
+        [
+          ['client', framed(question(1, 'a.shop', 1)) + framed(question(2, 'b.shop', 1))],
+          ['server', framed(answer(2, 'b.shop', 1, 2, [])) + framed(answer(1, 'a.shop', 1, 0, [address]))],
+        ],
+        20,
+        { serverPort: 53 },
+      ),
+    );
+    expect(found.map((r) => [r.target, r.status, failed(r.flags), r.sure])).toEqual([
+      ['a.shop', 0, false, true],
+      ['b.shop', 2, true, true],
+    ]);
+  });
+
+  it('a name that points to itself ends', () => {
+    const { streams } = newStreams();
+    const bytes = udp(`${be16(1)}\x01\0\0\x01\0\0\0\0\0\0\xc0\x0c\0\x01\0\x01`, true, 53);
+    streams.take(packetOf(bytes, bytes.length, 0, 1));
+    expect(streams.calls.count).toBe(0);
+  });
+
+  it.skipIf(!inCorpus('deepflow/dns/dns.pcap'))('answers as another tool measured them', () => {
+    expect(corpusRows('deepflow/dns/dns.pcap').map((r) => [r.target, r.status, r.ms])).toEqual([
+      ['guoyongxin.com', 3, 176.754],
+      ['yunshan.net.cn', 0, 4.804],
+    ]);
+  });
+});
