@@ -16,7 +16,8 @@ export function whyTab(call: CallDetails, context: AppContext): TemplateResult {
   const chosen = call.candidates.filter((c) => c.chosen);
   const others = call.candidates.filter((c) => !c.chosen);
   if (call.candidates.length === 0) return entry(call, caller);
-  const row = (c: Candidate) => candidate(c, reasonLines({ ...c, endpoint: visibleText(c.endpoint, 80) }, words), name(c.service), context);
+  const row = (c: Candidate) =>
+    candidate(c, reasonLines({ ...c, endpoint: visibleText(c.endpoint, 80) }, words), name(c.service), context, c.share > call.confidence);
   const left = call.candidateCount - call.candidates.length;
   return html`<div class="verdict">
       ${confidence(call.confidence)}
@@ -50,7 +51,14 @@ function entry(call: CallDetails, caller: string): TemplateResult {
   return html`<p class="hint">${text} ${open}</p>`;
 }
 
-function candidate(c: Candidate, reasons: ReturnType<typeof reasonLines>, service: string, context: AppContext): TemplateResult {
+/** `likelier`: more probable than the chosen one when this call is looked at alone. */
+function candidate(
+  c: Candidate,
+  reasons: ReturnType<typeof reasonLines>,
+  service: string,
+  context: AppContext,
+  likelier: boolean,
+): TemplateResult {
   const share = Number.isFinite(c.share) ? Math.min(1, Math.max(0, c.share)) : 0;
   return html`<div class="candidate ${c.chosen ? 'chosen' : ''}">
     <div class="candidate-head">
@@ -70,6 +78,7 @@ function candidate(c: Candidate, reasons: ReturnType<typeof reasonLines>, servic
           </li>`,
       )}
     </ul>
+    ${!c.chosen && likelier ? html`<p class="mut">${t('Likelier for this call alone; all calls placed together fit better as chosen.')}</p>` : nothing}
     ${
       c.chosen
         ? nothing

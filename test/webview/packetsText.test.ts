@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CallDetails, PacketRef } from '../../src/shared/protocol.ts';
+import { hexDump, hexLines, SHOWN_BYTES } from '../../webview/packets/hex.ts';
+import { flowFilter, framesFilter } from '../../webview/packets/wiresharkFilter.ts';
+
+describe('hex lines', () => {
+  it('start at the line of the payload and leave what is before it empty', () => {
+    const bytes = new TextEncoder().encode('xxxxGET /a\r\n');
+    expect(hexLines(bytes, 4, 8).map((l) => [l.offset, l.hex.join(' '), l.text.join('')])).toEqual([
+      ['0000', '    47 45 54 20', 'GET '],
+      ['0008', '2f 61 0d 0a    ', '/a··'],
+    ]);
+  });
+  it('show every byte once, as hex and as nothing but printable ASCII', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), fc.constantFrom(8, 16), (bytes, from, perLine) => {
+        const lines = hexLines(bytes, from, perLine);
+        const shown = lines.flatMap((l) => l.hex).filter((h) => h !== '');
+        expect(shown).toEqual(Array.from(bytes.subarray(Math.min(from, bytes.length)), (b) => b.toString(16).padStart(2, '0')));
+        for (const c of lines.flatMap((l) => l.text).join('')) expect(c).toMatch(/[ -~·]/);
+      }),
+    );
+  });
+  it('stop at their bound', () => {
+    const lines = hexLines(new Uint8Array(1 << 20), 0, 16);
+    expect(lines).toHaveLength(SHOWN_BYTES / 16);
+  });
+  it('copy as a dump with fixed columns', () => {
+    expect(hexDump(new Uint8Array([0x41, 0x00]), 0, 4)).toBe('0000  41 00        A·  ');
+  });
+});
+
+describe('wireshark filters', () => {
+  const packet = (frame: number, capture = 0) => ({ frame, capture }) as PacketRef;
+  it('name frames, runs as ranges', () => {
+    expect(framesFilter([packet(7), packet(5), packet(6), packet(12), packet(12)])).toBe('frame.number in {5..7, 12}');
+    expect(framesFilter([packet(1), packet(1, 1)])).toBe('');
+    expect(framesFilter([])).toBe('');
+  });
+  const flow = (over: Partial<CallDetails['flow']>) =>
+    flowFilter({
+      transport: 'tcp',
+      clientAddress: '10.0.0.1',
+      clientPort: 40000,
+      serverAddress: '10.0.0.2',
+      serverPort: 80,
+      ...over,
+    } as CallDetails['flow']);
+  it('name a connection, in either family', () => {
+    expect(flow({})).toBe('ip.addr == 10.0.0.1 && ip.addr == 10.0.0.2 && tcp.port == 40000 && tcp.port == 80');
+    expect(flow({ clientAddress: '2001:db8::1', serverAddress: '2001:db8::2', transport: 'udp' })).toContain('ipv6.addr == 2001:db8::1');
+  });
+  it('let nothing in that is not an address', () => {
+    expect(flow({ clientAddress: '1.2.3.4 || frame' })).toBe('');
+    expect(flow({ transport: 'tcp || 1' })).toBe('');
+  });
+});
