@@ -116,9 +116,9 @@ export class SqliteStore implements TraceStore {
       calls: r.calls,
       measured: r.measured,
       errors: r.errors,
-      p50Ns: nsOrNaN(r.p50Ns),
-      p95Ns: nsOrNaN(r.p95Ns),
-      p99Ns: nsOrNaN(r.p99Ns),
+      p50Ns: Math.round(nsOrNaN(r.p50Ns)),
+      p95Ns: Math.round(nsOrNaN(r.p95Ns)),
+      p99Ns: Math.round(nsOrNaN(r.p99Ns)),
     }));
   }
 
