@@ -195,9 +195,28 @@ export class TransactionsView implements View {
     this.context.set({ sort, descending });
   }
 
+  /** Tab-separated, with a head: what a spreadsheet takes. The rows that were read, which are those that were seen. */
+  private copy(): void {
+    const name = (r: TransactionRow) => visibleText(this.context.directory.name(r.service), 200);
+    const lines = [['start s', 'service', 'endpoint', 'duration ms', 'spans', 'errors', 'lowest confidence', 'id']];
+    for (let row = 0; row < this.list.total; row++) {
+      const r = this.list.at(row);
+      if (!r) continue;
+      const figures = [r.durationNs / 1e6, r.spans, r.errors, r.minConfidence.toFixed(3), r.id].map(String);
+      lines.push([(r.startNs / 1e9).toFixed(6), name(r), visibleText(r.endpoint, 400), ...figures]);
+    }
+    this.context.copy(lines.map((l) => l.join('\t')).join('\n'));
+    this.context.announce(t('{0} rows copied', count(lines.length - 1)));
+  }
+
   private keyDown(e: KeyboardEvent): void {
-    if (e.ctrlKey || e.altKey || e.metaKey) return;
     const row = this.list.at(this.cursor);
+    if ((e.ctrlKey || e.metaKey) && e.key === 'c' && String(document.getSelection() ?? '') === '') {
+      e.preventDefault();
+      this.copy();
+      return;
+    }
+    if (e.ctrlKey || e.altKey || e.metaKey) return;
     if (e.key === 'Enter' && row) this.context.go('waterfall', { trace: row.trace });
     else if (e.key === ' ' && row) this.context.select({ trace: row.trace });
     else {

@@ -1,7 +1,7 @@
 /** One row of the tree column. What the bar shows stands here in words, for a screen reader. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { confidenceOf, duration, visibleText } from '../../src/shared/format.ts';
-import { type ServiceId, WaterfallFlag } from '../../src/shared/protocol.ts';
+import { type CallRow, type ServiceId, WaterfallFlag } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { confidence, confidenceText } from '../ui/confidence.ts';
 import { icon } from '../ui/icon.ts';
@@ -51,6 +51,7 @@ export function rowTemplate(row: number, ref: RowRef, state: RowState, c: RowCon
     aria-selected=${state.selected}
     aria-expanded=${expandable ? !collapsed : nothing}
     tabindex=${state.focusable ? 0 : -1}
+    data-vscode-context=${menuOf(s.call[i]!)}
     ${style({ top: `${row * ROW_PX}px` })}
     @click=${() => c.select(row)}
     @dblclick=${() => c.open(row)}
@@ -65,6 +66,8 @@ export function rowTemplate(row: number, ref: RowRef, state: RowState, c: RowCon
     <span class="sr" role="gridcell">${spoken(ref, c.startNs)}</span>
   </div>`;
 }
+
+const menuOf = (call: CallRow): string => JSON.stringify({ webviewSection: 'call', call, preventDefaultContextMenuItems: true });
 
 /** A row whose page is on its way. */
 export const waitingRow = (row: number): TemplateResult =>

@@ -34,6 +34,7 @@ export class WaterfallSession {
   /** Why nothing is shown, in words. */
   failure = '';
   private collapsed = new Set<CallRow>();
+  private generation = -1;
   private loading = new AbortController();
   private readonly context: AppContext;
   private readonly host: SessionHost;
@@ -58,16 +59,16 @@ export class WaterfallSession {
       if (signal.aborted) return;
       if (trace === undefined || trace < 0) return this.show(null, t('Choose a transaction in the list to see its waterfall.'));
       const other = trace !== this.trace;
-      if (other) {
-        this.collapsed.clear();
-        this.criticalOnly = false;
-      }
+      if (other) this.criticalOnly = false;
+      // Rows of an older generation mean nothing now.
+      if (other || generation !== this.generation) this.collapsed.clear();
       const [transaction, model] = await Promise.all([
         this.context.call('transaction', { generation, trace }, signal),
         this.read(generation, trace, signal),
       ]);
       if (signal.aborted) return model.pages.close();
       this.trace = trace;
+      this.generation = generation;
       this.transaction = transaction;
       const { whole } = this.zoom;
       if (other || whole.fromNs !== model.range.fromNs || whole.toNs !== model.range.toNs) this.zoom = zoomOut(model.range);

@@ -26,6 +26,7 @@ export class SpanPanel {
   private readonly bytes: BytePane;
   private call: CallDetails | null = null;
   private wanted: CallRow = -1;
+  private generation = -1;
   private histogram: Histogram | null = null;
   private failure = '';
   private hidden = false;
@@ -48,12 +49,13 @@ export class SpanPanel {
       return;
     }
     const { generation } = this.context.snapshot;
-    if (call === this.wanted && this.call) {
+    if (call === this.wanted && generation === this.generation && this.call) {
       this.draw();
       return;
     }
+    this.hidden = this.hidden && call === this.wanted;
     this.wanted = call;
-    this.hidden = false;
+    this.generation = generation;
     void this.details.run(
       (signal) => this.context.call('call', { generation, call }, signal),
       (details) => {
