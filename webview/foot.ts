@@ -44,7 +44,7 @@ function placed({ placed, orphans, roots }: Summary): unknown {
 }
 
 function quality({ status, summary, provisional }: Snapshot): readonly [string, string] {
-  if (status.kind === 'analysing') return ['watch', t('Analysing')];
+  if (status.kind === 'analysing') return ['clockface', t('Analysing')];
   if (status.kind === 'failed') return ['error', t('Nothing was read')];
   if (summary === null || summary.calls === 0) return ['info', t('Nothing to judge')];
   if (provisional) return ['info', t('Incomplete')];

@@ -57,7 +57,9 @@ export class Frame {
   private template(): TemplateResult {
     const { app } = this;
     const replaced = instead(app);
-    const bare = replaced !== null || WITHOUT_STRIP.includes(app.state.view);
+    // While nothing is known yet the strip keeps its place, so that nothing moves when the first results come.
+    const waiting = app.snapshot.status.kind === 'analysing';
+    const bare = (replaced !== null && !waiting) || WITHOUT_STRIP.includes(app.state.view);
     return html`<div class="page">
       <nav class="rail" aria-label=${t('Views')}>
         ${RAIL.map(([kind, picture, title]) => {

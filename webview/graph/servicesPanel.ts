@@ -10,6 +10,9 @@ import type { AppContext } from '../view.ts';
 import { serviceColumns } from './columns.ts';
 import type { Percentile } from './tones.ts';
 
+/** Longer lists can be searched. */
+const FIND_ABOVE = 30;
+
 export interface ServicesPanelOptions {
   readonly context: AppContext;
   /** All of the scope. */
@@ -33,6 +36,21 @@ export function servicesPanel(o: ServicesPanelOptions): TemplateResult {
   const ranked = [...found].sort((a, b) => Number(drawn.has(b.id)) - Number(drawn.has(a.id)) || b.selfShare - a.selfShare || a.id - b.id);
   const firstMissing = missing > 0 ? ranked.find((s) => !drawn.has(s.id)) : undefined;
   const open = (s: ServiceNode) => (drawn.has(s.id) ? context.go('service', { service: s.id }) : o.reach(s));
+  const finder = html`<div class="pad search-pad">
+    <div class="filter-box">
+      ${icon('search', 'mut')}
+      <div class="field">
+        <input
+          type="text"
+          placeholder=${t('Find a service')}
+          aria-label=${t('Find a service')}
+          spellcheck="false"
+          .value=${o.search}
+          @input=${(e: Event) => o.find((e.target as HTMLInputElement).value)}
+        />
+      </div>
+    </div>
+  </div>`;
   const list = table<ServiceNode>({
     label: t('Services'),
     rows: ranked,
@@ -47,19 +65,11 @@ export function servicesPanel(o: ServicesPanelOptions): TemplateResult {
     return html`${panelHead(t('Nothing selected'), o.close)}
       <div class="panel-sub">${t('Click a service for its callers and callees, an edge for its slowest transactions.')}</div>
       <div class="panel-body">
-        <section>${sectionHead(t('Most self time'), t('share of all work'))} ${list}</section>
+        <section>${sectionHead(t('Most self time'), t('share of all work'))} ${working.length > FIND_ABOVE ? finder : null} ${list}</section>
         ${keys()}
       </div>`;
   return html`${panelHead(t('Services'), o.close, null, html`<span class="mut small">${t('{0} drawn, {1} folded', count(working.length - missing), count(missing))}</span>`)}
-    <div class="pad search-pad">
-      <div class="filter-box">
-        ${icon('search', 'mut')}
-        <div class="field">
-          <input type="text" placeholder=${t('Find a service')} aria-label=${t('Find a service')} spellcheck="false" .value=${o.search}
-            @input=${(e: Event) => o.find((e.target as HTMLInputElement).value)} />
-        </div>
-      </div>
-    </div>
+    ${finder}
     ${list}
     <div class="panel-sub search-pad">${t('Below the line: not drawn. Enter draws the service with its neighbours.')}</div>`;
 }

@@ -42,7 +42,7 @@ export function optionsFor(size: NodeSize, box: Box, columns: number): LayoutOpt
       maxGapPx: 132,
       stretch: 2.2,
     };
-  const room = Math.floor((widthPx - 24 - (columns - 1) * 40) / Math.max(1, columns));
+  const room = Math.floor((widthPx - 24 - (columns - 1) * (size === 'low' ? 40 : 28)) / Math.max(1, columns));
   if (size === 'low')
     return {
       ...common,
@@ -60,7 +60,7 @@ export function optionsFor(size: NodeSize, box: Box, columns: number): LayoutOpt
     gapPx: 7,
     laneHeightPx: 4,
     padPx: 12,
-    minGapPx: 40,
+    minGapPx: 28,
     maxGapPx: 140,
     stretch: 1.6,
   };

@@ -60,7 +60,7 @@ function analysing(app: App, text: string): TemplateResult {
     summary && summary.calls > 0 ? ` · ${t('{0} calls so far, links are provisional and numbers still change', count(summary.calls))}` : '';
   return line(
     '',
-    'watch',
+    'clockface',
     html`<b>${text === '' ? t('Opening') : visibleText(text)}</b><span class="mut wide-only">${so}</span>`,
     html`<button class="link" @click=${() => app.runCommand('tracenest.cancel')}>${t('Cancel')}</button>`,
   );

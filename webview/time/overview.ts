@@ -15,7 +15,7 @@ const LEAST_ERROR_PX = 2;
 
 export class Overview {
   private readonly app: App;
-  private widthPx = 0;
+  private readPx = 0;
   private range: TimeRange = { fromNs: 0, toNs: 1 };
   private group: SVGGElement | null = null;
   private readonly brush = brushX<unknown>()
@@ -27,44 +27,52 @@ export class Overview {
   }
 
   draw(widthPx: number, timeline: Timeline | null): unknown {
-    this.widthPx = widthPx;
     if (timeline) this.range = timeline.range;
     else if (this.app.snapshot.summary) this.range = { fromNs: 0, toNs: Math.max(1, this.app.snapshot.summary.durationNs) };
+    const read = this.readShare();
+    this.readPx = Math.round(widthPx * read);
     const x = this.scale();
     const selected = this.app.state.range;
     return svg`<svg width=${widthPx} height=${HEIGHT_PX} role="group" aria-label=${t('Calls over time')}>
-      ${timeline ? bars(timeline, widthPx, this.app.state.filter !== undefined || this.app.state.measuredOnly === true) : null}
+      ${timeline ? bars(timeline, this.readPx, this.app.state.filter !== undefined || this.app.state.measuredOnly === true) : null}
       <line class="axis" x1="0" x2=${widthPx} y1=${BASE_PX + 0.5} y2=${BASE_PX + 0.5}></line>
       ${this.ticks(x)}
-      ${selected ? outside(x(selected.fromNs), x(selected.toNs), widthPx) : null}
+      ${selected ? outside(x(selected.fromNs), x(selected.toNs), this.readPx) : null}
+      ${read < 1 ? unread(this.readPx, widthPx) : null}
       <g class="brush" ${ref((g) => this.attach(g as SVGGElement | undefined))}></g>
     </svg>`;
   }
 
   private scale() {
-    return scaleLinear([this.range.fromNs, this.range.toNs], [0, this.widthPx]);
+    return scaleLinear([this.range.fromNs, this.range.toNs], [0, this.readPx]);
+  }
+  /** While a capture is read, its time so far takes the width that its bytes so far do. */
+  private readShare(): number {
+    const { status, provisional } = this.app.snapshot;
+    if (!provisional || status.kind !== 'analysing' || status.stage !== 'read') return 1;
+    return status.done > 0.05 && status.done < 1 ? status.done : 1;
   }
 
   private ticks(x: ReturnType<Overview['scale']>): unknown {
     const { fromNs, toNs } = this.range;
     const clock = this.app.settings.timeFormat !== 'relative';
-    const seconds = scaleLinear([fromNs / 1e9, toNs / 1e9], [0, this.widthPx]);
-    const at = seconds.ticks(Math.max(2, Math.min(12, Math.floor(this.widthPx / (clock ? 120 : 180)))));
+    const seconds = scaleLinear([fromNs / 1e9, toNs / 1e9], [0, this.readPx]);
+    const at = seconds.ticks(Math.max(2, Math.min(12, Math.floor(this.readPx / (clock ? 120 : 180)))));
     const digits = clock ? 0 : digitsFor(((at[1] ?? 1) - (at[0] ?? 0)) * 1e9);
     return at.map((s) => {
       const px = Math.round(x(s * 1e9));
-      const anchor = px < 16 ? 'start' : px > this.widthPx - 24 ? 'end' : 'middle';
+      const anchor = px < 16 ? 'start' : px > this.readPx - 24 ? 'end' : 'middle';
       return svg`<line class="axis" x1=${px} x2=${px} y1=${BASE_PX} y2=${BASE_PX + 4}></line>
         <text class="tick" x=${px} y=${HEIGHT_PX - 3} text-anchor=${anchor}>${instant(this.app, s * 1e9, clock && digitsFor(1e9 * ((at[1] ?? 1) - (at[0] ?? 0))) > 0 ? 3 : digits)}</text>`;
     });
   }
 
   private attach(group: SVGGElement | undefined): void {
-    if (!group || this.widthPx === 0) return;
+    if (!group || this.readPx === 0) return;
     this.group = group;
     this.brush.extent([
       [0, 0],
-      [this.widthPx, BASE_PX],
+      [this.readPx, BASE_PX],
     ]);
     const { range } = this.app.state;
     const x = this.scale();
@@ -77,7 +85,7 @@ export class Overview {
     overlay.setAttribute('aria-label', t('Time range: arrow keys move, with Shift they change its length, Escape clears'));
     overlay.setAttribute('aria-valuemin', '0');
     overlay.setAttribute('aria-valuemax', '100');
-    overlay.setAttribute('aria-valuenow', String(range ? Math.round((100 * x(range.fromNs)) / this.widthPx) : 0));
+    overlay.setAttribute('aria-valuenow', String(range ? Math.round((100 * x(range.fromNs)) / this.readPx) : 0));
     overlay.setAttribute(
       'aria-valuetext',
       range ? `${instant(this.app, range.fromNs)} – ${instant(this.app, range.toNs)}` : t('everything'),
@@ -137,6 +145,10 @@ function bars({ calls, errors, matching }: Timeline, widthPx: number, filtered: 
     ];
   });
 }
+
+const unread = (fromPx: number, toPx: number) =>
+  svg`<rect class="unread" x=${fromPx + 0.5} y=${TOP_PX + 0.5} width=${Math.max(0, toPx - fromPx - 1)} height=${BASE_PX - TOP_PX - 1}></rect>
+    ${toPx - fromPx > 90 ? svg`<text class="tick" x=${fromPx + 8} y=${BASE_PX - 10}>${t('not read yet')}</text>` : null}`;
 
 const outside = (fromPx: number, toPx: number, widthPx: number) =>
   [
