@@ -1,7 +1,8 @@
 /** The waterfall of one transaction: rows in the DOM, bars on a canvas, the details of the selected call in the side panel. */
 import { html, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { TimeRange } from '../../src/shared/protocol.ts';
+import { count } from '../../src/shared/format.ts';
+import { type TimeRange, WaterfallFlag } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { rowWindow } from '../ui/rows.ts';
 import { style } from '../ui/style.ts';
@@ -23,6 +24,8 @@ import { isZoomed, type Zoom, zoomOut } from './zoom.ts';
 const NARROW_PX = 720;
 /** Rows of grey before the first page is here. */
 const SKELETON_ROWS = 14;
+/** Height to draw rows for before it is known. */
+const FIRST_GUESS_PX = 600;
 
 export class WaterfallView implements View, PointerTarget {
   readonly kind = 'waterfall';
@@ -34,8 +37,14 @@ export class WaterfallView implements View, PointerTarget {
   private drag: TimeRange | null = null;
   private depth = 0;
   private userTreePx = 0;
+  private hostPx = 0;
   private frame = 0;
-  private readonly sizes = new ResizeObserver(() => this.schedule());
+  /** The scrolling box and its inner size. Kept, because reading a size after the rows changed costs a layout (3 ms a frame, measured). */
+  private body: { readonly element: HTMLElement; width: number; height: number } | null = null;
+  private readonly sizes = new ResizeObserver(() => {
+    this.measure();
+    this.schedule();
+  });
 
   mount(host: HTMLElement, context: AppContext): void {
     this.host = host;
@@ -44,19 +53,20 @@ export class WaterfallView implements View, PointerTarget {
     this.panel = new SpanPanel(context, () => this.zoom.whole.fromNs);
     this.session = new WaterfallSession(context, {
       columns: () => this.barsPx,
-      pageRows: () => Math.max(1, Math.floor((this.scroller?.clientHeight ?? ROW_PX) / ROW_PX) - 1),
+      pageRows: () => Math.max(1, Math.floor((this.body?.height ?? ROW_PX) / ROW_PX) - 1),
       changed: () => {
         this.bars.rowsChanged();
         this.schedule();
       },
       reveal: (row) => this.reveal(row),
       arrived: (call) => {
-        this.panel.show(call);
+        this.panel.show(call, this.groupNote());
         this.schedule();
       },
       details: () => this.panel.focus(),
     });
     this.sizes.observe(host);
+    this.measure();
     host.addEventListener('wheel', this.wheel, { passive: false });
     this.draw();
     void this.session.open();
@@ -96,10 +106,10 @@ export class WaterfallView implements View, PointerTarget {
     return this.session.zoom;
   }
   get treePx(): number {
-    return this.userTreePx || (this.host.clientWidth < NARROW_PX ? TREE_PX.narrow : TREE_PX.wide);
+    return this.userTreePx || (this.hostPx < NARROW_PX ? TREE_PX.narrow : TREE_PX.wide);
   }
   get barsPx(): number {
-    return Math.max(160, (this.scroller?.clientWidth ?? this.host.clientWidth) - this.treePx);
+    return Math.max(160, (this.body?.width ?? this.hostPx) - this.treePx);
   }
   setZoom(z: Zoom): void {
     this.session.zoom = z;
@@ -110,17 +120,30 @@ export class WaterfallView implements View, PointerTarget {
     this.schedule();
   }
 
-  private get scroller(): HTMLElement | null {
-    return this.host.querySelector<HTMLElement>('.wf-body');
+  private measure(): void {
+    this.hostPx = this.host.clientWidth;
+    const element = this.host.querySelector<HTMLElement>('.wf-body');
+    if (element && element !== this.body?.element) this.sizes.observe(element);
+    this.body = element && { element, width: element.clientWidth, height: element.clientHeight };
   }
   private readonly wheel = (e: WheelEvent) => {
     if (this.session.model) onWheel(e, this.host, this);
   };
 
+  /** A group stands for many calls; its details are those of the first. */
+  private groupNote(): string {
+    const ref = this.session.model?.pages.at(this.session.cursor);
+    if (!ref || (ref.slice.marks[ref.i]! & WaterfallFlag.group) === 0) return '';
+    return t('first of {0} calls of this group; → opens it', count(ref.slice.childCount[ref.i]!));
+  }
+
   /** Scrolls as little as needed; the focus follows when it was on a row. */
   private reveal(row: number): void {
-    const { scroller } = this;
-    if (scroller) scroller.scrollTop = scrollToShow(row, scroller.scrollTop, scroller.clientHeight);
+    const { body } = this;
+    if (body) {
+      const top = scrollToShow(row, body.element.scrollTop, body.height);
+      if (top !== body.element.scrollTop) body.element.scrollTop = top;
+    }
     const inRows = document.activeElement?.classList.contains('wf-row') === true;
     this.draw();
     if (inRows) this.host.querySelector<HTMLElement>(`.wf-row[data-row="${row}"]`)?.focus({ preventScroll: true });
@@ -137,13 +160,16 @@ export class WaterfallView implements View, PointerTarget {
   private draw(): void {
     const { session, treePx, barsPx } = this;
     const { whole, shown } = session.zoom;
+    const scrollTop = this.body?.element.scrollTop ?? 0;
     const unit = durationUnit(whole.toNs - whole.fromNs);
     const ticks = session.model ? rulerTicks(whole.fromNs, shown, barsPx - LEFT_PX - DURATIONS_PX) : [];
-    render(this.template(ticks, unit), this.host);
-    this.paint(ticks, unit, treePx);
+    render(this.template(ticks, unit, scrollTop), this.host);
+    // A note instead of rows, or rows again: another box.
+    if (!this.body?.element.isConnected) this.measure();
+    this.paint(ticks, unit, treePx, scrollTop);
   }
 
-  private template(ticks: readonly Tick[], unit: TimeUnit): TemplateResult {
+  private template(ticks: readonly Tick[], unit: TimeUnit, scrollTop: number): TemplateResult {
     const { session, treePx, barsPx } = this;
     const { whole, shown } = session.zoom;
     const showAll = () => this.setZoom(zoomOut(whole));
@@ -172,7 +198,7 @@ export class WaterfallView implements View, PointerTarget {
       >
         ${ruler(timeScale(shown, barsPx, treePx), treePx, treePx + barsPx, ticks, unit, this.drag)}
       </div>
-      ${this.body()}${splitter(
+      ${this.grid(scrollTop)}${splitter(
         treePx,
         (px) => this.resizeTree(px),
         () => this.host,
@@ -180,7 +206,7 @@ export class WaterfallView implements View, PointerTarget {
     </div>`;
   }
 
-  private body(): TemplateResult {
+  private grid(scrollTop: number): TemplateResult {
     const { model, failure } = this.session;
     const total = model?.totalRows ?? 0;
     const note = failure || (model && total === 0 ? t('No call of this transaction is shown with these options.') : '');
@@ -197,17 +223,16 @@ export class WaterfallView implements View, PointerTarget {
     >
       <div class="wf-rows" role="rowgroup" ${style({ height: `${height}px`, '--tree': `${this.treePx}px` })}>
         <canvas class="wf-bars" aria-hidden="true"></canvas>
-        ${model ? this.rows(model) : Array.from({ length: SKELETON_ROWS }, (_, k) => waitingRow(k))}
+        ${model ? this.rows(model, scrollTop) : Array.from({ length: SKELETON_ROWS }, (_, k) => waitingRow(k))}
       </div>
     </div>`;
   }
 
   /** The rows in view, and the one with the cursor wherever it is: it may hold the focus. */
-  private rows(model: WaterfallModel): unknown {
-    const { scroller, context, session } = this;
+  private rows(model: WaterfallModel, scrollTop: number): unknown {
+    const { context, session } = this;
     const { cursor } = session;
-    const height = scroller?.clientHeight || this.host.clientHeight;
-    const { first, last } = rowWindow(model.totalRows, ROW_PX, scroller?.scrollTop ?? 0, height);
+    const { first, last } = rowWindow(model.totalRows, ROW_PX, scrollTop, this.body?.height || FIRST_GUESS_PX);
     void model.pages.need(first, last);
     const shown = Array.from({ length: Math.max(0, last - first) }, (_, k) => first + k);
     if (cursor < first) shown.unshift(cursor);
@@ -237,20 +262,20 @@ export class WaterfallView implements View, PointerTarget {
     e.stopPropagation();
   }
   private resizeTree(px: number): void {
-    this.userTreePx = Math.round(Math.max(160, Math.min(px, 640, this.host.clientWidth - 240)));
+    this.userTreePx = Math.round(Math.max(160, Math.min(px, 640, this.hostPx - 240)));
     this.schedule();
   }
   private startDrag(e: PointerEvent, range: TimeRange): void {
     if (this.session.model) startDrag(e, e.currentTarget as HTMLElement, this, range);
   }
 
-  private paint(ticks: readonly Tick[], unit: TimeUnit, treePx: number): void {
-    const { scroller, barsPx } = this;
+  private paint(ticks: readonly Tick[], unit: TimeUnit, treePx: number, scrollTopPx: number): void {
+    const { body, barsPx } = this;
     const { model, zoom } = this.session;
     const canvas = this.host.querySelector<HTMLCanvasElement>('canvas.wf-bars');
     const overview = this.host.querySelector<HTMLCanvasElement>('.wf-overview canvas');
-    if (!model || !scroller || !canvas || !overview) return;
-    const layout = { treePx, barsPx, heightPx: scroller.clientHeight, scrollTopPx: scroller.scrollTop };
+    if (!model || !body || !canvas || !overview) return;
+    const layout = { treePx, barsPx, heightPx: body.height, scrollTopPx };
     const ticksNs = ticks.map((tick) => tick.ns);
     this.bars.paint(canvas, model, zoom, layout, ticksNs, (ns) => inUnit(ns, unit));
     const depth = this.bars.paintOverview(overview, model, zoom, layout);

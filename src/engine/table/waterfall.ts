@@ -220,7 +220,7 @@ const known = (ns: number, otherwise: number): number => (Number.isNaN(ns) ? oth
 
 function lowest(a: Analysis, group: Group): number {
   let min = 1;
-  for (const row of group.members) min = Math.min(min, a.nesting.confidence[row]!);
+  for (const row of group.members) min = Math.min(min, confidenceOf(a, row));
   return min;
 }
 function labelOf(strings: Map<string, number>, text: string): number {

@@ -1,5 +1,5 @@
 /** The side panel of a waterfall: one call, four tabs. Each tab asks for what it shows when it is opened. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { visibleText } from '../../../src/shared/format.ts';
 import type { CallDetails, CallRow, Histogram } from '../../../src/shared/protocol.ts';
 import { BytePane } from '../../packets/bytePane.ts';
@@ -29,6 +29,7 @@ export class SpanPanel {
   private generation = -1;
   private histogram: Histogram | null = null;
   private failure = '';
+  private note = '';
   private hidden = false;
   private readonly startNs: () => number;
 
@@ -40,8 +41,9 @@ export class SpanPanel {
     this.bytes = new BytePane(context, this.packets, () => this.draw());
   }
 
-  /** Shows a call; null: nothing to show. */
-  show(call: CallRow | null): void {
+  /** Shows a call; null: nothing to show. `note` says what the call stands for, when it is not only itself. */
+  show(call: CallRow | null, note = ''): void {
+    this.note = note;
     if (call === null) {
       this.wanted = -1;
       this.call = null;
@@ -114,7 +116,7 @@ export class SpanPanel {
         ${call.caller >= 0 ? t('called by {0}', caller) : t('caller unknown')} ·
         ${call.parent >= 0 ? confidence(call.confidence, true) : t('entry of the transaction')}
       </div>
-      ${this.tabs()}
+      ${this.note ? html`<div class="panel-sub">${this.note}</div>` : nothing}${this.tabs()}
       <div class="panel-body span-body" role="tabpanel" id="span-panel" aria-labelledby="span-tab-${this.tab}">${this.body(call)}</div>`;
   }
 
