@@ -1,6 +1,5 @@
-import { CallFlag } from '../calls/callTable.ts';
-import { ENDS, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
-import { FAR } from './pairing.ts';
+import { LOST, NONE, OPAQUE, OPEN, PART, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
+import { Gaps } from './gaps.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from './parser.ts';
 import { Parts } from './parts.ts';
 import { Recognition } from './recognition.ts';
@@ -16,11 +15,13 @@ export class Framing {
   readonly recognition: Recognition;
   private readonly wire: Wire;
   private readonly parts = new Parts();
+  readonly gaps: Gaps;
   /** Bytes that passed while no message could be read, for the quality facts. */
   unreadBytes = 0;
 
   constructor(wire: Wire, parsers: readonly Parser[]) {
     this.wire = wire;
+    this.gaps = new Gaps(wire, this.parts);
     this.recognition = new Recognition(wire, parsers);
     wire.parserOf = (flow) => this.recognition.parserOf(flow);
   }
@@ -104,7 +105,7 @@ export class Framing {
         }
       }
     }
-    if (unread > 0) this.hidden(d, unread);
+    if (unread > 0) this.gaps.hidden(d, unread);
   }
 
   /** Reads the piece at p in state START or LOST. Returns the offset to go on from, or BROKEN. */
@@ -117,9 +118,15 @@ export class Framing {
     let verdict = YES;
     if (parser?.unframed === true && p === start) parser = this.recognition.reconsider(d, bytes, p, end);
     if (parser === undefined) {
-      verdict = this.recognition.identify(d, bytes, p, end);
-      parser = this.recognition.parserOf(d >> 1);
-      if (c.state[d] === OPAQUE) return end;
+      // The peer answers what could have been the beginning of several messages: it was one, of none of them.
+      if (c.state[d ^ 1] === PART) {
+        this.takeForTurn(d ^ 1);
+        parser = this.recognition.reconsider(d, bytes, p, end);
+      } else {
+        verdict = this.recognition.identify(d, bytes, p, end);
+        parser = this.recognition.parserOf(d >> 1);
+        if (c.state[d] === OPAQUE) return end;
+      }
     } else if (lost) verdict = parser.recognise(d, bytes, p, end);
     if (verdict === NO) {
       this.unreadBytes += end - p;
@@ -172,6 +179,20 @@ export class Framing {
     return offset;
   }
 
+  /** A short beginning of no protocol in particular turns out to be all there was. */
+  private takeForTurn(d: number): void {
+    const { wire } = this;
+    const part = this.parts.get(d)!;
+    const parser = this.recognition.useFallback(d >> 1)!;
+    wire.connections.state[d] = START;
+    wire.first = part.first;
+    wire.last = part.last;
+    this.read(parser, d, part.bytes, 0, part.used, 0, part.at);
+    wire.first = wire.now;
+    wire.last = wire.now;
+    this.parts.delete(d);
+  }
+
   private read(parser: Parser, d: number, bytes: Uint8Array, p: number, end: number, seen: number, base: number): number {
     const { wire } = this;
     const c = wire.connections;
@@ -215,114 +236,6 @@ export class Framing {
     return true;
   }
 
-  /** Bytes of the segment that a snap length cut away: their time is known, their content isn't. */
-  private hidden(d: number, length: number): void {
-    const { wire } = this;
-    const c = wire.connections;
-    const state = c.state[d]!;
-    if (state === SKIP) {
-      const rest = c.rest[d]!;
-      if (rest > length) c.rest[d] = rest - length;
-      else if (rest === length || c.after[d] === ENDS) {
-        wire.passed(d, (c.next[d]! - length + rest) >>> 0);
-        if (rest < length) this.lose(d, 1);
-      } else this.openOrLose(d, c.hole[d]!);
-    } else if (state === PART) this.cutHead(d);
-    else if (state === START && this.recognition.parserOf(d >> 1)?.unframed !== true) this.openOrLose(d, c.hole[d]!);
-    if (state === LOST || state === START) this.unreadBytes += length;
-  }
-
-  /** `length` bytes of direction d before `next` were never seen. */
-  hole(d: number, length: number): void {
-    const { wire } = this;
-    const c = wire.connections;
-    const to = c.next[d]!;
-    const start = (to - length) >>> 0;
-    wire.ends.flag(d, CallFlag.holed);
-    this.endFromNextRequest(d, start, length);
-    const state = c.state[d]!;
-    if (state === SKIP) {
-      const rest = c.rest[d]!;
-      if (rest > length) c.rest[d] = rest - length;
-      else if (c.after[d] === ENDS) {
-        wire.ends.finish(d, (start + rest) >>> 0, true);
-        if (rest < length) this.lose(d, 2);
-      } else if (rest === length) wire.passed(d, to);
-      else this.openOrLose(d, 1);
-    } else if (state === PART) {
-      this.cutHead(d);
-      c.hole[d] = c.hole[d] || 1;
-    } else if (state === START) {
-      if (this.recognition.parserOf(d >> 1)?.unframed === true) return;
-      if (c.message[d] !== NONE) this.openOrLose(d, 1);
-      else this.lose(d, c.hole[d] === 0 ? 2 : c.hole[d]!);
-    } else if (state === LOST) c.hole[d] = c.hole[d] || 1;
-    else if (state === OPEN) c.hole[d] = 1;
-  }
-
-  /** Framing is lost, but the next request is known already: what it acknowledged is this response's end. */
-  private endFromNextRequest(d: number, start: number, length: number): void {
-    const { connections: c, pairing, marks, calls, ends } = this.wire;
-    const state = c.state[d]!;
-    const message = c.message[d]!;
-    if (message < 0 || state === UNTIL_CLOSE || state === OPAQUE || ends.isRequest(d)) return;
-    if (state === SKIP && (c.after[d] === ENDS || c.rest[d]! >= length)) return;
-    const next = pairing.outstanding(d >> 1);
-    if (next === NONE || next === message || (calls.flags[next]! & CallFlag.pipelined) !== 0) return;
-    const rest = (marks.ack[next]! - start) | 0;
-    if (rest < 0 || rest >= FAR) return;
-    this.parts.delete(d);
-    this.wire.skip(d, rest, ENDS);
-  }
-
-  private openOrLose(d: number, hole: number): void {
-    const c = this.wire.connections;
-    if (c.message[d] === NONE) {
-      this.lose(d, hole || 1);
-      return;
-    }
-    if (c.state[d] === SKIP && c.after[d] === PAUSES) {
-      this.wire.ends.pause(d, c.next[d]!);
-      this.lose(d, hole || 1);
-      return;
-    }
-    c.state[d] = OPEN;
-    c.hole[d] = hole;
-    this.recognition.parserOf(d >> 1)?.lost?.(d);
-  }
-
-  private lose(d: number, hole: number): void {
-    const c = this.wire.connections;
-    c.state[d] = LOST;
-    c.hole[d] = hole;
-    this.recognition.parserOf(d >> 1)?.lost?.(d);
-  }
-
-  /** A head whose rest is missing is still a message: its start and its acknowledgement are known, its end is not. */
-  private cutHead(d: number): void {
-    const { wire } = this;
-    const c = wire.connections;
-    const part = this.parts.get(d)!;
-    this.parts.delete(d);
-    if (c.message[d] !== NONE) {
-      this.openOrLose(d, 1);
-      return;
-    }
-    const hole = c.hole[d]!;
-    const parser = this.recognition.parserOf(d >> 1);
-    wire.first = part.first;
-    wire.last = part.last;
-    wire.base = part.at;
-    wire.pieceStart = part.at >>> 0;
-    c.state[d] = LOST;
-    const known = parser?.readCut?.(d, part.bytes, 0, part.used) === true;
-    wire.first = wire.now;
-    wire.last = wire.now;
-    if (!known) this.lose(d, hole || 1);
-    else if (c.message[d] !== NONE) c.state[d] = OPEN;
-    wire.pairing.settle(d >> 1);
-  }
-
   /** FIN in order, or RST. */
   close(d: number): void {
     const c = this.wire.connections;
@@ -335,6 +248,7 @@ export class Framing {
     const { wire } = this;
     const { connections: c, ends, early, pairing, keyed } = wire;
     for (let d = flow * 2; d < flow * 2 + 2; d++) {
+      if (c.state[d] === PART && this.recognition.parserOf(flow) === undefined) this.takeForTurn(d);
       const row = c.message[d]!;
       const state = c.state[d]!;
       if (row >= 0) {

@@ -66,6 +66,12 @@ export class Recognition {
     return this.parserOf(flow);
   }
 
+  /** The flow speaks no known protocol. */
+  useFallback(flow: number): Parser | undefined {
+    this.assign(flow, this.fallback);
+    return this.parserOf(flow);
+  }
+
   forget(flow: number): void {
     this.tries.delete(flow);
   }

@@ -21,15 +21,16 @@ export class Turns implements Parser {
   }
 
   read(d: number, _bytes: Uint8Array, _start: number, end: number): number {
-    const { connections: c, ends, pairing, now, flows } = this.wire;
+    const { connections: c, ends, pairing, first, flows } = this.wire;
+    const { ack } = first;
     const open = c.message[d]!;
     if (open !== NONE) {
       // Unless the sender had received more than we saw when it went on: then an answer passed between.
-      if (((now.ack - c.turnAck[d]!) | 0) <= 0 || ((now.ack - c.next[d ^ 1]!) | 0) <= 0) return end;
+      if (((ack - c.turnAck[d]!) | 0) <= 0 || ((ack - c.next[d ^ 1]!) | 0) <= 0) return end;
       ends.flag(d, ends.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure);
       ends.finish(d, this.wire.pieceStart, false);
     }
-    c.turnAck[d] = now.ack;
+    c.turnAck[d] = ack;
     if (c.message[d ^ 1] !== NONE) ends.finish(d ^ 1, c.next[d ^ 1]!, false);
     if (flows.clientSide[d >> 1] === (d & 1)) pairing.request(d, end, false);
     else if (pairing.outstanding(d >> 1) !== NONE) pairing.response(d, this.wire.pieceStart, end, false);

@@ -88,6 +88,7 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): Q
   };
   const t = totals(wire);
   const calls = wire.calls.count;
+  const unread = framing.unreadBytes + framing.gaps.unreadBytes;
   const orphans = wire.pairing.orphans + wire.keyed.orphans;
   if (t.bytes > 0 && t.tlsBytes > 0) {
     const mostly = t.tlsBytes >= MOSTLY * t.bytes;
@@ -173,8 +174,8 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): Q
   add(
     'unread-bytes',
     'note',
-    framing.unreadBytes,
-    `${counted(framing.unreadBytes, 'byte')} between a gap (or the capture's start) and the next message`,
+    unread,
+    `${counted(unread, 'byte')} between a gap (or the capture's start) and the next message`,
     'calls in progress there are missing',
   );
   add('unread-datagrams', 'note', udp.unreadBytes, `${counted(udp.unreadBytes, 'byte')} in UDP datagrams of no known protocol`, '');

@@ -309,7 +309,7 @@ export class Tcp {
     this.gapBytes += gap;
     c.next[d] = first.sequence;
     c.total[d]! += gap;
-    this.framing.hole(d, gap);
+    this.framing.gaps.hole(d, gap);
   }
 
   private fin(d: number): void {
