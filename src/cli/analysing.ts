@@ -139,7 +139,7 @@ export async function jsonFile(file: string, what: string): Promise<unknown> {
   }
 }
 
-async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {
+export async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {
   const { names, problems } = readNamesFile(await textFile(file, 'The names file'));
   for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
   if (Object.keys(names).length === 0) {

@@ -28,4 +28,9 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./check.ts')).check,
   },
   { name: 'tap', summary: 'publish packets to a Kafka topic', load: async () => (await import('./tap.ts')).tap },
+  {
+    name: 'watch',
+    summary: 'infer the transactions of a Kafka topic as they come and store them',
+    load: async () => (await import('./watch.ts')).watch,
+  },
 ];

@@ -107,7 +107,7 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
   },
 };
 
-async function readJson(file: string): Promise<Record<string, unknown>> {
+export async function readJson(file: string): Promise<Record<string, unknown>> {
   const { readFile } = await import('node:fs/promises');
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));

@@ -108,14 +108,18 @@ export class LiveWindow {
 
   private packets(ignoreHeaders: readonly string[]): Extraction {
     const queues = new Map<number, Uint8Array[]>();
+    const tenants = new Set<string>();
     for (const e of this.inOrder()) {
       if (e.content.kind !== 'packets') continue;
+      tenants.add(e.content.tenant);
       const queue = queues.get(e.partition);
       if (queue) queue.push(e.content.capture);
       else queues.set(e.partition, [e.content.capture]);
     }
     const partitions = [...queues.keys()].sort((a, b) => a - b);
-    const extractor = new Extractor({ captures: partitions.map((p) => `partition ${p}`), ignoreHeaders });
+    // Several taps' networks in one window keep only what the packets say (VLAN, VNI): watch analyses them apart.
+    const [tenant] = tenants.size === 1 ? tenants : [''];
+    const extractor = new Extractor({ captures: partitions.map((p) => `partition ${p}`), ignoreHeaders, ...(tenant && { tenant }) });
     for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
       const next = queues.get(partitions[c]!)?.shift();
       if (next) extractor.push(c, next);

@@ -57,8 +57,20 @@ export interface StoreContents {
   readonly tenants: readonly string[];
 }
 
+/** Where its writer is, kept with the spans: a text by name. */
+export interface StoreCheckpoint {
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface TraceStore {
-  append(spans: readonly StoredSpan[]): Promise<void>;
+  /**
+   * With a checkpoint: the embedded store keeps spans and checkpoint in one transaction. Others keep the checkpoint after the spans; a
+   * writer that goes on from the last one appends the same spans again, which changes nothing.
+   */
+  append(spans: readonly StoredSpan[], checkpoint?: StoreCheckpoint): Promise<void>;
+  /** The checkpoint last kept under a name, or null. */
+  checkpoint(key: string): Promise<string | null>;
   /** Spans of the interval in pages, whole transactions, ordered by transaction. */
   spans(interval: Interval): AsyncIterable<readonly StoredSpan[]>;
   edges(interval: Interval): Promise<readonly EdgeLatency[]>;

@@ -134,6 +134,17 @@ export function storeSuite(name: string, open: () => Promise<TraceStore>, { expi
       await store.close();
     });
 
+    it('keeps the last checkpoint of a name with the spans', async () => {
+      const store = await open();
+      expect(await store.checkpoint('watch a')).toBe(null);
+      await store.append(makeSpans(2), { key: 'watch a', value: '{"n":1}' });
+      await store.append([], { key: 'watch a', value: '{"n":"\\\\2"}' });
+      await store.append([], { key: 'watch b', value: '3' });
+      expect(await store.checkpoint('watch a')).toBe('{"n":"\\\\2"}');
+      expect((await store.contents()).spans).toBe(6);
+      await store.close();
+    });
+
     it('says what it holds', async () => {
       const store = await open();
       expect(await store.contents()).toEqual({ spans: 0, interval: null, tenants: [] });

@@ -3,7 +3,7 @@
  * transaction's id or an address in a tag would make a series of every transaction.
  */
 import { Point } from '@influxdata/influxdb-client';
-import type { StoredSpan } from '../api.ts';
+import type { StoreCheckpoint, StoredSpan } from '../api.ts';
 
 export const MEASUREMENT = 'hop';
 const TAGS = { tenant: 'tenant', src: 'caller', dst: 'callee', proto: 'protocol', op: 'endpoint' } as const;
@@ -49,6 +49,11 @@ export function lineOf(s: StoredSpan, stampNs: bigint): string {
 function duration(p: Point, name: string, ns: number): void {
   if (Number.isFinite(ns)) p.floatField(name, Math.round(ns) / 1000);
 }
+
+export const CHECKPOINTS = 'tracenest_checkpoint';
+/** One point a writer: the same series and time, so that each takes the place of the one before. */
+export const checkpointLine = ({ key, value }: StoreCheckpoint): string =>
+  new Point(CHECKPOINTS).tag('writer', tagValue(key)).stringField('value', value).timestamp('0').toLineProtocol() ?? '';
 
 export type Row = Readonly<Record<string, unknown>>;
 const text = (v: unknown): string => (typeof v === 'string' ? v : '');

@@ -1,10 +1,31 @@
 /** Traces in an InfluxDB. Writing: 1.x, 2.x and 3. Asking and removing: InfluxQL (2.x needs a DBRP mapping for its bucket; removing: 1.x). */
 import { CallFlag, UNSURE } from '../../engine/calls/callTable.ts';
-import { type EdgeLatency, type Interval, type StoreContents, type StoredSpan, StoreError, type TraceStore } from '../api.ts';
+import {
+  type EdgeLatency,
+  type Interval,
+  type StoreCheckpoint,
+  type StoreContents,
+  type StoredSpan,
+  StoreError,
+  type TraceStore,
+} from '../api.ts';
 import { edgeLatency } from '../percentiles.ts';
 import { type InfluxAddress, influxAddress, secretsFrom } from './address.ts';
 import { command, quoted, select, write } from './http.ts';
-import { beganNs, lineOf, MAX_STEPS, MEASUREMENT, type Row, SPREAD_NS, seriesOf, spanOf, stampOf, tagValue } from './point.ts';
+import {
+  beganNs,
+  CHECKPOINTS,
+  checkpointLine,
+  lineOf,
+  MAX_STEPS,
+  MEASUREMENT,
+  type Row,
+  SPREAD_NS,
+  seriesOf,
+  spanOf,
+  stampOf,
+  tagValue,
+} from './point.ts';
 
 /** Lines of one request; InfluxDB's own advice. */
 const LINES = 5_000;
@@ -24,7 +45,7 @@ export class InfluxStore implements TraceStore {
     this.at = influxAddress(url, secretsFrom(env));
   }
 
-  async append(spans: readonly StoredSpan[]): Promise<void> {
+  async append(spans: readonly StoredSpan[], checkpoint?: StoreCheckpoint): Promise<void> {
     await this.prepare();
     // In order of id, so that the same batch in another order is stamped the same.
     const sorted = spans.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
@@ -47,6 +68,14 @@ export class InfluxStore implements TraceStore {
       }
     }
     if (lines.length > 0) await write(this.at, lines.join('\n'));
+    if (checkpoint) await write(this.at, checkpointLine(checkpoint));
+  }
+
+  async checkpoint(key: string): Promise<string | null> {
+    await this.prepare();
+    for await (const row of select(this.at, `SELECT value FROM ${CHECKPOINTS} WHERE writer = ${quoted(tagValue(key))}`))
+      return String(row['value']);
+    return null;
   }
 
   async *spans(interval: Interval): AsyncIterable<readonly StoredSpan[]> {

@@ -21,7 +21,10 @@ const V1 = `
 /** Latency questions over everything read this instead of the wide rows. */
 const V2 = 'CREATE INDEX span_edge_duration ON span (edge, trace_start_ns, duration_ns, flags);';
 
-const MIGRATIONS: readonly string[] = [V1, V2];
+/** Where writers are. */
+const V3 = 'CREATE TABLE checkpoint (key TEXT PRIMARY KEY, value TEXT NOT NULL);';
+
+const MIGRATIONS: readonly string[] = [V1, V2, V3];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 export function migrate(db: DatabaseSync, file: string): void {

@@ -6,7 +6,15 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { CallFlag, UNSURE } from '../../engine/calls/callTable.ts';
-import { type EdgeLatency, type Interval, type StoreContents, type StoredSpan, StoreError, type TraceStore } from '../api.ts';
+import {
+  type EdgeLatency,
+  type Interval,
+  type StoreCheckpoint,
+  type StoreContents,
+  type StoredSpan,
+  StoreError,
+  type TraceStore,
+} from '../api.ts';
 import { migrate } from './schema.ts';
 
 const COLUMNS = 19;
@@ -52,7 +60,7 @@ export class SqliteStore implements TraceStore {
     this.findEdge = this.db.prepare('SELECT id FROM edge WHERE tenant = ? AND caller = ? AND callee = ?');
   }
 
-  async append(spans: readonly StoredSpan[]): Promise<void> {
+  async append(spans: readonly StoredSpan[], checkpoint?: StoreCheckpoint): Promise<void> {
     this.db.exec('BEGIN IMMEDIATE');
     try {
       let i = 0;
@@ -64,6 +72,7 @@ export class SqliteStore implements TraceStore {
         this.fill(spans[i]!, 0);
         this.insertOne.run(...this.row.slice(0, COLUMNS));
       }
+      if (checkpoint) this.db.prepare('INSERT OR REPLACE INTO checkpoint VALUES (?, ?)').run(checkpoint.key, checkpoint.value);
       this.db.exec('COMMIT');
     } catch (error) {
       this.db.exec('ROLLBACK');
@@ -72,6 +81,11 @@ export class SqliteStore implements TraceStore {
       this.edgeIds.clear();
       throw new StoreError(`Spans could not be stored: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  async checkpoint(key: string): Promise<string | null> {
+    const row = this.db.prepare('SELECT value FROM checkpoint WHERE key = ?').get(key) as { value: string } | undefined;
+    return row?.value ?? null;
   }
 
   async *spans(interval: Interval): AsyncIterable<readonly StoredSpan[]> {

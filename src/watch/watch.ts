@@ -1,0 +1,116 @@
+/** Packets (or calls) of a topic -> transactions in a store, for as long as it runs. One process; spans and positions are stored together. */
+import type { KafkaConnection } from '../sources/kafka/connection.ts';
+import { contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
+import { type ReaderNotice, type StartAt, TopicReader } from '../sources/kafka/topicReader.ts';
+import type { TraceStore } from '../tracestore/api.ts';
+import { analysePane, type PaneOptions } from './analysePane.ts';
+import { type Checkpoint, Panes } from './panes.ts';
+
+export interface WatchOptions extends PaneOptions {
+  readonly connection: KafkaConnection;
+  readonly password: string;
+  readonly topic: string;
+  readonly format: TopicFormat;
+  /** Where to start when the store holds no position for the topic. */
+  readonly start: StartAt;
+  readonly store: TraceStore;
+  readonly paneNs: bigint;
+  readonly overlapNs: bigint;
+  readonly maxBytes: number;
+  /** End when everything that was in the topic at the beginning is stored. */
+  readonly once: boolean;
+  /** A partition without records for so long holds nothing back. */
+  readonly idleMs: number;
+  /** Remove transactions older than this behind the newest pane; 0n: keep all. */
+  readonly retentionNs: bigint;
+  readonly notice: (n: ReaderNotice) => void;
+}
+export interface WatchCounters {
+  records: number;
+  badRecords: number;
+  lateRecords: number;
+  panes: number;
+  forcedPanes: number;
+  spans: number;
+  transactions: number;
+  expiredSpans: number;
+  lag: number;
+  heldBytes: number;
+  /** End of the newest pane stored, s since 1970. */
+  storedUntilS: number;
+}
+export const newCounters = (): WatchCounters => ({
+  records: 0,
+  badRecords: 0,
+  lateRecords: 0,
+  panes: 0,
+  forcedPanes: 0,
+  spans: 0,
+  transactions: 0,
+  expiredSpans: 0,
+  lag: 0,
+  heldBytes: 0,
+  storedUntilS: 0,
+});
+
+/** Runs until aborted, or to the end with `once`. Throws when the topic or the store can't be used. Aborting loses nothing: open panes are read again. */
+export async function watch(options: WatchOptions, counters: WatchCounters, signal: AbortSignal): Promise<void> {
+  const { store, topic, format } = options;
+  const key = `watch ${topic}`;
+  const saved = parseCheckpoint(await store.checkpoint(key));
+  const panes = new Panes(options.paneNs, options.overlapNs, options.maxBytes, saved);
+  let claims = saved?.claims ?? [];
+  const reader = new TopicReader({ ...options });
+  if (saved) reader.seek(saved.positions.map((p) => ({ partition: p.partition, next: BigInt(p.next) })));
+  const ends = new Map<number, bigint>();
+  const heardMs = new Map<number, number>();
+
+  /** Partitions from which more may come for the oldest pane. */
+  const open = (): number[] => {
+    const now = performance.now();
+    return reader
+      .state()
+      .filter((p) =>
+        options.once ? p.next < (ends.get(p.partition) ?? 0n) : p.next < p.end || now - (heardMs.get(p.partition) ?? now) < options.idleMs,
+      )
+      .map((p) => p.partition);
+  };
+
+  for await (const batch of reader.batches(signal)) {
+    for (const p of reader.state()) {
+      if (!ends.has(p.partition)) ends.set(p.partition, p.end);
+      if (!heardMs.has(p.partition)) heardMs.set(p.partition, performance.now());
+    }
+    for (const record of batch) {
+      counters.records++;
+      heardMs.set(record.partition, performance.now());
+      const content = contentOf(record, format);
+      if (content.kind === 'bad') counters.badRecords++;
+      else panes.add(record, content);
+    }
+    counters.lag = reader.lag();
+    for (let pane = panes.closable(open()); pane && !signal.aborted; pane = panes.closable(open())) {
+      const result = analysePane(pane, claims, options);
+      claims = result.claims;
+      const checkpoint = panes.closed(pane, reader.state(), claims);
+      await store.append(result.spans, { key, value: JSON.stringify(checkpoint) });
+      counters.panes++;
+      counters.spans += result.spans.length;
+      counters.transactions += result.spans.reduce((n, s) => n + (s.parent === '' ? 1 : 0), 0);
+      counters.storedUntilS = Number(pane.toNs / 1_000_000n) / 1000;
+      if (options.retentionNs > 0n) counters.expiredSpans += Math.max(0, await store.expire(pane.toNs - options.retentionNs));
+    }
+    counters.lateRecords = panes.late;
+    counters.forcedPanes = panes.forced;
+    counters.heldBytes = panes.heldBytes;
+    if (options.once && ends.size > 0 && open().length === 0) return;
+  }
+}
+
+function parseCheckpoint(text: string | null): Checkpoint | undefined {
+  if (text === null) return undefined;
+  const value = JSON.parse(text) as Checkpoint;
+  if (value.version !== 1)
+    throw new Error(`The store's position for this topic has version ${String(value.version)}, which is not known here.`);
+  return value;
+}
