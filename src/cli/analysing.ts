@@ -12,6 +12,7 @@ import { Session } from '../session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
 import { CommandError, UsageError, wholeNumber } from './command.ts';
 import { Progress } from './output.ts';
+import { type StoreValues, storeSource } from './storeOptions.ts';
 
 export const ANALYSIS_OPTIONS = {
   algorithm: { type: 'string', default: 'default' },
@@ -31,6 +32,7 @@ export interface AnalysisValues {
 
 export const CAPTURES_HELP = `CAPTURE is a pcap or pcapng file (also .gz and .zst; "-" is standard input).
 Several captures form one timeline: rotated files, or taps at several places.`;
+export const RESULTS_HELP = `It may also be a finished analysis, *.tracenest.json.`;
 export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
   --ignore-trace-ids    use timing alone, even where requests carry trace ids
   --ignore-header NAME  never use this header as evidence (repeatable)
@@ -45,8 +47,9 @@ export interface Analysed {
 }
 
 /** Analyses captures to the end. Nothing usable is a CommandError with what, why and what next. */
-export async function analyseCaptures(captures: readonly string[], values: AnalysisValues): Promise<Analysed> {
-  const sources = sourcesOf(captures);
+export async function analyseCaptures(captures: readonly string[], values: AnalysisValues & StoreValues): Promise<Analysed> {
+  const store = storeSource(values, captures);
+  const sources = store ? [store] : sourcesOf(captures).map(resultOr);
   const options = await analysisOptions(values);
   const progress = new Progress();
   const session = new Session(
@@ -108,6 +111,9 @@ function sourcesOf(captures: readonly string[]): SourceSpec[] {
 function sourceOf(capture: string): SourceSpec {
   return capture === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path: capture, name: path.basename(capture) };
 }
+
+/** Results of jobs are known by their name, as in the editor. */
+const resultOr = (s: SourceSpec): SourceSpec => (s.kind === 'file' && /\.tracenest\.json$/i.test(s.path) ? { ...s, kind: 'result' } : s);
 
 async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions> {
   if (!algorithm(values.algorithm))

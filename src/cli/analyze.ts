@@ -1,8 +1,9 @@
 import { exportAs } from '../engine/export/index.ts';
 import { EXPORT_FORMATS } from '../shared/protocol.ts';
-import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, tellReasons } from './analysing.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, RESULTS_HELP, tellReasons } from './analysing.ts';
 import { type Command, Exit, oneOf, parse, UsageError } from './command.ts';
 import { writePieces } from './output.ts';
+import { STORE_HELP, STORE_OPTIONS } from './storeOptions.ts';
 import { summaryText } from './summary.ts';
 import { styleOf } from './terminal.ts';
 
@@ -11,14 +12,16 @@ const PROSE_COLUMNS = 100;
 
 export const analyze: Command = {
   name: 'analyze',
-  usage: `Usage: tracenest analyze CAPTURE... [--export FORMAT --out FILE] [options]
+  usage: `Usage: tracenest analyze (CAPTURE... | --store STORE) [--export FORMAT --out FILE] [options]
 
 ${CAPTURES_HELP}
+${RESULTS_HELP}
 Prints a summary, or writes an export.
 
   --export FORMAT       ${EXPORT_FORMATS.join(', ')}
   --out FILE            where to write the export ("-" or none: standard output)
   --all                 list everything, not the first ${LISTED} of each
+${STORE_HELP}
 ${ANALYSIS_HELP}
 
 Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
@@ -26,6 +29,7 @@ Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
   async run(args) {
     const { values, positionals } = parse(args, {
       ...ANALYSIS_OPTIONS,
+      ...STORE_OPTIONS,
       export: { type: 'string' },
       out: { type: 'string', short: 'o' },
       all: { type: 'boolean', default: false },

@@ -1,18 +1,21 @@
 import { exportAs } from '../engine/export/index.ts';
-import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, tellReasons } from './analysing.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, RESULTS_HELP, tellReasons } from './analysing.ts';
 import { type Command, Exit, oneOf, parse } from './command.ts';
 import { writePieces } from './output.ts';
+import { STORE_HELP, STORE_OPTIONS } from './storeOptions.ts';
 
 const FORMATS = ['dot', 'gexf', 'graphml', 'json'] as const;
 
 export const graph: Command = {
   name: 'graph',
-  usage: `Usage: tracenest graph CAPTURE... [--format FORMAT] [--out FILE] [options]
+  usage: `Usage: tracenest graph (CAPTURE... | --store STORE) [--format FORMAT] [--out FILE] [options]
 
 ${CAPTURES_HELP}
+${RESULTS_HELP}
 
   --format FORMAT       ${FORMATS.join(', ')} (dot); e.g. tracenest graph FILE | dot -Tsvg > graph.svg
   --out FILE            where to write ("-" or none: standard output)
+${STORE_HELP}
 ${ANALYSIS_HELP}
 
 Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
@@ -20,6 +23,7 @@ Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
   async run(args) {
     const { values, positionals } = parse(args, {
       ...ANALYSIS_OPTIONS,
+      ...STORE_OPTIONS,
       format: { type: 'string', default: 'dot' },
       out: { type: 'string', short: 'o', default: '-' },
     });
