@@ -34,7 +34,7 @@ const differences = results.flatMap((r) =>
         .slice(0, 3)
         .map((text) => text.replaceAll('|', '\\|').slice(0, 100))
         .join('; ') + (check.differences.length > 3 ? `; ${check.differences.length - 3} more` : ''),
-      REASONS[check.capture] ?? '**open**',
+      REASONS[check.capture] ?? '**not examined**',
     ]),
 );
 const page = `Every capture of the suites and of the project's own fixtures, whole and cut off in the middle: ${reading.captures} captures with

@@ -60,7 +60,9 @@ export const deepflow: Suite = {
         const folder = name.split(path.sep)[1]!;
         const file = path.join(corpora, name);
         const lines = readFileSync(file.replace(/\.pcap$/, '.result'), 'utf8').split('\n');
-        const stated = lines.flatMap((line) => (line === '' ? [] : (message(folder, line) ?? [])));
+        // The answer to a login belongs to it.
+        const messages = lines.filter((line, i) => line !== '' && !lines[i - 1]?.includes('"Login username'));
+        const stated = messages.flatMap((line) => message(folder, line) ?? []);
         const { rows } = read(file);
         const timed = folder === 'dns' || folder === 'kafka';
         const theirs = stated.map((m) =>

@@ -1,0 +1,132 @@
+/**
+ * The engine's speed as ratios within one run:
+ *   npm run bench [-- --megabytes 300] [--rounds 3] [--capture FILE] [--no-tshark] [--no-docs]
+ * Bare loop, parse, extraction with the list of calls written, whole analysis, and tshark on the same capture: every stage in
+ * a process of its own, the best CPU time of the rounds; then the time to the first and the last result of a session over a
+ * capture of 100 MB. The capture is the testbed's (or the sample's) grown to size with connections of its own in every copy.
+ * Writes docs/performance.md.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { table, writeSection } from '../conformance/section.ts';
+import { SAMPLE } from '../engine/support/extract.ts';
+import { growCapture } from './grow.ts';
+import { measureSession } from './session.ts';
+
+interface Measured {
+  cpuS: number;
+  wallS: number;
+  rssBytes: number;
+  packets: number;
+  calls: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    megabytes: { type: 'string', default: '300' },
+    rounds: { type: 'string', default: '3' },
+    capture: { type: 'string', default: SAMPLE },
+    'no-tshark': { type: 'boolean', default: false },
+    'no-docs': { type: 'boolean', default: false },
+  },
+});
+const work = mkdtempSync(path.join(tmpdir(), 'tracenest-bench-'));
+const stageFile = path.join(import.meta.dirname, 'stage.ts');
+
+function best(stage: string, file: string): Measured {
+  let result: Measured | undefined;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const text = execFileSync(process.execPath, [stageFile, stage, file], { encoding: 'utf8', env: { ...process.env, TMPDIR: work } });
+    const measured = JSON.parse(text) as Measured;
+    if (result === undefined || measured.cpuS < result.cpuS) result = measured;
+  }
+  return result!;
+}
+
+/** CPU seconds of tshark writing the same list, with response times; of one run, which takes minutes. */
+function tshark(file: string): number | undefined {
+  const fields = ['frame.time_epoch', 'ip.src', 'ip.dst', 'http.request.method', 'http.request.uri', 'http.response.code', 'http.time'];
+  const out = openSync(path.join(work, 'tshark.tsv'), 'w');
+  const run = spawnSync(
+    'bash',
+    [
+      '-c',
+      'tshark "$@" 2>/dev/null; times >&2',
+      'bash',
+      '-n',
+      '-r',
+      file,
+      '-Y',
+      'http',
+      '-T',
+      'fields',
+      ...fields.flatMap((f) => ['-e', f]),
+    ],
+    { stdio: ['ignore', out, 'pipe'], encoding: 'utf8' },
+  );
+  closeSync(out);
+  // "times" of bash: the shell's own user and system time, then those of its children.
+  const children = [...run.stderr.matchAll(/(\d+)m([\d.]+)s/g)]
+    .slice(2)
+    .map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds));
+  const total = children.reduce((sum, seconds) => sum + seconds, 0);
+  return run.status === 0 && total > 0 ? total : undefined;
+}
+
+try {
+  const file = path.join(work, 'grown.pcap');
+  growCapture(readFileSync(values.capture), Number(values.megabytes) * 1e6, file);
+  const bytes = statSync(file).size;
+  const bare = best('bare', file);
+  const parse = best('parse', file);
+  const list = best('list', file);
+  const whole = best('analysis', file);
+  const row = (name: string, m: { cpuS: number; wallS?: number; rssBytes?: number }) => [
+    name,
+    m.cpuS.toFixed(2),
+    (bytes / 1e6 / m.cpuS).toFixed(0),
+    (m.cpuS / bare.cpuS).toFixed(1),
+    m.rssBytes === undefined ? '-' : (m.rssBytes / 1e6).toFixed(0),
+  ];
+  const rows = [row('bare loop', bare), row('parse', parse), row('calls, list written', list), row('whole analysis', whole)];
+  // tshark takes minutes for what the engine does in a second: a tenth of the capture, and the ratio by bytes.
+  const part = path.join(work, 'part.pcap');
+  growCapture(readFileSync(values.capture), (Number(values.megabytes) / 10) * 1e6, part);
+  const tsharkS = values['no-tshark'] ? undefined : tshark(part);
+  const scaledS = tsharkS === undefined ? undefined : (tsharkS * bytes) / statSync(part).size;
+  if (scaledS !== undefined) rows.push(row('tshark, fields with http.time (a tenth of the capture, scaled)', { cpuS: scaledS }));
+  const allowed = 150e6 + 150 * list.calls;
+  const small = path.join(work, 'hundred.pcap');
+  growCapture(readFileSync(values.capture), 100e6, small);
+  const session = await measureSession(small);
+  const checks = [
+    ['parse / bare loop', (parse.cpuS / bare.cpuS).toFixed(2), '<= 5'],
+    ['tshark / calls with list, CPU time', scaledS === undefined ? 'not measured' : (scaledS / list.cpuS).toFixed(0), '>= 150'],
+    ['Suricata / calls with list', 'not measured: not installed', '>= 3'],
+    [
+      'resident set of calls with list',
+      `${(list.rssBytes / 1e6).toFixed(0)} MB`,
+      `<= ${(allowed / 1e6).toFixed(0)} MB (150 MB + 150 B a call)`,
+    ],
+    ['first result of a session, 100 MB', `${session.firstS.toFixed(1)} s`, ''],
+    ['complete result of a session, 100 MB', `${session.completeS.toFixed(1)} s`, ''],
+  ];
+  const text = `One run of \`npm run bench\` on ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}: ${(bytes / 1e6).toFixed(0)} MB, ${list.packets.toLocaleString('en')} packets, ${list.calls.toLocaleString('en')} calls; ${path.basename(values.capture)} grown to size with connections of its own in every copy. Files are in the page cache; CPU time of the best of ${values.rounds} rounds.
+
+${table(['stage', 'CPU s', 'MB/s of CPU', 'x bare loop', 'RSS MB'], rows)}
+
+${table(['', 'measured', 'target'], checks)}`;
+  console.log(text);
+  if (!values['no-docs'])
+    writeSection(
+      path.resolve(import.meta.dirname, '../../docs/performance.md'),
+      'engine bench',
+      `## Capture engine\n${text}`,
+      '# Performance',
+    );
+} finally {
+  rmSync(work, { recursive: true });
+}

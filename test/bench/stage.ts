@@ -1,0 +1,85 @@
+/**
+ * One stage over one capture, in a process of its own: prints CPU time, wall time and the greatest resident set as JSON.
+ *   node test/bench/stage.ts bare|parse|list|analysis CAPTURE
+ */
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { analyse } from '../../src/engine/analysis.ts';
+import { Strings } from '../../src/engine/bytes/strings.ts';
+import { Extractor } from '../../src/engine/extractor.ts';
+import { Intake } from '../../src/engine/net/intake.ts';
+import { bareLoop } from './bare.ts';
+
+const [stage, file = ''] = process.argv.slice(2);
+const fd = openSync(file, 'r');
+
+function pump(wants: () => number, push: (bytes: Uint8Array) => void, end: () => void, size: number): void {
+  const bytes = new Uint8Array(size);
+  while (wants() >= 0) {
+    const count = readSync(fd, bytes);
+    if (count > 0) push(count === size ? bytes : bytes.subarray(0, count));
+    else end();
+  }
+}
+
+function extract(): Extractor {
+  const x = new Extractor({ captures: ['capture'] });
+  pump(
+    () => x.wants(),
+    (bytes) => x.push(0, bytes),
+    () => x.end(0),
+    x.pieceBytes,
+  );
+  x.finish();
+  return x;
+}
+
+/** The list as a tool would print it: one line a call. */
+function writeList(x: Extractor): void {
+  const { calls, flows, strings } = x;
+  const lines: string[] = [];
+  for (let row = 0; row < calls.count; row++) {
+    const flow = calls.flow[row]!;
+    const from = strings.text(flows.clientAddress[flow]!);
+    const to = strings.text(flows.serverAddress[flow]!);
+    const ms = (calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e6;
+    lines.push(
+      `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${ms.toFixed(3)}`,
+    );
+  }
+  writeFileSync(path.join(tmpdir(), `tracenest-list-${process.pid}.tsv`), lines.join('\n'));
+}
+
+const cpu = process.cpuUsage();
+const started = performance.now();
+let packets = 0;
+let calls = 0;
+if (stage === 'bare') packets = bareLoop(fd);
+else if (stage === 'parse') {
+  const intake = new Intake(1, new Strings(), { take: () => {} }, () => {});
+  pump(
+    () => intake.wants(),
+    (bytes) => intake.push(0, bytes),
+    () => intake.end(0),
+    intake.pieceBytes,
+  );
+  packets = intake.packets;
+} else {
+  const x = extract();
+  packets = x.packets;
+  calls = x.calls.count;
+  if (stage === 'list') writeList(x);
+  else analyse(x);
+}
+const { user, system } = process.cpuUsage(cpu);
+closeSync(fd);
+console.log(
+  JSON.stringify({
+    cpuS: (user + system) / 1e6,
+    wallS: (performance.now() - started) / 1000,
+    rssBytes: process.resourceUsage().maxRSS * 1024,
+    packets,
+    calls,
+  }),
+);
