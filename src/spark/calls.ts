@@ -1,5 +1,6 @@
-import { Binary, Utf8 } from 'apache-arrow';
+import { Binary, Int64, Utf8 } from 'apache-arrow';
 import { analyse } from '../engine/analysis.ts';
+import type { CallRecord } from '../engine/calls/callRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
 import { Queries } from '../engine/table/queries.ts';
 import { exportSource } from '../session/exportSource.ts';
@@ -9,18 +10,18 @@ import { inputRows, Output } from './arrow.ts';
 
 /**
  * Stage one, packets -> calls. In: source (which tap), value (a little capture), key (the tenant given by the tap; may be null); all
- * records of a flow must be in this task. Out: tenant, call (a line as `tracenest calls` writes it), bad (a record that could not be
+ * records of a flow must be in this task. Out: tenant, call (a line of JSON, engine/calls/callRecord.ts), start_ns, bad (a record that could not be
  * read), why. A bad record never fails the task: it is handed back.
  */
 export async function calls(): Promise<void> {
-  const out = new Output({ tenant: new Utf8(), call: new Utf8(), bad: new Binary(), why: new Utf8() });
+  const out = new Output({ tenant: new Utf8(), call: new Utf8(), start_ns: new Int64(), bad: new Binary(), why: new Utf8() });
   /** tenant given by the tap -> source -> records with the time of their first packet */
   const tenants = new Map<string, Map<string, { readonly value: Uint8Array; readonly firstNs: bigint }[]>>();
   for await (const row of inputRows()) {
     const value = row['value'];
     if (!(value instanceof Uint8Array)) continue;
     const facts = checkRecord(value);
-    if (facts.problem !== '') out.add({ tenant: '', call: null, bad: value, why: facts.problem }, value.length);
+    if (facts.problem !== '') out.add({ tenant: '', call: null, start_ns: null, bad: value, why: facts.problem }, value.length);
     if (facts.firstNs === null) continue;
     const key = row['key'] instanceof Uint8Array ? new TextDecoder().decode(row['key']) : '';
     const taps = tenants.get(key) ?? new Map<string, { value: Uint8Array; firstNs: bigint }[]>();
@@ -31,7 +32,8 @@ export async function calls(): Promise<void> {
     records.push({ value: value.slice(), firstNs: facts.firstNs });
   }
   for (const [tenant, taps] of tenants) {
-    for (const call of callsOf(tenant, taps)) out.add({ tenant: call.tenant, call: call.line, bad: null, why: '' });
+    for (const call of callsOf(tenant, taps))
+      out.add({ tenant: call.tenant ?? '', call: JSON.stringify(call), start_ns: BigInt(call.startNs ?? '0'), bad: null, why: '' });
   }
   await out.end();
 }
@@ -39,7 +41,7 @@ export async function calls(): Promise<void> {
 function* callsOf(
   tenant: string,
   taps: ReadonlyMap<string, readonly { readonly value: Uint8Array; readonly firstNs: bigint }[]>,
-): Generator<{ tenant: string; line: string }> {
+): Generator<CallRecord> {
   const names = [...taps.keys()].sort();
   const queues = names.map((name) =>
     [...(taps.get(name) ?? [])].sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0)).map((r) => r.value),
@@ -55,5 +57,5 @@ function* callsOf(
   // Identity and links are the next stage's: this one sees only some of a tenant's flows. Addresses and stamps are what it passes on.
   const analysis = analyse(extractor, { quick: true });
   const source = exportSource(analysis, new Queries(analysis, { generation: 1, captures: names }), { generation: 1 });
-  for (const record of callRecords(source)) yield { tenant: record.tenant ?? '', line: JSON.stringify(record) };
+  yield* callRecords(source);
 }

@@ -1,22 +1,35 @@
 /**
  * The engine inside a Spark task: reads rows as an Arrow IPC stream on standard input, writes rows to standard output.
- *   node spark.cjs split BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]]
+ *   node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch
  */
 import { readFileSync } from 'node:fs';
+import { isTopicFormat } from '../sources/kafka/formats.ts';
 import { calls } from './calls.ts';
+import { frames } from './frames.ts';
+import { records } from './records.ts';
 import { split } from './split.ts';
+import { stitch } from './stitch.ts';
 import { traces } from './traces.ts';
 
 const [stage, ...args] = process.argv.slice(2);
 const stages: Readonly<Record<string, () => Promise<void>>> = {
   split: () => split(Math.max(1, Number(args[0] ?? 8))),
+  records: () => {
+    const format = args[0] ?? '';
+    if (!isTopicFormat(format)) throw new Error(`There is no format of records "${format}"`);
+    return records(format);
+  },
+  frames: () => frames(Math.max(1, Number(args[0] ?? 8))),
   calls,
+  stitch,
   traces: () =>
     traces({ algorithm: args[0] || 'default', ...(args[1] ? { model: JSON.parse(readFileSync(args[1], 'utf8')) as unknown } : {}) }),
 };
 const run = stages[stage ?? ''];
 if (!run) {
-  process.stderr.write('usage: node spark.cjs split BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]]\n');
+  process.stderr.write(
+    'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch\n',
+  );
   process.exitCode = 2;
 } else {
   run().catch((error: unknown) => {

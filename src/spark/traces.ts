@@ -4,12 +4,13 @@ import { spanRecords } from '../session/spans.ts';
 import { inputRows, Output } from './arrow.ts';
 
 /**
- * Stage two, calls -> traces. In: tenant, call (a line of JSON); all calls of a tenant must be in this task. Out: one row a span, with
- * the columns that jobs aggregate and `span`, the whole record as JSON (engine/calls/spanRecord.ts).
+ * Stage two, calls -> traces. In: tenant, pane (null: the tenant is not cut), call (a line of JSON); all calls of a tenant and pane must
+ * be in this task. Out: one row a span, with the columns that jobs aggregate and `span`, the whole record as JSON (engine/calls/spanRecord.ts).
  */
 export async function traces(options: { readonly algorithm: string; readonly model?: unknown }): Promise<void> {
   const out = new Output({
     tenant: new Utf8(),
+    pane: new Int64(),
     trace: new Utf8(),
     id: new Utf8(),
     parent: new Utf8(),
@@ -24,17 +25,20 @@ export async function traces(options: { readonly algorithm: string; readonly mod
     confidence: new Float64(),
     span: new Utf8(),
   });
-  const tenants = new Map<string, unknown[]>();
+  const groups = new Map<string, { readonly tenant: string; readonly pane: bigint | null; readonly records: unknown[] }>();
   for await (const row of inputRows()) {
     const tenant = String(row['tenant'] ?? '');
-    const list = tenants.get(tenant) ?? [];
-    tenants.set(tenant, list);
-    list.push(JSON.parse(String(row['call'])));
+    const pane = typeof row['pane'] === 'bigint' ? row['pane'] : null;
+    const key = `${tenant}\0${pane}`;
+    const group = groups.get(key) ?? { tenant, pane, records: [] };
+    groups.set(key, group);
+    group.records.push(JSON.parse(String(row['call'])));
   }
-  for (const [tenant, records] of [...tenants].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [, { tenant, pane, records }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const span of spanRecords(nestedRecords(records, tenant, options))) {
       out.add({
         tenant,
+        pane,
         trace: span.trace,
         id: span.id,
         parent: span.parent ?? '',

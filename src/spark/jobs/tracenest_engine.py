@@ -4,11 +4,15 @@ import subprocess
 import threading
 
 import pyarrow as pa
+from pyspark.sql import functions as F
 
-CALLS = "tenant string, call string, bad binary, why string"
+CALLS = "tenant string, call string, start_ns bigint, bad binary, why string"
 SPLIT = "bucket int, source string, sequence int, value binary, problem string"
+RECORDS = "place string, key binary, value binary, first_ns bigint, last_ns bigint, why string"
+FRAMES = "bucket int, value binary"
+LINKS = "tenant string, id string, trace string"
 TRACES = (
-    "tenant string, trace string, id string, parent string, caller string, callee string, endpoint string, "
+    "tenant string, pane bigint, trace string, id string, parent string, caller string, callee string, endpoint string, "
     "protocol string, start_ns bigint, duration_ns bigint, status int, flags int, confidence double, span string"
 )
 
@@ -53,6 +57,9 @@ def engine(command, *arguments):
                 reader = ()  # nothing at all was written: the exit code decides
             for batch in reader:
                 yield batch
+        except BaseException:
+            child.kill()  # a cancelled task, or an answer cut short: nobody reads the rest
+            raise
         finally:
             for thread in threads:
                 thread.join(timeout=30)
@@ -63,3 +70,27 @@ def engine(command, *arguments):
             raise RuntimeError(f"{' '.join(line)} ended with {code}: {said[0].decode(errors='replace') if said else ''}")
 
     return run
+
+
+def traces_of_calls(calls, command, partitions, nest, pane_s=0, overlap_s=0):
+    """Stage two. Without panes a tenant is nested as a whole in one task. With panes, `pane_s` long, each is nested with the calls
+    `overlap_s` around it, and every call's link is taken from the pane in whose core it starts."""
+    if pane_s == 0:
+        rows = calls.select("tenant", F.lit(None).cast("bigint").alias("pane"), "call").repartition(partitions, "tenant")
+        return rows.mapInArrow(engine(command, "traces", *nest), TRACES)
+    length, overlap = int(pane_s * 1e9), int(overlap_s * 1e9)
+    first, last = F.expr(f"(start_ns - {overlap}L) div {length}L"), F.expr(f"(start_ns + {overlap}L) div {length}L")
+    rows = calls.select("tenant", F.explode(F.sequence(first, last)).alias("pane"), "call").repartition(partitions, "tenant", "pane")
+    spans = rows.mapInArrow(engine(command, "traces", *nest), TRACES)
+    return spans.where(f"start_ns div {length}L = pane")
+
+
+def stitched(spans, command, partitions, before=None):
+    """Spans of panes with the traces that their links lead to. `before`: spans stitched earlier (tenant, id, trace)."""
+    links = spans.select("tenant", "id", "parent", F.lit("").alias("trace"))
+    if before is not None:
+        links = links.union(before.select("tenant", "id", F.lit("").alias("parent"), "trace"))
+    found = links.repartition(partitions, "tenant").mapInArrow(engine(command, "stitch"), LINKS)
+    whole = spans.drop("trace").join(found, ["tenant", "id"])
+    span = F.concat(F.lit('{"trace":"'), F.col("trace"), F.lit('",'), F.expr("substring(regexp_replace(span, '\"trace\":\"[0-9a-f]*\",', ''), 2)"))
+    return whole.withColumn("span", span).select(*spans.columns)

@@ -1,0 +1,172 @@
+"""Streaming job: packets from a Kafka topic (`tracenest tap`, pycapa) -> traces, window by window, without end.
+
+    spark-submit --packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION --files spark.cjs stream.py \\
+        --brokers HOST:PORT --topic packets --state STATE --out OUT [--traces-topic traces] ...
+
+Each micro-batch appends its records to STATE/records. A window of packet time is closed once the newest packet is `lateness` past what
+it needs: it is nested together with what lies `overlap` around it, every call's link is taken from the window in which it starts, and
+links are followed into windows closed before. So the answer depends on the records alone, not on how they came in micro-batches; all
+that is written is named by micro-batch or window and replaced when Spark runs a micro-batch again: a job killed anywhere and started
+again (same STATE) writes the traces of an undisturbed one. The topic of traces is at least once: doubles have the same id.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import tracenest_engine as engine  # noqa: E402
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--brokers", required=True)
+    p.add_argument("--topic", required=True)
+    p.add_argument("--format", choices=["tracenest", "raw-frame", "pcap-record"], default="tracenest", help="raw-frame: pycapa")
+    p.add_argument("--kafka-config", help="JSON file with further properties of the Kafka client (security, passwords)")
+    p.add_argument("--starting-offsets", default="earliest", help="of a new STATE: earliest, latest or Spark's JSON")
+    p.add_argument("--max-offsets", type=int, default=10_000, help="records in a micro-batch")
+    p.add_argument("--trigger-s", type=float, default=10, help="seconds between micro-batches")
+    p.add_argument("--until-end", action="store_true", help="read what is there, close all windows and end")
+    p.add_argument("--state", required=True, help="folder of checkpoint and pending records")
+    p.add_argument("--out", required=True, help="OUT/spans: Parquet by window; OUT/bad: records that could not be read")
+    p.add_argument("--traces-topic", help="publish every span as JSON here, keyed by its trace")
+    p.add_argument("--window-s", type=float, default=60)
+    p.add_argument("--overlap-s", type=float, default=10, help="longer than a transaction")
+    p.add_argument("--lateness-s", type=float, default=10, help="how much later than others a record may come")
+    p.add_argument("--partitions", type=int, default=8)
+    p.add_argument("--algorithm", default="default")
+    p.add_argument("--model", help="file with a learned model, the same for every task")
+    p.add_argument("--node", default="node", help="Node >= 24.6 on the executors")
+    p.add_argument("--engine", default="spark.cjs", help="the engine bundle, as the executors see it")
+    return p.parse_args()
+
+
+class Windows:
+    """Pending records and the windows made of them. Times are ns since 1970."""
+
+    def __init__(self, spark, a):
+        self.spark, self.a = spark, a
+        self.command = [a.node, a.engine]
+        self.nest = [a.algorithm] + ([a.model] if a.model else [])
+        self.length, self.overlap, self.lateness = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s))
+        self.kafka = {"kafka.bootstrap.servers": a.brokers}
+        if a.kafka_config:
+            with open(a.kafka_config, encoding="utf-8") as f:
+                self.kafka.update({f"kafka.{k}": str(v) for k, v in json.load(f).items()})
+
+    def path(self, *names):
+        """A path of the state in Hadoop's file system, whichever it is."""
+        path = self.spark._jvm.org.apache.hadoop.fs.Path("/".join(names))
+        return path, path.getFileSystem(self.spark._jsc.hadoopConfiguration())
+
+    def exists(self, *names):
+        path, files = self.path(*names)
+        return files.exists(path)
+
+    def progress(self, batch):
+        """(end of the last closed window, newest packet) after a micro-batch."""
+        name = f"{self.a.state}/progress/batch={batch}"
+        if batch < 0 or not self.exists(name):
+            return 0, 0
+        row = self.spark.read.json(name).first()
+        return row.closed, row.newest
+
+    def take(self, kafka, batch):
+        """One micro-batch. Runs again with the same rows and number when it did not come to its end."""
+        a = self.a
+        closed, newest = self.progress(batch - 1)
+        place = F.format_string("%06d:%020d", F.col("partition"), F.col("offset"))
+        rows = kafka.select(place.alias("place"), "key", "value").mapInArrow(engine.engine(self.command, "records", a.format), engine.RECORDS)
+        rows.write.mode("overwrite").parquet(f"{a.state}/records/batch={batch}")
+        rows = self.spark.read.schema(engine.RECORDS).parquet(f"{a.state}/records/batch={batch}")
+        bad = rows.where("why <> ''").select("place", "why", "key", "value")
+        late = F.sum((F.col("last_ns") < closed - self.overlap).cast("int"))
+        facts = rows.agg(F.max("last_ns").alias("newest"), late.alias("late"), F.sum((F.col("why") != "").cast("int")).alias("bad")).first()
+        if facts.bad:
+            bad.write.mode("overwrite").parquet(f"{a.out}/bad/batch={batch}")
+        self.forget(closed, batch)
+        newest = max(newest, facts.newest or 0)
+        until = (newest - self.overlap - self.lateness) // self.length * self.length
+        self.close(closed, until, batch)
+        after = {"closed": max(closed, until), "newest": newest, "late": facts.late or 0, "bad": facts.bad or 0}
+        self.spark.createDataFrame([after]).coalesce(1).write.mode("overwrite").json(f"{a.state}/progress/batch={batch}")
+        print(json.dumps({"batch": batch, **after}), flush=True)
+
+    def close(self, closed, until, batch):
+        """All windows from `closed` to `until` in which packets lie."""
+        pending = self.spark.read.schema(engine.RECORDS + ", batch bigint").parquet(f"{self.a.state}/records")
+        pending = pending.where(F.col("batch") <= batch).where("why = ''")
+        touched = F.explode(F.sequence(F.expr(f"first_ns div {self.length}L"), F.expr(f"last_ns div {self.length}L")))
+        starts = sorted(r[0] * self.length for r in pending.select(touched).distinct().collect())
+        for start in starts:
+            if closed <= start < until:
+                self.write(start, pending)
+
+    def write(self, start, pending):
+        a = self.a
+        end = start + self.length
+        records = pending.where((F.col("last_ns") >= start - self.overlap) & (F.col("first_ns") < end + self.overlap))
+        none = F.lit(None).cast("binary")
+        if a.format == "raw-frame":  # such a tap scatters flows over partitions
+            ordered = records.repartition(1).sortWithinPartitions("first_ns", "place").select("value")
+            records = ordered.mapInArrow(engine.engine(self.command, "frames", a.partitions * 4), engine.FRAMES).withColumn("key", none)
+        else:
+            records = records.withColumn("bucket", F.substring("place", 1, 6).cast("int"))
+        records = records.select(F.lit(a.topic).alias("source"), "value", "key", "bucket").repartition(a.partitions, "bucket")
+        calls = records.select("source", "value", "key").mapInArrow(engine.engine(self.command, "calls"), engine.CALLS)
+        calls = calls.where("call is not null").where(F.col("start_ns").between(start - self.overlap, end + self.overlap - 1))
+        spans = engine.traces_of_calls(calls, self.command, a.partitions, self.nest)
+        spans = spans.where(F.col("start_ns").between(start, end - 1)).cache()
+        near = range(start - -(-self.overlap // self.length) * self.length, start, self.length)
+        earlier = [f"{a.out}/spans/window={w}" for w in near if self.exists(f"{a.out}/spans/window={w}")]
+        before = self.spark.read.schema(engine.TRACES).parquet(*earlier) if earlier else None
+        name = f"{a.out}/spans/window={start}"
+        engine.stitched(spans, self.command, a.partitions, before).write.mode("overwrite").parquet(name)
+        spans.unpersist()
+        if a.traces_topic:
+            written = self.spark.read.schema(engine.TRACES).parquet(name)
+            written.select(F.col("trace").alias("key"), F.col("span").alias("value")).write.format("kafka").options(**self.kafka).option(
+                "topic", a.traces_topic
+            ).save()
+
+    def forget(self, closed, batch):
+        """Deletes micro-batches that no window needs any more, not even when this micro-batch runs again."""
+        path, files = self.path(f"{self.a.state}/records")
+        for status in files.listStatus(path):
+            number = int(status.getPath().getName().split("=")[1])
+            if number < batch - 1 and self.progress(number)[1] < closed - self.overlap:
+                files.delete(status.getPath(), True)
+
+
+def main():
+    a = arguments()
+    spark = SparkSession.builder.appName("tracenest stream").getOrCreate()
+    windows = Windows(spark, a)
+    source = spark.readStream.format("kafka").options(**windows.kafka)
+    rows = source.option("subscribe", a.topic).option("startingOffsets", a.starting_offsets).option("maxOffsetsPerTrigger", a.max_offsets).load()
+    last = [-1]
+
+    def each(frame, batch):
+        windows.take(frame, batch)
+        last[0] = batch
+
+    trigger = {"availableNow": True} if a.until_end else {"processingTime": f"{a.trigger_s} seconds"}
+    query = rows.writeStream.foreachBatch(each).option("checkpointLocation", f"{a.state}/checkpoint").trigger(**trigger).start()
+    query.awaitTermination()
+    if a.until_end:
+        batch = last[0]
+        while windows.exists(f"{a.state}/progress/batch={batch + 1}"):  # nothing new came after a restart
+            batch += 1
+        closed, newest = windows.progress(batch)
+        windows.close(closed, newest + windows.length, batch)
+        print(json.dumps({"ended": batch}), flush=True)
+    spark.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+/** Runs a Spark job of ours by `spark-submit`, the way the command line and the editor both do. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+export interface SparkSetup {
+  /** The program; default: found by PATH. */
+  readonly submitPath: string;
+  /** As spark-submit's --master; '' leaves it to Spark's own configuration. */
+  readonly master: string;
+  /** Maven coordinates for --packages. */
+  readonly packages: readonly string[];
+  /** Node on the executors. */
+  readonly node: string;
+}
+export interface SparkRun {
+  readonly job: 'batch' | 'stream';
+  readonly jobArgs: readonly string[];
+  /** Further options of spark-submit, before the job. */
+  readonly submitArgs?: readonly string[];
+  /** Folder with jobs/ and dist/spark.cjs: the extension's. */
+  readonly home: string;
+  readonly signal: AbortSignal;
+  /** Every line of the driver's log. */
+  readonly log: (line: string) => void;
+  /** "stage 3: 12 of 40 tasks" */
+  readonly progress: (text: string) => void;
+}
+/** `stdout`: what the job itself printed. */
+export interface SparkEnd {
+  readonly code: number | null;
+  readonly cancelled: boolean;
+  readonly stdout: string;
+  /** The driver's last complaint, one line; '' when there was none. */
+  readonly complaint: string;
+}
+
+/** Time a driver gets to end by itself when cancelled; it removes its temporary files then. */
+const PATIENCE_MS = 10_000;
+const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
+
+/** spark-submit's arguments. On a cluster the bundle is shipped with the job; in local mode it is where it is. */
+export function submitArguments(setup: SparkSetup, run: Pick<SparkRun, 'job' | 'jobArgs' | 'submitArgs' | 'home'>): string[] {
+  const engine = path.join(run.home, 'dist/spark.cjs');
+  const jobs = path.join(run.home, 'src/spark/jobs');
+  const local = setup.master === '' || /^local(\[|$)/.test(setup.master);
+  return [
+    ...(setup.master === '' ? [] : ['--master', setup.master]),
+    ...(setup.packages.length === 0 ? [] : ['--packages', setup.packages.join(',')]),
+    ...['--py-files', path.join(jobs, 'tracenest_engine.py')],
+    ...(local ? [] : ['--files', engine]),
+    ...['--conf', 'spark.ui.showConsoleProgress=true'],
+    ...(run.submitArgs ?? []),
+    path.join(jobs, `${run.job}.py`),
+    ...run.jobArgs,
+    ...['--engine', local ? engine : 'spark.cjs', '--node', setup.node],
+  ];
+}
+
+/** Runs the job to its end. Rejects only when spark-submit can't be started. */
+export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
+  return new Promise((resolve, reject) => {
+    // A process group of its own: the driver's children end with it.
+    const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let stdout = '';
+    let complaint = '';
+    let rest = '';
+    const kill = (signal: NodeJS.Signals) => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, signal);
+      } catch {
+        // ended meanwhile
+      }
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const cancel = () => {
+      kill('SIGTERM');
+      timer = setTimeout(() => kill('SIGKILL'), PATIENCE_MS);
+    };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      for (const line of text.split('\n')) if (line !== '') run.log(line);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      for (const [, stage, done, all] of text.matchAll(PROGRESS)) run.progress(`stage ${stage}: ${done} of ${all} tasks`);
+      const lines = (rest + text.replace(PROGRESS, '').replaceAll('\r', '\n')).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines.map((l) => l.trimEnd()).filter((l) => l.trim() !== '')) {
+        if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
+        run.log(line);
+      }
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      run.signal.removeEventListener('abort', cancel);
+      if (rest.trim() !== '') run.log(rest);
+      resolve({ code, cancelled: run.signal.aborted, stdout, complaint });
+    });
+    if (run.signal.aborted) cancel();
+    else run.signal.addEventListener('abort', cancel, { once: true });
+  });
+}

@@ -1,0 +1,89 @@
+/**
+ * A real Apache Spark for tests: PySpark (it carries Spark) in a Python environment of its own, and the Kafka connector's jars by
+ * Maven; once, into .cache. Needs Python 3, Java 17 and Maven.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+const SPARK_VERSION = '4.1.1';
+const PACKAGES = [`pyspark==${SPARK_VERSION}`, 'pyarrow==26.0.1', 'pandas==3.1.1', 'numpy==2.4.6'];
+const HOME = path.join(ROOT, '.cache', `spark-${SPARK_VERSION}`);
+const JARS = path.join(HOME, 'jars');
+const READY = path.join(HOME, '.ready');
+export const PYTHON = path.join(HOME, 'venv/bin/python');
+export const sparkSubmit = path.join(HOME, 'venv/bin/spark-submit');
+export const ENGINE = path.join(HOME, 'dist/spark.cjs');
+
+/** Installs once, and bundles the engine as it is now. */
+export function installSpark(): void {
+  if (!existsSync(READY)) {
+    rmSync(HOME, { recursive: true, force: true });
+    const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    run('python3', '-m', 'venv', path.join(HOME, 'venv'));
+    run(PYTHON, '-m', 'pip', 'install', '-q', 'wheel');
+    run(PYTHON, '-m', 'pip', 'install', '-q', ...PACKAGES);
+    run(
+      'mvn',
+      '-q',
+      '-B',
+      '-f',
+      path.join(import.meta.dirname, 'pom.xml'),
+      'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies',
+      `-DoutputDirectory=${JARS}`,
+    );
+    writeFileSync(READY, '');
+  }
+  execFileSync(process.execPath, ['esbuild.mjs', 'spark', `--outdir=${path.dirname(ENGINE)}`], { cwd: ROOT, stdio: 'inherit' });
+}
+
+export const kafkaJars = (): string =>
+  readdirSync(JARS)
+    .map((f) => path.join(JARS, f))
+    .join(',');
+
+/** Environment of spark-submit: our Python, this Node, only this host. */
+export const sparkEnv = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PYSPARK_PYTHON: PYTHON,
+  SPARK_LOCAL_IP: '127.0.0.1',
+  PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+});
+
+/** Starts a job of src/spark/jobs in local mode; `master` may allow failures (`local[2,3]`: two threads, three tries a task). */
+export function startJob(
+  job: string,
+  args: readonly string[],
+  { master = 'local[2]', conf = {} }: { master?: string; conf?: Readonly<Record<string, string>> } = {},
+): ChildProcess {
+  // Little data: time goes into starting, planning and compiling, so there is as little of it as can be.
+  const settings = {
+    'spark.ui.enabled': 'false',
+    'spark.driver.memory': '1g',
+    'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1',
+    'spark.sql.shuffle.partitions': '2',
+    'spark.sql.adaptive.enabled': 'false',
+    'spark.sql.codegen.wholeStage': 'false',
+    ...conf,
+  };
+  const options = Object.entries(settings).flatMap(([k, v]) => ['--conf', `${k}=${v}`]);
+  return spawn(sparkSubmit, ['--master', master, ...options, path.join(ROOT, 'src/spark/jobs', job), ...args], {
+    cwd: ROOT,
+    env: sparkEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** Runs a job to its end; rejects with the driver's log when it fails. Resolves to its standard output. */
+export function runJob(...started: Parameters<typeof startJob>): Promise<string> {
+  const child = startJob(...started);
+  let out = '';
+  let log = '';
+  child.stdout?.on('data', (d: Buffer) => (out += d));
+  child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-20_000)));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`spark-submit ended with ${code}\n${log}`))));
+  });
+}

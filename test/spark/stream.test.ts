@@ -1,0 +1,115 @@
+/** The streaming job: packets of a real topic -> traces, also when its driver is killed half way. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyNotSpanRecord } from '../../src/engine/calls/spanRecord.ts';
+import { Session } from '../../src/session/session.ts';
+import { spanRecords } from '../../src/session/spans.ts';
+import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { TopicReader } from '../../src/sources/kafka/topicReader.ts';
+import { type Broker, startKafka } from '../kafka/broker.ts';
+import { ENGINE, installSpark, kafkaJars, PYTHON, ROOT, runJob, startJob } from './install.ts';
+
+const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
+const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stream-'));
+let broker: Broker;
+beforeAll(async () => {
+  installSpark();
+  execFileSync(process.execPath, ['esbuild.mjs', 'cli', `--outdir=${dir}`], { cwd: ROOT });
+  broker = await startKafka();
+  const tap = [path.join(dir, 'cli.js'), 'tap', '--brokers', broker.bootstrap];
+  execFileSync(process.execPath, [...tap, '--topic', 'packets', '--record-bytes', '20000', SAMPLE], { stdio: 'ignore' });
+  execFileSync(process.execPath, [...tap, '--topic', 'frames', '--format', 'pycapa', SAMPLE], { stdio: 'ignore' });
+}, 1_800_000);
+afterAll(async () => {
+  await broker?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+interface Row {
+  readonly id: string;
+  readonly parent: string;
+  readonly trace: string;
+  readonly start_ns: number;
+}
+/** All spans written, in order; the Parquet is read by Arrow's own reader, not by Spark. */
+function written(name: string): Row[] {
+  const code = `import sys, json, pyarrow.parquet as p
+t = p.read_table(sys.argv[1], columns=["id", "parent", "trace", "duration_ns"])
+print(json.dumps(sorted(t.to_pylist(), key=lambda r: r["id"])))`;
+  return JSON.parse(execFileSync(PYTHON, ['-c', code, path.join(dir, name, 'spans')], { maxBuffer: 1 << 28 }).toString()) as Row[];
+}
+const job = (name: string, ...more: string[]) =>
+  [
+    'stream.py',
+    [
+      ...['--brokers', broker.bootstrap, '--state', path.join(dir, name, 'state'), '--out', path.join(dir, name), '--until-end'],
+      ...['--engine', ENGINE, '--node', process.execPath, '--partitions', '2', '--max-offsets', '25'],
+      ...['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1', ...more],
+    ],
+    { conf: { 'spark.jars': kafkaJars() } },
+  ] as const;
+
+async function spansOf(topic: string): Promise<unknown[]> {
+  const stop = new AbortController();
+  const reader = new TopicReader({ connection: { name: 'test', brokers: [broker.bootstrap] }, topic, start: { kind: 'earliest' } });
+  const spans: unknown[] = [];
+  for await (const batch of reader.batches(stop.signal)) {
+    for (const r of batch) spans.push(JSON.parse(new TextDecoder().decode(r.value ?? new Uint8Array())));
+    if (reader.lag() === 0) stop.abort();
+  }
+  return spans;
+}
+async function direct() {
+  const session = new Session({ snapshot: () => {}, log: () => {} });
+  await session.analyse([{ kind: 'file', path: SAMPLE, name: 'shop.pcap' }], DEFAULT_ANALYSIS_OPTIONS);
+  return [...spanRecords(session.exportSource({ generation: session.result!.queries.generation }))];
+}
+
+describe('the streaming job', () => {
+  it('finds every call of the capture once, in whole transactions, and publishes them', async () => {
+    await runJob(...job('whole', '--topic', 'packets', '--traces-topic', 'traces'));
+    const rows = written('whole');
+    const expected = (await direct()).sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(rows.map((r) => r.id)).toEqual(expected.map((s) => s.id));
+    // Windows are nested with what lies around them only: nearly every link is that of the whole.
+    const same = rows.filter((r, i) => r.parent === (expected[i]!.parent ?? '')).length;
+    expect(same / rows.length).toBeGreaterThan(0.97);
+    // A span's trace is that of its parent, across windows too.
+    const traceOf = new Map(rows.map((r) => [r.id, r.trace]));
+    for (const r of rows) if (r.parent !== '') expect(traceOf.get(r.parent)).toBe(r.trace);
+
+    const published = await spansOf('traces');
+    expect(published.map(whyNotSpanRecord).filter((why) => why !== '')).toEqual([]);
+    const links = (s: readonly { id: string; trace: string }[]) => s.map((r) => `${r.id} ${r.trace}`).sort();
+    expect(links(published as { id: string; trace: string }[])).toEqual(links(rows));
+  }, 900_000);
+
+  it('writes the same traces when its driver is killed half way and started again', async () => {
+    const child = startJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed'));
+    // Killed in the middle of a micro-batch that follows closed windows.
+    const progress = path.join(dir, 'killed/state/progress');
+    await new Promise<void>((resolve, reject) => {
+      child.once('close', (code) => reject(new Error(`ended by itself with ${code}`)));
+      const timer = setInterval(() => {
+        if (!existsSync(path.join(dir, 'killed/spans')) || !existsSync(progress) || readdirSync(progress).length < 2) return;
+        clearInterval(timer);
+        child.removeAllListeners('close');
+        child.once('close', () => resolve());
+        child.kill('SIGKILL');
+      }, 20);
+    });
+    expect(readdirSync(progress).length).toBeGreaterThanOrEqual(2);
+    await runJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed'));
+    expect(written('killed')).toEqual(written('whole'));
+    const published = new Set((await spansOf('traces-killed')).map((s) => JSON.stringify(s)));
+    expect(published).toEqual(new Set((await spansOf('traces')).map((s) => JSON.stringify(s))));
+  }, 900_000);
+
+  it("reads pycapa's frames as well", async () => {
+    await runJob(...job('frames', '--topic', 'frames', '--format', 'raw-frame', '--max-offsets', '100000'));
+    expect(written('frames').length).toBe(written('whole').length);
+  }, 900_000);
+});
