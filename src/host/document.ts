@@ -83,6 +83,10 @@ export class AnalysisDocument implements vscode.CustomDocument {
     return this.call('exportAs', arg, signal);
   }
 
+  packetsFile(arg: Arg<WorkerRequests, 'packetsFile'>, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    return this.call('packetsFile', arg, signal);
+  }
+
   edgeSamples(signal?: AbortSignal): Promise<readonly LatencySample[]> {
     return this.call('edgeSamples', { generation: this.current.generation }, signal);
   }

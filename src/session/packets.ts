@@ -94,6 +94,7 @@ class FlowFilter {
       originalBytes: records.wireBytes,
       timeNs: records.timeNs + Number((records.epochNs ?? this.x.epochNs) - this.x.epochNs),
       direction,
+      link: records.link,
       // A packet put together from fragments lies in no frame as a whole.
       ...(whole && { payloadAt: packet.payloadStart - start }),
       payloadBytes: packet.payloadLength,

@@ -13,6 +13,7 @@ import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
 import { type KafkaSource, Live } from './live.ts';
 import { packetsOf } from './packets.ts';
+import { packetsFile } from './savedPackets.ts';
 import { isStored, readStored, type StoredSource } from './stored.ts';
 
 export interface SessionEvents {
@@ -94,6 +95,14 @@ export class Session {
     if (!(extraction instanceof Extractor)) throw new RpcError('not-found', 'This analysis was made from calls: it has no packets.');
     if (!Number.isInteger(row) || row < 0 || row >= extraction.calls.count) throw new RpcError('not-found', `There is no call ${row}`);
     return packetsOf(extraction, this.readers, row, signal);
+  }
+
+  /** All packets of a transaction as a capture file, in chunks. */
+  async packetsFile(trace: number, signal?: AbortSignal): Promise<readonly Uint8Array[]> {
+    const { extraction, current } = this;
+    if (current === null) throw new RpcError('stale', 'There is no result yet');
+    if (!(extraction instanceof Extractor)) throw new RpcError('not-found', 'This analysis was made from calls: it has no packets.');
+    return packetsFile(current.analysis, extraction, this.readers, trace, signal);
   }
 
   /** Bytes of a capture as it is (inflated); at most 1 MB. */

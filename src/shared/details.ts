@@ -19,6 +19,8 @@ export interface PacketRef {
   readonly originalBytes: number;
   readonly timeNs: Ns;
   readonly direction: 'request' | 'response';
+  /** LINKTYPE number of the frame (tcpdump.org/linktypes). Absent: not known. */
+  readonly link?: number;
   /** Where the transport's payload starts in the frame, its bytes on the wire, and TCP's flag bits (RFC 9293 §3.1). Absent: not known. */
   readonly payloadAt?: number;
   readonly payloadBytes?: number;

@@ -201,6 +201,8 @@ export interface WorkerRequests extends AnalysisRequests {
   edgeSamples(q: { readonly generation: number }): readonly LatencySample[];
   /** This capture as "after", compared with such latencies of another as "before". */
   compareWith(q: { readonly generation: number; readonly before: readonly LatencySample[] }): readonly DifferenceRow[];
+  /** All packets of a transaction as a pcapng file, in chunks. */
+  packetsFile(q: { readonly generation: number; readonly trace: TraceRow }): readonly Uint8Array[];
   /** The export as chunks of UTF-8 (or binary) bytes. */
   exportAs(q: Scope & { readonly format: ExportFormat }): readonly Uint8Array[];
 }

@@ -63,6 +63,10 @@ export function answers(session: Session): Handlers<WorkerRequests> {
       ready(generation);
       return session.packets(call, signal);
     },
+    packetsFile: ({ generation, trace }, signal) => {
+      ready(generation);
+      return session.packetsFile(trace, signal);
+    },
     bytes: ({ generation, capture, fileOffset, length }) => {
       ready(generation);
       return session.bytes(capture, fileOffset, length);

@@ -15,6 +15,7 @@ import { openSample } from './openSample.ts';
 import { openStored } from './openStored.ts';
 import { runAgain } from './runAgain.ts';
 import { runSelected } from './runSelected.ts';
+import { savePackets } from './savePackets.ts';
 import * as show from './show.ts';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -49,6 +50,7 @@ const commands: Readonly<Record<string, Command>> = {
   clearFilter,
   export: exportAnalysis,
   copySummary,
+  savePackets,
   nameService,
   showLog: ({ log }) => log.show(),
   openWalkthrough: async () => {
