@@ -33,4 +33,9 @@ export const COMMANDS: readonly Entry[] = [
     summary: 'infer the transactions of a Kafka topic as they come and store them',
     load: async () => (await import('./watch.ts')).watch,
   },
+  {
+    name: 'spark',
+    summary: 'run the analysis on Apache Spark: a batch over captures, or a stream',
+    load: async () => (await import('./spark.ts')).spark,
+  },
 ];

@@ -1,6 +1,7 @@
 /** Settings as plain values, checked: a settings file can hold anything. */
 import * as vscode from 'vscode';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type ViewSettings } from '../shared/protocol.ts';
+import type { SparkSetup } from '../spark/submit.ts';
 
 export const SECTION = 'tracenest';
 
@@ -64,3 +65,14 @@ export function kafkaConnections(): readonly Readonly<Record<string, unknown>>[]
 }
 export const storeUrl = (): string => read(undefined).text('store.url', '');
 export const liveWindowS = (): number => read(undefined).number('kafka.window', 5, 86_400, 60);
+
+/** What starts a job; not read from an untrusted workspace (restrictedConfigurations). */
+export function sparkSettings(): SparkSetup {
+  const s = read(undefined);
+  return {
+    submitPath: s.text('spark.submitPath', 'spark-submit'),
+    master: s.text('spark.master', ''),
+    packages: s.texts('spark.packages'),
+    node: s.text('spark.node', 'node'),
+  };
+}

@@ -14,6 +14,7 @@ import { openResult } from './openResult.ts';
 import { openSample } from './openSample.ts';
 import { openStored } from './openStored.ts';
 import { runAgain } from './runAgain.ts';
+import { runOnSpark } from './runOnSpark.ts';
 import { runSelected } from './runSelected.ts';
 import { savePackets } from './savePackets.ts';
 import * as show from './show.ts';
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, Command>> = {
   rewind: live.rewind,
   freezeWindow: live.freezeWindow,
   runSelected,
+  runOnSpark,
   runAgain,
   cancel,
   showGraph: show.showGraph,

@@ -1,0 +1,91 @@
+import path from 'node:path';
+import { type SparkEnd, submit } from '../spark/submit.ts';
+import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { Progress } from './output.ts';
+
+export const spark: Command = {
+  name: 'spark',
+  usage: `Usage: tracenest spark batch CAPTURES --out FOLDER [options] [-- OPTIONS OF THE JOB]
+       tracenest spark stream [options] -- --brokers HOST:PORT --topic TOPIC --state FOLDER --out FOLDER ...
+
+Runs the analysis on Apache Spark by spark-submit. The batch job reads captures (a glob or a folder's pattern, as Spark
+takes it) and writes Parquet and the analysis-result file FOLDER/result.tracenest.json; the streaming job reads a topic.
+Options of the jobs: spark-submit .../jobs/batch.py --help.
+
+  --out FOLDER          where the batch job writes
+  --submit PATH         the spark-submit program (default: spark-submit, found by PATH)
+  --master URL          as spark-submit takes it (default: Spark's configuration), e.g. local[4], yarn, k8s://...
+  --packages LIST       Maven coordinates, e.g. org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1
+  --conf KEY=VALUE      configuration of Spark (repeatable)
+  --node PATH           Node on the executors (default: node for a cluster, this one in local mode)
+  --verbose             show the driver's log
+
+Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2 wrong usage.
+`,
+  async run(args) {
+    const cut = args.indexOf('--');
+    const own = cut < 0 ? args : args.slice(0, cut);
+    const { values: v, positionals } = parse(own, {
+      out: { type: 'string', short: 'o' },
+      submit: { type: 'string', default: 'spark-submit' },
+      master: { type: 'string', default: '' },
+      packages: { type: 'string', default: '' },
+      conf: { type: 'string', multiple: true, default: [] as string[] },
+      node: { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+    });
+    const [job, captures, ...more] = positionals;
+    if (job !== 'batch' && job !== 'stream') throw new UsageError('Which job: batch or stream?');
+    if (job === 'batch' && (captures === undefined || more.length > 0 || v.out === undefined))
+      throw new UsageError('The batch job takes one pattern of captures (in quotes) and --out FOLDER');
+    if (job === 'stream' && (captures !== undefined || v.out !== undefined))
+      throw new UsageError('Options of the streaming job go after "--"');
+    const local = v.master === '' || v.master.startsWith('local');
+    const controller = new AbortController();
+    const stop = () => controller.abort();
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const progress = new Progress();
+    const last: string[] = [];
+    let end: SparkEnd;
+    try {
+      end = await submit(
+        {
+          submitPath: v.submit,
+          master: v.master,
+          packages: v.packages.split(',').filter((p) => p !== ''),
+          node: v.node ?? (local ? process.execPath : 'node'),
+        },
+        {
+          job,
+          jobArgs: [...(job === 'batch' ? ['--captures', captures!, '--out', v.out!] : []), ...(cut < 0 ? [] : args.slice(cut + 1))],
+          submitArgs: v.conf.flatMap((c) => ['--conf', c]),
+          home: path.resolve(__dirname, '..'),
+          signal: controller.signal,
+          progress: (text) => progress.say(`Spark, ${text}`),
+          log: (line) => {
+            if (v.verbose) process.stderr.write(`${line}\n`);
+            else if (last.push(line) > 20) last.shift();
+          },
+        },
+      );
+    } catch (e) {
+      throw new CommandError(
+        `${v.submit} can't be started: ${e instanceof Error ? e.message : String(e)}`,
+        'Install Apache Spark 4 (for instance: pip install pyspark) or name the program with --submit.',
+      );
+    } finally {
+      progress.end();
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    }
+    if (end.cancelled) throw new CommandError('The job was cancelled');
+    if (end.code !== 0) {
+      if (!v.verbose) process.stderr.write(`${last.join('\n')}\n`);
+      throw new CommandError(
+        `The job failed: ${end.complaint || `spark-submit ended with ${end.code}`}`,
+        'See the log of the driver with --verbose.',
+      );
+    }
+    process.stdout.write(end.stdout);
+    return Exit.ok;
+  },
+};
