@@ -42,7 +42,7 @@ function facts(d: TransactionDetails, measuredOnly: boolean): string {
   const parts = [t('{0} spans', count(d.spans)), t('{0} errors', count(d.errors)), t('{0} guessed', count(d.guesses))];
   if (d.slowerThan > 0) parts.unshift(t('slower than {0}', percent(Math.floor(d.slowerThan * 100) / 100)));
   if (!d.complete) parts.push(t('incomplete: the capture cuts it'));
-  if (measuredOnly) parts.push(t('guessed calls hidden'));
+  if (measuredOnly) parts.unshift(t('inferred calls hidden'));
   return parts.join(' · ');
 }
 
