@@ -1,0 +1,132 @@
+/** What is fuzzed: each target takes any bytes and must neither throw nor do more work than its input justifies. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fromRecords } from '../../src/engine/calls/fromRecords.ts';
+import { readNamesFile } from '../../src/engine/identity/namesFile.ts';
+import { parseFilter } from '../../src/engine/table/filter/parse.ts';
+import { CORPORA, extract, SAMPLE } from '../engine/support/extract.ts';
+import { pcap, type Step } from '../engine/support/packets.ts';
+
+export interface Target {
+  readonly name: string;
+  readonly seeds: readonly Uint8Array[];
+  run(bytes: Uint8Array): void;
+}
+
+const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/captures');
+const MAX_SEED = 48_000;
+const text = (value: string) => new TextEncoder().encode(value);
+const cut = (bytes: Uint8Array) => bytes.subarray(0, MAX_SEED);
+
+/** All captures at hand, cut to a size that keeps a run short. */
+function captures(): Uint8Array[] {
+  const files = [SAMPLE];
+  for (const folder of [FIXTURES, CORPORA])
+    if (existsSync(folder)) for (const name of globSync('**/*.{pcap,pcapng}', { cwd: folder }).sort()) files.push(path.join(folder, name));
+  return files.map((file) => cut(readFileSync(file)));
+}
+
+/** Rows can't outnumber the bytes they were read from. */
+function readCapture(bytes: Uint8Array): void {
+  const x = extract(bytes);
+  if (x.calls.count > bytes.length || x.flows.count > bytes.length) throw new Error(`${x.calls.count} calls of ${bytes.length} bytes`);
+  x.quality();
+  for (let row = 0; row < Math.min(x.calls.count, 100); row++) x.calls.target(row);
+  for (const { text: warning } of x.warnings) if (warning.length > 1000) throw new Error('a warning of more than 1,000 characters');
+}
+
+const STREAMS: Record<string, readonly [client: string, server: string]> = {
+  http1: [
+    'POST /a?b=c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 204 No\r\n\r\n',
+  ],
+  http2: [
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x05\x01\x05\0\0\0\x01\x82\x87\x84\x41\x00',
+    '\0\0\0\x04\0\0\0\0\0\0\0\x01\x01\x04\0\0\0\x01\x88\0\0\x02\0\x01\0\0\0\x01hi',
+  ],
+  redis: ['*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n*1\r\n$4\r\nPING\r\n', '$5\r\nvalue\r\n+PONG\r\n'],
+  postgresql: ['\0\0\0\x0e\0\x03\0\0user\0a\0Q\0\0\0\x0dselect 1\0', 'R\0\0\0\x08\0\0\0\0Z\0\0\0\x05IC\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I'],
+  mysql: ['\x09\0\0\0\x03select 1', 'J\0\0\0\x0a8.0.30\0\x08\0\0\0abcdefgh\0\x07\0\0\x01\0\0\0\x02\0\0\0'],
+  mongodb: [
+    '\x26\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0\x11\0\0\0\x10find\0\x01\0\0\0\0',
+    '\x26\0\0\0\x02\0\0\0\x01\0\0\0\xdd\x07\0\0\0\0\0\0\0\x11\0\0\0\x10ok\0\x01\0\0\0\0',
+  ],
+  kafka: ['\0\0\0\x10\0\x12\0\0\0\0\0\x01\0\x03abc\0\0\0', '\0\0\0\x0a\0\0\0\x01\0\0\0\0\0\0'],
+  memcached: ['get key\r\nset a 0 0 1\r\nx\r\n', 'VALUE key 0 1\r\nx\r\nEND\r\nSTORED\r\n'],
+  tls: ['\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03', '\x16\x03\x03\0\x2a\x02\0\0\x26\x03\x03'],
+};
+const PORTS: Record<string, number> = {
+  redis: 6379,
+  postgresql: 5432,
+  mysql: 3306,
+  mongodb: 27017,
+  kafka: 9092,
+  memcached: 11211,
+  tls: 443,
+};
+
+/** The bytes of both sides of a conversation, split by a mark, as a capture of segments whose size the bytes decide. */
+function conversationOf(bytes: Uint8Array, serverPort: number): Uint8Array {
+  const split = Math.max(1, bytes.indexOf(0xfe));
+  const sides = [bytes.subarray(0, split), bytes.subarray(split + 1)] as const;
+  const size = 1 + (bytes[bytes.length - 1] ?? 0);
+  const steps: Step[] = [];
+  for (const [side, from] of [
+    [0, 'client'],
+    [1, 'server'],
+  ] as const)
+    for (let at = 0; at < sides[side].length; at += size)
+      steps.push({
+        ms: 10 + side * 50 + at / 10,
+        from,
+        sequence: 1 + at,
+        acknowledgement: 1 + (side === 1 ? sides[0].length : 0),
+        payload: sides[side].subarray(at, at + size),
+        serverPort,
+      });
+  return pcap(steps);
+}
+
+const latin = (value: string) => Uint8Array.from(value, (c) => c.charCodeAt(0) & 0xff);
+const RECORD =
+  '{"startNs":"1700000000000000000","durationNs":1000000,"caller":"a","callee":"b","method":"GET","target":"/","status":200,"id":"1"}';
+
+export const TARGETS: readonly Target[] = [
+  { name: 'captures', seeds: captures(), run: readCapture },
+  ...Object.entries(STREAMS).map(([name, [client, server]]) => ({
+    name: `stream ${name}`,
+    seeds: [latin(`${client}\xfe${server}`)],
+    run: (bytes: Uint8Array) => readCapture(conversationOf(bytes, PORTS[name] ?? 8080)),
+  })),
+  {
+    name: 'call records',
+    seeds: [text(RECORD)],
+    run: (bytes) => {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        return; // the reader's line parser says so
+      }
+      fromRecords([value, value]);
+    },
+  },
+  {
+    name: 'names files',
+    seeds: [
+      text('10.0.0.1 web\n10.0.0.0/8 inside\n'),
+      text('services:\n  web:\n    image: x\n    networks:\n      a:\n        ipv4_address: 10.0.0.1\n'),
+      text('{"items":[{"kind":"Pod","metadata":{"name":"a","labels":{"app":"b"}},"status":{"podIP":"10.0.0.1"}}]}'),
+    ],
+    run: (bytes) => {
+      readNamesFile(new TextDecoder().decode(bytes));
+    },
+  },
+  {
+    name: 'filters',
+    seeds: [text('service:"a b" -status:>=500 latency:>10ms /x/'), text('edge:a->b ("c" or d)')],
+    run: (bytes) => {
+      parseFilter(new TextDecoder().decode(bytes));
+    },
+  },
+];
