@@ -11,6 +11,7 @@ export class Targets {
   private arena = new Uint8Array(1 << 16);
   private used = 0;
   private readonly recentStart = new Uint32Array(RECENT);
+  private scratch = new Uint8Array(1024);
   private readonly recentLength = new Uint16Array(RECENT);
 
   /** Where the last target put lies. */
@@ -47,8 +48,16 @@ export class Targets {
   }
 
   putText(text: string): void {
-    const bytes = utf8Bytes(text);
-    this.put(bytes, 0, bytes.length);
+    if (this.scratch.length < text.length) this.scratch = new Uint8Array(text.length * 2);
+    const scratch = this.scratch;
+    let all = 0;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      scratch[i] = code;
+      all |= code;
+    }
+    const bytes = all < 128 ? scratch : utf8Bytes(text);
+    this.put(bytes, 0, all < 128 ? text.length : bytes.length);
   }
 
   text(start: number, length: number): string {

@@ -7,6 +7,8 @@ import type { Wire } from './wire.ts';
 /** A jump in sequence numbers wider than this is another connection on the same ports. */
 export const FAR = 1 << 26;
 const MAX_WAITING = 256;
+/** Unanswered requests looked through for the owner of a response: a flow of requests alone must not make that long. */
+const MAX_SEARCH = 1024;
 
 /**
  * Which response belongs to which request where the order decides (HTTP/1, most databases). Order alone breaks at the
@@ -199,7 +201,7 @@ export class Pairing {
 
   private ownerOf(response: PendingResponse, head: number): number {
     const { marks } = this.wire;
-    for (let row = head; row !== NONE; row = marks.nextCall[row]!) {
+    for (let row = head, i = 0; row !== NONE && i < MAX_SEARCH; row = marks.nextCall[row]!, i++) {
       const anchored = response.at === marks.ack[row] || response.at === marks.ackLast[row];
       if (anchored && ((response.ack - marks.headEnd[row]!) | 0) >= 0) return row;
     }

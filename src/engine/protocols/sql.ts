@@ -11,61 +11,158 @@ export interface Statement {
   readonly traceparent: string;
 }
 
-/** A piece of a statement: comment, quoted text or name, dollar-quoted text, number, word, blank, or any other character. */
-const TOKEN =
-  /(--[^\n]*|#[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|('(?:[^'\\]|''|\\[\s\S])*(?:'|$))|("(?:[^"\\]|""|\\[\s\S])*(?:"|$))|(`[^`]*(?:`|$))|\$([A-Za-z_]*)\$[\s\S]*?(?:\$\5\$|$)|(\$\d+|:\w+|\?)|((?:0[xXbB][0-9a-fA-F]+|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+))|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(\s+)|([\s\S])/g;
+// Kinds of characters; 0: any other.
+const BLANK = 1;
+const DIGIT = 2;
+const WORD = 3;
+const KIND = new Uint8Array(128);
+for (const c of ' \t\r\n\f\v') KIND[c.charCodeAt(0)] = BLANK;
+for (const c of '0123456789') KIND[c.charCodeAt(0)] = DIGIT;
+for (const c of '_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') KIND[c.charCodeAt(0)] = WORD;
+const kindOf = (code: number): number => (code < 128 ? KIND[code]! : WORD);
 
-/** Drops the letter of E'...' or N'...', and a sign that can only belong to the literal that follows. */
-function withoutPrefix(out: string): string {
-  const last = out.at(-1) ?? '';
-  const before = out.at(-2) ?? '';
-  if ('eEbBxXnN'.includes(last) && last !== '' && !/[\w$]/.test(before)) return out.slice(0, -1);
-  const operator = out.slice(0, -1).trimEnd().at(-1) ?? '';
-  return last === '-' && operator !== '' && '(,=<>+*/%'.includes(operator) ? out.slice(0, -1) : out;
+/** Letters in front of a text that only say how it is written: E'...', N'...', x'...'. */
+const PREFIXES = 'eEbBxXnN';
+/** A minus behind one of these belongs to the number that follows. */
+const OPERATORS = '(,=<>+*/%';
+
+/** What has been read, with what is needed to take back the beginning of a literal. */
+class Template {
+  out = '';
+  blank = false;
+  /** `out` up to the last literal, when only a comma has followed it. */
+  private list = '';
+  private inList = false;
+  private afterLiteral = false;
+  /** As things stood before a prefix letter or a minus, which the next literal may swallow. */
+  private undo: { out: string; blank: boolean; list: string; inList: boolean; minus: boolean } | undefined;
+
+  /** A word, a quoted name or any other character. */
+  add(piece: string): void {
+    const { out, blank, list, inList } = this;
+    const minus = piece === '-';
+    const swallowed = piece.length === 1 && (minus ? out === '' || OPERATORS.includes(out.at(-1)!) : PREFIXES.includes(piece));
+    this.inList = piece === ',' && this.afterLiteral;
+    this.list = out;
+    this.append(piece);
+    this.afterLiteral = false;
+    this.undo = swallowed ? { out, blank, list, inList, minus } : undefined;
+  }
+
+  /** A literal. A list of them counts as one, however long. */
+  literal(text: boolean): void {
+    if (this.undo !== undefined && (this.undo.minus || (text && !this.blank))) {
+      this.out = this.undo.out;
+      this.blank = this.undo.blank;
+      this.list = this.undo.list;
+      this.inList = this.undo.inList;
+    }
+    this.undo = undefined;
+    if (this.inList) {
+      this.out = this.list;
+      this.blank = false;
+    } else this.append('?');
+    this.inList = false;
+    this.afterLiteral = true;
+  }
+
+  private append(piece: string): void {
+    this.out += this.blank && this.out !== '' ? ` ${piece}` : piece;
+    this.blank = false;
+  }
+}
+
+/** Offset behind the quoted text that begins at `i`; a quote is doubled or, if `backslash`, escaped. */
+function behindQuoted(text: string, i: number, quote: number, backslash: boolean): number {
+  for (let at = i + 1; at < text.length; at++) {
+    const c = text.charCodeAt(at);
+    if (c === 92 && backslash) at++;
+    else if (c === quote) {
+      if (text.charCodeAt(at + 1) !== quote) return at + 1;
+      at++;
+    }
+  }
+  return text.length;
+}
+
+function behind(text: string, i: number, end: string): number {
+  const found = text.indexOf(end, i);
+  return found < 0 ? text.length : found + end.length;
+}
+
+function behindWord(text: string, i: number): number {
+  while (i < text.length && (kindOf(text.charCodeAt(i)) >= DIGIT || text.charCodeAt(i) === 36)) i++;
+  return i;
+}
+
+function behindNumber(text: string, i: number): number {
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    const sign = (c === 43 || c === 45) && /[eE]/.test(text[i - 1]!) && kindOf(text.charCodeAt(i + 1)) === DIGIT;
+    if (kindOf(c) < DIGIT && c !== 46 && !sign) return i;
+  }
+  return i;
+}
+
+/** $tag$...$tag$ (PostgreSQL), a parameter $1, or just a character. Returns the offset behind it, `i` when it is no literal. */
+function behindDollar(text: string, i: number): number {
+  if (kindOf(text.charCodeAt(i + 1)) === DIGIT) return behindNumber(text, i + 1);
+  let at = i + 1;
+  while (at < text.length && kindOf(text.charCodeAt(at)) >= DIGIT) at++;
+  return text.charCodeAt(at) === 36 ? behind(text, at + 1, text.slice(i, at + 1)) : i;
 }
 
 /**
  * What a statement does, without what it does it to. `doubleQuotedText`: "..." is text (MySQL) and not a name (standard SQL).
- * `text` is at most MAX_STATEMENT long, so that the work is bounded.
+ * Only the first MAX_STATEMENT characters are read, each once.
  */
-export function readStatement(text: string, doubleQuotedText: boolean): Statement {
-  let out = '';
+export function readStatement(whole: string, doubleQuotedText: boolean): Statement {
+  const text = whole.length > MAX_STATEMENT ? whole.slice(0, MAX_STATEMENT) : whole;
+  const made = new Template();
   let traceparent = '';
-  let blank = false;
   let verb = '';
-  for (const [all, comment, single, double, , dollar, parameter, number, word, space] of text.slice(0, MAX_STATEMENT).matchAll(TOKEN)) {
-    let piece = all;
-    if (comment !== undefined) {
+  for (let i = 0; i < text.length && made.out.length <= MAX_TEMPLATE; ) {
+    const c = text.charCodeAt(i);
+    const kind = kindOf(c);
+    let to = i + 1;
+    if (kind === BLANK) made.blank = true;
+    else if (kind === WORD) {
+      to = behindWord(text, i);
+      const word = text.slice(i, to);
+      if (verb === '') verb = word.toUpperCase();
+      made.add(word);
+    } else if (kind === DIGIT || (c === 46 && kindOf(text.charCodeAt(to)) === DIGIT)) {
+      to = behindNumber(text, i);
+      made.literal(false);
+    } else if (c === 39 || (c === 34 && doubleQuotedText)) {
+      to = behindQuoted(text, i, c, true);
+      made.literal(true);
+    } else if (c === 34 || c === 96) {
+      to = behindQuoted(text, i, c, false);
+      made.add(text.slice(i, to));
+    } else if (c === 35 || (c === 45 && text.charCodeAt(to) === 45)) {
       // In standard SQL # is an operator, but what follows it may be a value: leave both out.
-      traceparent ||= /traceparent='?([0-9a-f-]{55})/.exec(comment)?.[1] ?? '';
-      blank = true;
-      continue;
-    }
-    if (space !== undefined) {
-      blank = true;
-      continue;
-    }
-    const literal = single !== undefined || dollar !== undefined || parameter !== undefined || number !== undefined;
-    if (literal || (double !== undefined && doubleQuotedText)) piece = '?';
-    else if (word !== undefined && verb === '') verb = word.toUpperCase();
-    if (piece === '?') {
-      if (!blank) out = withoutPrefix(out);
-      // a list of literals counts as one, however long
-      const bare = out.trimEnd();
-      if (bare.endsWith('?,') || bare.endsWith('? ,')) {
-        out = out.slice(0, out.lastIndexOf('?') + 1);
-        blank = false;
-        continue;
-      }
-    }
-    out += blank && out !== '' ? ` ${piece}` : piece;
-    blank = false;
-    if (out.length > MAX_TEMPLATE) break;
+      to = behind(text, i, '\n');
+      made.blank = true;
+    } else if (c === 47 && text.charCodeAt(to) === 42) {
+      to = behind(text, i + 2, '*/');
+      traceparent ||= /traceparent='?([0-9a-f-]{55})/.exec(text.slice(i, to))?.[1] ?? '';
+      made.blank = true;
+    } else if (c === 58 && text.charCodeAt(to) === 58) {
+      to++; // a cast: x::text
+      made.add('::');
+    } else if (c === 58 && kindOf(text.charCodeAt(to)) >= DIGIT) {
+      to = behindWord(text, to);
+      made.literal(false);
+    } else if (c === 36 && behindDollar(text, i) > i) {
+      to = behindDollar(text, i);
+      made.literal(false);
+    } else if (c === 63) made.literal(false);
+    else made.add(text[i]!);
+    i = to;
   }
   // (?), (?), (?): rows of an INSERT
-  const template = out
-    .replace(/\(\s*\?\s*\)(\s*,\s*\(\s*\?\s*\))+/g, '(?)')
-    .replace(/;\s*$/, '')
-    .slice(0, MAX_TEMPLATE);
-  return { verb: verb.slice(0, 32), template, traceparent };
+  const rows = made.out.includes('(?)') ? made.out.replace(/\(\?\)(?: ?, ?\(\?\))+/g, '(?)') : made.out;
+  const template = rows.endsWith(';') ? rows.slice(0, -1).trimEnd() : rows;
+  return { verb: verb.slice(0, 32), template: template.slice(0, MAX_TEMPLATE), traceparent };
 }
