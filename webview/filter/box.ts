@@ -127,7 +127,10 @@ export class FilterBox {
   }
 
   private suggest(found: readonly Completion[]): void {
-    this.suggestions = document.activeElement === this.input ? found : [];
+    const text = this.input?.value ?? '';
+    // What would change nothing is no suggestion.
+    const useful = found.filter((s) => text.slice(s.from, s.to) !== s.insert);
+    this.suggestions = document.activeElement === this.input ? useful : [];
     this.chosen = -1;
     this.app.redraw();
     if (this.suggestions.length > 0) this.app.announce(t('{0} suggestions', this.suggestions.length));
@@ -174,8 +177,10 @@ export class FilterBox {
   private left(e: FocusEvent): void {
     if (e.relatedTarget instanceof Node && (e.currentTarget as Node).contains(e.relatedTarget)) return;
     this.completing.cancel();
+    if (this.suggestions.length === 0) return;
     this.suggestions = [];
-    this.app.redraw();
+    // The focus may leave because what had it is being removed: not amid that drawing.
+    setTimeout(() => this.app.redraw());
   }
 
   private settle(): void {

@@ -8,7 +8,7 @@ import { t } from '../text.ts';
 import { style } from '../ui/style.ts';
 import { type Label, labels } from './labels.ts';
 import type { Layout, LayoutOptions } from './layout.ts';
-import { type NodeSize, nodeText, othersNode, serviceNode } from './node.ts';
+import { type NodeSize, nodeText, othersNode, othersText, serviceNode } from './node.ts';
 import { type DrawnEdge, OTHERS, type Picture } from './picture.ts';
 import type { Route } from './routes.ts';
 import { errorShareOf, FAILING_ABOVE, GUESSED_ABOVE, type Percentile, type Tones } from './tones.ts';
@@ -95,10 +95,10 @@ export function drawing(d: Drawing, m: Marks, h: Handlers): TemplateResult {
         else if (errorShareOf(s.inbound) > FAILING_ABOVE) classes.push('failing');
         return svg`<g class=${classes.join(' ')} data-id=${id} transform="translate(${x},${y - heightPx / 2})"
         tabindex=${id === m.active ? 0 : -1} role="button" aria-pressed=${id === m.selected}
-        aria-label=${s ? nodeText(s, d.percentile) : t('{0} services are not drawn; they are in the table', d.picture.hidden)}
+        aria-label=${s ? nodeText(s, nodeDrawing(d, s)) : othersText(d.picture.hidden)}
         data-vscode-context=${s ? menuOf(s) : nothing}
         @mouseenter=${() => h.enter(id)} @mouseleave=${() => h.leave()} @click=${() => h.click(id)} @dblclick=${() => h.open(id)} @focus=${() => h.focus(id)}
-        @mousemove=${(e: MouseEvent) => (s && (d.size !== 'large' || s.name.length > 16) ? h.tip(nodeText(s, d.percentile), e) : undefined)}>
+        @mousemove=${(e: MouseEvent) => (s && (d.size !== 'large' || s.name.length > 16) ? h.tip(nodeText(s, nodeDrawing(d, s)), e) : undefined)}>
         ${id === OTHERS || !s ? othersNode(d.picture.hidden, { size: d.size, widthPx: d.options.nodeWidthPx }) : serviceNode(s, nodeDrawing(d, s))}
       </g>`;
       },

@@ -1,6 +1,6 @@
 /** A service in the picture. Large: name; latency, calls, errors in fixed columns. Low: name; latency and folded edges. */
 import { nothing, svg, type TemplateResult } from 'lit';
-import { middleEllipsis, percent, shortCount, visibleText } from '../../src/shared/format.ts';
+import { count, middleEllipsis, percent, shortCount, visibleText } from '../../src/shared/format.ts';
 import type { ServiceNode } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { style } from '../ui/style.ts';
@@ -40,7 +40,7 @@ const work = (n: ServiceNode, d: NodeDrawing, w: number, h: number) => svg`
 function large(n: ServiceNode, d: NodeDrawing, w: number, failing: boolean): TemplateResult {
   const share = errorShareOf(n.inbound);
   const name = svg`<text class="name" x="12" y="18">${middleEllipsis(visibleText(n.name), Math.floor((w - (failing ? 34 : 22)) / 7.4))}</text>`;
-  if (n.isClients) return svg`${name}<text class="sub" x="12" y="34">${t('outside, only calls')}</text>`;
+  if (n.isClients) return svg`${name} <text class="sub" x="12" y="34">${t('outside, only calls')}</text>`;
   return svg`${name}
     <text class="sub" x="12" y="34">${latencyText(n.inbound, d.percentile)}</text>
     <text class="sub" x=${w - 52} y="34" text-anchor="end">${shortCount(n.inbound.calls)}</text>
@@ -55,9 +55,9 @@ function low(n: ServiceNode, d: NodeDrawing, w: number, failing: boolean): Templ
   // On one line the name comes first: the latency stands beside it where both have room.
   const beside = one && latency !== '' && (full.length + latency.length + 1) * SMALL_CHARACTER_PX <= room;
   const name = svg`<text class="name" x="9" y=${one ? 14 : 15}>${middleEllipsis(full, Math.floor(room / SMALL_CHARACTER_PX))}</text>`;
-  if (beside) return svg`${name}<text class="sub" x=${w - (failing ? 24 : 8)} y="14" text-anchor="end">${latency}</text>`;
+  if (beside) return svg`${name} <text class="sub" x=${w - (failing ? 24 : 8)} y="14" text-anchor="end">${latency}</text>`;
   if (one) return name;
-  return svg`${name}<text class="sub" x="9" y="29">${n.isClients ? t('outside') : latencyText(n.inbound, d.percentile)}</text>
+  return svg`${name} <text class="sub" x="9" y="29">${n.isClients ? t('outside') : latencyText(n.inbound, d.percentile)}</text>
     ${d.folded > 0 ? svg`<text class="sub" x=${w - 8} y="29" text-anchor="end">+${d.folded}</text>` : nothing}`;
 }
 
@@ -79,9 +79,15 @@ export function othersNode(hidden: number, d: Pick<NodeDrawing, 'size' | 'widthP
     ${d.size === 'line' ? nothing : svg`<text class="sub" x="9" y=${d.size === 'large' ? 34 : 29}>${t('in the table')}</text>`}`;
 }
 
-/** The whole node in words, for a screen reader. */
-export function nodeText(n: ServiceNode, p: Percentile): string {
-  if (n.isClients) return t('{0}, outside, only calls', visibleText(n.name));
+/** The whole node in words: first what is seen of it, in that order, so that it can be called by that; then what the numbers are. */
+export function nodeText(n: ServiceNode, d: Pick<NodeDrawing, 'size' | 'percentile' | 'folded'>): string {
+  const name = visibleText(n.name);
+  if (n.isClients) return `${name}, ${t('outside, only calls')}`;
   const { calls, errors } = n.inbound;
-  return t('{0}, p{1} {2}, {3} calls, {4} errors', visibleText(n.name), p, latencyText(n.inbound, p), calls, errors);
+  const latency = latencyText(n.inbound, d.percentile);
+  const share = percent(errorShareOf(n.inbound), 1);
+  if (d.size === 'large') return t('{0}, {1}, {2}, {3}: p{4}, calls, errors', name, latency, shortCount(calls), share, d.percentile);
+  const folded = d.size === 'low' && d.folded > 0 ? `, +${d.folded}` : '';
+  return t('{0}, {1}{2}: p{3}; {4} calls, {5} failed', name, latency, folded, d.percentile, count(calls), count(errors));
 }
+export const othersText = (hidden: number): string => t('+{0} others, in the table', hidden);

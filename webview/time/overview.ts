@@ -33,7 +33,9 @@ export class Overview {
     this.readPx = Math.round(widthPx * read);
     const x = this.scale();
     const selected = this.app.state.range;
-    return svg`<svg width=${widthPx} height=${HEIGHT_PX} role="group" aria-label=${t('Calls over time')}>
+    // d3 lets no events through while it brushes, so the two clicks meet only here.
+    return svg`<svg width=${widthPx} height=${HEIGHT_PX} role="group" aria-label=${t('Calls over time')}
+      @dblclick=${() => this.app.state.range && this.app.set({ range: undefined })}>
       ${timeline ? bars(timeline, this.readPx, this.app.state.filter !== undefined || this.app.state.measuredOnly === true) : null}
       <line class="axis" x1="0" x2=${widthPx} y1=${BASE_PX + 0.5} y2=${BASE_PX + 0.5}></line>
       ${this.ticks(x)}
@@ -91,9 +93,6 @@ export class Overview {
       range ? `${instant(this.app, range.fromNs)} – ${instant(this.app, range.toNs)}` : t('everything'),
     );
     overlay.onkeydown = (e) => this.key(e);
-    overlay.ondblclick = () => this.app.set({ range: undefined });
-    for (const part of group.querySelectorAll<SVGElement>('.selection, .handle'))
-      part.ondblclick = () => this.app.set({ range: undefined });
   }
 
   private brushed(e: D3BrushEvent<unknown>): void {
@@ -101,6 +100,9 @@ export class Overview {
     if (!e.sourceEvent) return;
     const x = this.scale();
     const s = e.selection as [number, number] | null;
+    const now = this.app.state.range;
+    // A click on the selection moves nothing.
+    if (s && now && Math.abs(x(now.fromNs) - s[0]) < 0.5 && Math.abs(x(now.toNs) - s[1]) < 0.5) return;
     this.app.set({ range: s ? { fromNs: Math.max(0, x.invert(s[0])), toNs: x.invert(s[1]) } : undefined });
   }
 

@@ -146,3 +146,26 @@ export function* wide(calls: number): Generator<CallRecord> {
     yield one(`s${k}`, 'clients', 'status', 'GET /status', start, start + 300 + 900 * next());
   }
 }
+
+/** Markup, control characters and text that runs backwards, wherever a capture can put text. */
+export function* hostile(): Generator<CallRecord> {
+  const names = ['<img src=x onerror=alert(1)>', 'a\u202eb', '"><script>x</script>', `${'long'.repeat(200)}`, 'two\nlines', "it's ok"];
+  for (let k = 0; k < 60; k++) {
+    const callee = names[k % names.length]!;
+    const startUs = 1.7e15 + k * 10_000;
+    yield {
+      id: `h${k}`,
+      caller: 'clients',
+      callee,
+      callerInstance: 'clients',
+      calleeInstance: callee,
+      endpoint: `GET /<b class="injected">${k % 3}</b>`,
+      callerStartUs: startUs,
+      callerEndUs: startUs + 2000,
+      calleeStartUs: startUs,
+      calleeEndUs: startUs + 2000,
+      protocol: 'http/1',
+      status: 200,
+    };
+  }
+}

@@ -7,7 +7,7 @@ import { Session } from '../../../src/session/session.ts';
 import { type AnalysisRequests, DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../../src/shared/protocol.ts';
 import type { Handlers } from '../../../src/shared/rpc.ts';
 import { answers } from '../../../src/worker/answers.ts';
-import { platform, wide } from './records.ts';
+import { hostile, platform, wide } from './records.ts';
 
 export interface Scene {
   readonly snapshot: Snapshot;
@@ -25,6 +25,8 @@ const MAKERS = {
   vast: () => records('vast.pcapng', platform(2000)),
   /** One transaction of 100,000 calls, and some small ones. */
   wide: () => records('wide.pcapng', wide(100_000)),
+  /** Names that are no names. */
+  hostile: () => records('hostile.pcapng', hostile()),
 } as const;
 export type SceneName = keyof typeof MAKERS;
 const made = new Map<SceneName, Promise<Scene>>();
