@@ -1,0 +1,68 @@
+/** How spark-submit is run, with a program in its place that behaves as drivers do. */
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { submit, submitArguments } from '../../src/spark/submit.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-submit-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+function program(name: string, body: string): string {
+  const file = path.join(dir, name);
+  writeFileSync(file, `#!/bin/sh\n${body}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+const setup = (submitPath: string) => ({ submitPath, master: 'local[2]', packages: ['a:b:1'], node: '/usr/bin/node' });
+const run = (signal: AbortSignal, lines: string[] = [], steps: string[] = []) => ({
+  job: 'batch' as const,
+  jobArgs: ['--captures', 'a b/*.pcap', '--out', 'out'],
+  home: '/home',
+  signal,
+  log: (line: string) => lines.push(line),
+  progress: (text: string) => steps.push(text),
+});
+const never = new AbortController().signal;
+
+describe('a job of spark-submit', () => {
+  it('ships the bundle to a cluster, and names it where it is in local mode', () => {
+    const args = (master: string) => submitArguments({ ...setup('x'), master }, run(never)).join(' ');
+    expect(args('local[2]')).toMatch(/--engine \/home\/dist\/spark\.cjs --node \/usr\/bin\/node$/);
+    expect(args('local[2]')).not.toContain('--files');
+    expect(args('yarn')).toMatch(
+      /--master yarn .*--files \/home\/dist\/spark\.cjs .*batch\.py --captures a b\/\*\.pcap .*--engine spark\.cjs/,
+    );
+  });
+
+  it('tells progress, the log, what the job printed and why it failed', async () => {
+    const fake = program(
+      'fails',
+      'printf "[Stage 3:==>      (12 + 2) / 40]\\r" >&2; echo "INFO fine" >&2; echo "java.lang.RuntimeException: no room" >&2; echo \'{"x":1}\'; exit 3',
+    );
+    const lines: string[] = [];
+    const steps: string[] = [];
+    const end = await submit(setup(fake), run(never, lines, steps));
+    expect(end).toEqual({ code: 3, cancelled: false, stdout: '{"x":1}\n', complaint: 'java.lang.RuntimeException: no room' });
+    expect(steps).toEqual(['stage 3: 12 of 40 tasks']);
+    expect(lines).toEqual(expect.arrayContaining(['INFO fine', '{"x":1}']));
+  });
+
+  it('cancels the driver with all it started', async () => {
+    const pid = path.join(dir, 'pid');
+    const fake = program('sleeps', `sleep 600 & echo $! > ${pid}; wait`);
+    const controller = new AbortController();
+    const ended = submit(setup(fake), run(controller.signal));
+    while (!existsSync(pid) || readFileSync(pid, 'utf8') === '') await sleep(10);
+    controller.abort();
+    expect((await ended).cancelled).toBe(true);
+    const child = Number(readFileSync(pid, 'utf8'));
+    // Gone, or a zombie that nobody has asked about yet.
+    const state = existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8').split(' ')[2] : 'Z';
+    expect(state).toBe('Z');
+  });
+
+  it('rejects when the program is not there', async () => {
+    await expect(submit(setup(path.join(dir, 'none')), run(never))).rejects.toThrow(/ENOENT/);
+  });
+});
