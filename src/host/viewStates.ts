@@ -5,8 +5,8 @@ import { isViewState } from './checks.ts';
 
 const KEY = 'tracenest.views';
 const MAX_KEPT = 200;
-/** Writing on every keystroke of a filter would be a write to disk each. */
-const WRITE_AFTER_MS = 300;
+/** The first change is written at once, as a restart asks nobody; those that follow within this time, such as keystrokes of a filter, together. */
+const WRITE_EVERY_MS = 500;
 
 type Stored = readonly (readonly [uri: string, state: ViewState])[];
 
@@ -14,6 +14,7 @@ export class ViewStates implements vscode.Disposable {
   private readonly memento: vscode.Memento;
   private readonly states: Map<string, ViewState>;
   private timer: NodeJS.Timeout | undefined;
+  private changed = false;
 
   constructor(memento: vscode.Memento) {
     this.memento = memento;
@@ -34,8 +35,8 @@ export class ViewStates implements vscode.Disposable {
       if (this.states.size <= MAX_KEPT) break;
       this.states.delete(old);
     }
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.write(), WRITE_AFTER_MS);
+    this.changed = true;
+    if (this.timer === undefined) this.write();
   }
 
   /** The workbench moves an editor along with its file; what it shows goes with it. */
@@ -45,13 +46,18 @@ export class ViewStates implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.timer);
     this.write();
+    clearTimeout(this.timer);
   }
 
   private write(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (!this.changed) return;
+    this.changed = false;
     const stored: Stored = [...this.states];
     void this.memento.update(KEY, stored);
+    this.timer = setTimeout(() => this.write(), WRITE_EVERY_MS);
   }
 }
 

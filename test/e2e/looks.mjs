@@ -43,7 +43,8 @@ async function violations(wb) {
 /** @param {import('./suite.mjs').Suite} suite @param {import('./workbench.mjs').Workbench} wb */
 export async function lookTests(suite, wb) {
   await suite.test('the sample is open for pictures', wb, async () => {
-    await wb.quickOpen('shop.pcap');
+    await wb.closeEditors();
+    await wb.openFromExplorer('shop.pcap');
     await wb
       .view()
       .locator('.foot', { hasText: /[\d,]+\s*calls/ })
@@ -54,6 +55,7 @@ export async function lookTests(suite, wb) {
     for (const [view, open] of Object.entries(VIEWS)) {
       await suite.test(`${view} in ${THEMES[theme]}: a picture, nothing axe objects to`, wb, async () => {
         await wb.theme(theme);
+        await wb.settled();
         await open(wb);
         await wb.settled();
         await wb.page.waitForTimeout(300);

@@ -96,7 +96,7 @@ export async function mainPathTests(suite, wb) {
 
   await suite.test('a reload restores the editor and what it showed', wb, async () => {
     const shown = await wb.host('waterfall').locator('h1').textContent();
-    await wb.page.waitForTimeout(600);
+    await wb.page.waitForTimeout(1000);
     await wb.reload();
     await wb.host('waterfall').waitFor();
     await wb.settled();
@@ -105,7 +105,7 @@ export async function mainPathTests(suite, wb) {
 
   await suite.test('closing and opening again restores the view', wb, async () => {
     await wb.openView('transactions');
-    await wb.page.waitForTimeout(600);
+    await wb.page.waitForTimeout(1000);
     await wb.closeEditors();
     await wb.quickOpen('shop.pcap');
     await wb.host('transactions').waitFor();

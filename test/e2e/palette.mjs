@@ -110,10 +110,10 @@ export async function paletteTests(suite, wb) {
   await suite.test('Run Analysis on Selected Captures puts rotated files on one timeline', wb, async () => {
     await wb.command('Tracenest: Run Analysis on Selected Captures');
     await wb.quickInput().fill('shop-');
-    for (const name of ['shop-1.pcap', 'shop-2.pcap']) {
-      const row = wb.page.locator('.quick-input-list .monaco-list-row', { hasText: name });
-      await row.locator('input[type="checkbox"], .monaco-checkbox').first().click();
-    }
+    await wb.page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop-2.pcap' }).waitFor();
+    await wb.page.locator('.quick-input-check-all').click();
+    await wb.page.locator('.quick-input-count', { hasText: '2 Selected' }).waitFor();
+    await wb.quickInput().focus();
     await wb.page.keyboard.press('Enter');
     await wb.page.locator('.tab.active', { hasText: 'shop-1.pcap and 1 more' }).waitFor();
     await wb

@@ -100,6 +100,7 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
   async closeEditors() {
+    if ((await this.page.locator('.tab').count()) === 0) return;
     await this.command('View: Close All Editors');
     await this.page.locator('.tab').first().waitFor({ state: 'detached' });
   }
