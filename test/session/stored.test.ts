@@ -26,16 +26,14 @@ function answers(s: Session) {
     edges: queries
       .edges(scope(s))
       .map((e) => ({ from: names.get(e.from), to: names.get(e.to), latency: e.latency, guessed: e.guessedShare })),
-    transactions: queries
-      .transactions({ ...scope(s), offset: 0, limit: 500, sort: 'start', descending: false })
-      .rows.map((t) => ({
-        id: t.id,
-        endpoint: t.endpoint,
-        durationNs: t.durationNs,
-        spans: t.spans,
-        errors: t.errors,
-        confidence: t.minConfidence,
-      })),
+    transactions: queries.transactions({ ...scope(s), offset: 0, limit: 500, sort: 'start', descending: false }).rows.map((t) => ({
+      id: t.id,
+      endpoint: t.endpoint,
+      durationNs: t.durationNs,
+      spans: t.spans,
+      errors: t.errors,
+      confidence: t.minConfidence,
+    })),
   };
 }
 const resultFile = (name: string, value: unknown) => {
