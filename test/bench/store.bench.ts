@@ -1,6 +1,6 @@
 /**
  * The embedded store under load: `node test/bench/store.bench.ts [SPANS]` (default 5 million). Prints spans a second appended in batches
- * of 10,000, and the time of exact p50, p95 and p99 of every edge over all of them.
+ * of 10,000, and the processor time of exact p50, p95 and p99 of every edge over all of them.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,11 @@ const file = path.join(dir, 'traces.sqlite');
 const store = new SqliteStore(file);
 let x = 1;
 const random = () => (x = (Math.imul(x, 1664525) + 1013904223) >>> 0);
+/** Own processor time, ms: what others on the machine do doesn't count. */
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 const hex = (n: number, digits: number) => n.toString(16).padStart(digits, '0');
 
 function batch(first: number): StoredSpan[] {
@@ -52,20 +57,20 @@ function batch(first: number): StoredSpan[] {
 let appendMs = 0;
 for (let n = 0; n < total; n += BATCH) {
   const spans = batch(n);
-  const before = performance.now();
+  const before = cpuMs();
   await store.append(spans);
-  appendMs += performance.now() - before;
+  appendMs += cpuMs() - before;
 }
 console.log(`append: ${Math.round(total / (appendMs / 1000))} spans/s (${total} spans, ${(statSync(file).size / 1e6).toFixed(0)} MB)`);
 for (let i = 0; i < 3; i++) {
-  const before = performance.now();
+  const before = cpuMs();
   const edges = await store.edges({ fromNs: 0n, toNs: 1n << 62n });
-  console.log(`edges: ${((performance.now() - before) / 1000).toFixed(2)} s for exact p50, p95, p99 of ${edges.length} edges`);
+  console.log(`edges: ${((cpuMs() - before) / 1000).toFixed(2)} s for exact p50, p95, p99 of ${edges.length} edges`);
 }
-const before = performance.now();
+const before = cpuMs();
 const { interval } = await store.contents();
 const from = interval!.toNs - (interval!.toNs - interval!.fromNs) / 50n;
 await store.edges({ fromNs: from, toNs: 1n << 62n });
-console.log(`edges of the last 2 %: ${(performance.now() - before).toFixed(0)} ms`);
+console.log(`edges of the last 2 %: ${(cpuMs() - before).toFixed(0)} ms`);
 await store.close();
 rmSync(dir, { recursive: true, force: true });

@@ -1,9 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Session } from '../../src/session/session.ts';
+import { storedSpans } from '../../src/session/spans.ts';
+import { DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
 import { InfluxStore } from '../../src/tracestore/influx/store.ts';
 import { openStore } from '../../src/tracestore/open.ts';
-import { makeSpans, storeSuite } from '../tracestore/suite.ts';
+import { ALL, makeSpans, storeSuite } from '../tracestore/suite.ts';
 import { type Influxd, startInfluxd } from './influxd.ts';
 
 let influxd: Influxd;
@@ -48,6 +52,33 @@ describe('InfluxDB', () => {
     expect(requests[1]?.body.split('\n')).toHaveLength(6);
     expect(requests[1]?.body).toMatch(/^hop,dst=web,op=GET\\ \/cart,proto=http\/1,src=clients .*,dur_us=1919\.919,/m);
     server.close();
+  });
+
+  it('gives the call graph, latencies and transactions of the capture itself', async () => {
+    const analysed = async (source: SourceSpec) => {
+      const session = new Session({ snapshot: () => {}, log: () => {} }, false);
+      await session.analyse([source], { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: 'aguilera' });
+      return session.exportSource({ generation: session.snapshot.generation });
+    };
+    const capture = await analysed({
+      kind: 'file',
+      path: path.resolve(import.meta.dirname, '../../media/sample/shop.pcap'),
+      name: 'shop.pcap',
+    });
+    const url = `influx+http://${influxd.address}/shop`;
+    const store = openStore(url);
+    const [embedded, spans] = [openStore(':memory:'), [...storedSpans(capture)]];
+    await store.append(spans);
+    await embedded.append(spans);
+    const stored = await analysed({ kind: 'store', url, name: 'shop', fromNs: '0', toNs: String(1n << 62n) });
+    const answer = (s: typeof capture) => ({
+      services: s.services.map((n) => [n.name, n.inbound]),
+      edges: s.edges.map((e) => [e.from, e.to, e.latency, e.guessedShare, e.confidence]),
+      transactions: s.slowest.map((t) => [t.id, t.durationNs, t.spans, t.errors, t.minConfidence]),
+    });
+    expect(answer(stored)).toEqual(answer(capture));
+    expect(await store.edges(ALL)).toEqual(await embedded.edges(ALL));
+    await embedded.close();
   });
 
   it('says what is wrong with an address, and never repeats a password', () => {
