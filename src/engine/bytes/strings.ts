@@ -8,6 +8,8 @@ const MAX_LENGTH = 8192;
 /** Code units kept in all. */
 const MAX_UNITS = 1 << 28;
 const OTHER = '(other)';
+/** Slots looked at for one text: whoever makes texts that collide can fill that many, not make every look-up long. */
+const PROBES = 64;
 
 /**
  * Texts stored once, named by dense ids; id 0 is ''. One open-addressing table serves both text and bytes, so that a
@@ -19,6 +21,8 @@ export class Strings implements StringTable {
   #hashes = new Int32Array(1 << 10);
   #units = 0;
   readonly #maxTexts: number;
+  /** Texts that found no slot: a Map's hashing is not known to those who make them. */
+  readonly #collided = new Map<string, { readonly id: number; readonly hash: number }>();
   /** Texts that came after the table was full and stand as "(other)". */
   overflow = 0;
 
@@ -28,6 +32,11 @@ export class Strings implements StringTable {
 
   get count(): number {
     return this.#texts.length;
+  }
+
+  /** Texts kept outside the table because too many others share their place in it. */
+  get collided(): number {
+    return this.#collided.size;
   }
 
   text(id: number): string {
@@ -41,11 +50,13 @@ export class Strings implements StringTable {
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     const mask = this.#slots.length - 1;
     let slot = spread(hash) & mask;
-    for (let id = this.#slots[slot]!; id !== 0; id = this.#slots[slot]!) {
+    for (let probes = 0; probes < PROBES; probes++) {
+      const id = this.#slots[slot]!;
+      if (id === 0) return this.#add(text, hash, slot);
       if (this.#hashes[slot] === hash && this.#texts[id] === text) return id;
       slot = (slot + 1) & mask;
     }
-    return this.#add(text, hash, slot);
+    return this.#collided.get(text)?.id ?? this.#add(text, hash, -1);
   }
 
   /** The id of bytes[start, end) read as ISO 8859-1; makes a string only when the text is new. */
@@ -57,7 +68,9 @@ export class Strings implements StringTable {
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
     const mask = this.#slots.length - 1;
     let slot = spread(hash) & mask;
-    for (let id = this.#slots[slot]!; id !== 0; id = this.#slots[slot]!) {
+    for (let probes = 0; probes < PROBES; probes++) {
+      const id = this.#slots[slot]!;
+      if (id === 0) return this.#add(latin1(bytes, start, end), hash, slot);
       if (this.#hashes[slot] === hash) {
         const text = this.#texts[id]!;
         let i = text.length === length ? 0 : -1;
@@ -66,9 +79,11 @@ export class Strings implements StringTable {
       }
       slot = (slot + 1) & mask;
     }
-    return this.#add(latin1(bytes, start, end), hash, slot);
+    const text = latin1(bytes, start, end);
+    return this.#collided.get(text)?.id ?? this.#add(text, hash, -1);
   }
 
+  /** `slot` -1: there was none. */
   #add(text: string, hash: number, slot: number): number {
     if (this.#texts.length >= this.#maxTexts || this.#units + text.length > MAX_UNITS) {
       this.overflow++;
@@ -82,8 +97,11 @@ export class Strings implements StringTable {
     const id = this.#texts.length;
     this.#texts.push(text);
     this.#units += text.length;
-    this.#slots[slot] = id;
-    this.#hashes[slot] = hash;
+    if (slot < 0) this.#collided.set(text, { id, hash });
+    else {
+      this.#slots[slot] = id;
+      this.#hashes[slot] = hash;
+    }
     if (id * 2 > this.#slots.length) this.#grow();
     return id;
   }
@@ -94,13 +112,24 @@ export class Strings implements StringTable {
     const mask = oldSlots.length * 2 - 1;
     this.#slots = new Int32Array(mask + 1);
     this.#hashes = new Int32Array(mask + 1);
-    for (let i = 0; i < oldSlots.length; i++) {
-      if (oldSlots[i] === 0) continue;
-      let slot = spread(oldHashes[i]!) & mask;
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = oldSlots[i]!;
-      this.#hashes[slot] = oldHashes[i]!;
+    const collided = [...this.#collided.values()];
+    this.#collided.clear();
+    for (let i = 0; i < oldSlots.length; i++) if (oldSlots[i] !== 0) this.#place(oldSlots[i]!, oldHashes[i]!);
+    for (const { id, hash } of collided) this.#place(id, hash);
+  }
+
+  #place(id: number, hash: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = spread(hash) & mask;
+    for (let probes = 0; probes < PROBES; probes++) {
+      if (this.#slots[slot] === 0) {
+        this.#slots[slot] = id;
+        this.#hashes[slot] = hash;
+        return;
+      }
+      slot = (slot + 1) & mask;
     }
+    this.#collided.set(this.#texts[id]!, { id, hash });
   }
 }
 
