@@ -33,8 +33,8 @@ export const twin = (context: AppContext, services: readonly ServiceNode[], edge
         id: (e) => e.id,
         sort: { key: 'calls', descending: true },
         columns: [
-          { ...nameColumn<Edge>(context.directory, t('caller'), (e) => e.from), key: 'caller' },
-          { ...nameColumn<Edge>(context.directory, t('callee'), (e) => e.to), key: 'callee' },
+          { ...nameColumn<Edge>(context.directory, t('caller'), (e) => e.from), key: 'caller', class: '' },
+          { ...nameColumn<Edge>(context.directory, t('callee'), (e) => e.to), key: 'callee', class: '' },
           callsColumn(),
           errorsColumn(),
           timeColumn('p50', (l) => l.p50Ns),

@@ -17,7 +17,7 @@ const view = (kind: string) => click(`.rail [data-view="${kind}"]`);
 const VIEWS: readonly Picture[] = [
   { name: 'graph', steps: click(service('orders')) },
   { name: 'graph-narrow', width: 800, height: 700, steps: click(service('orders')) },
-  { name: 'edge', steps: click('[data-edge="8"] .hit') },
+  { name: 'edge', steps: async (page) => page.locator('[data-edge="8"] .hit').dispatchEvent('dblclick') },
   { name: 'service', steps: openService('orders') },
   { name: 'service-narrow', width: 800, height: 700, steps: openService('orders') },
   { name: 'table', steps: async (page) => page.keyboard.press('t') },
