@@ -103,7 +103,8 @@ describe('the batch job', () => {
     mkdirSync(captures);
     copyFileSync(SAMPLE, path.join(captures, 'shop.pcap'));
     writeFileSync(path.join(captures, 'text.pcap'), 'no capture at all');
-    writeFileSync(path.join(captures, 'empty.pcap'), '');
+    // A capture's head, then nonsense. (Spark hands out no empty files.)
+    writeFileSync(path.join(captures, 'garbled.pcap'), Buffer.concat([readFileSync(SAMPLE).subarray(0, 24), Buffer.alloc(400, 0xff)]));
     const { result, out, file } = await batch('damaged', `${captures}/*.pcap`);
     expect(result.rejectedRecords).toBe(2);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
@@ -112,7 +113,7 @@ describe('the batch job', () => {
       'import sys, pyarrow.parquet as p; print("\\n".join(sorted(p.read_table(sys.argv[1])["why"].to_pylist())))',
       path.join(out, 'bad'),
     ]).toString();
-    expect(bad).toMatch(/empty\.pcap: .+\ntext\.pcap: .+/);
+    expect(bad).toMatch(/garbled\.pcap: .+\ntext\.pcap: .+/);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
     expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*2 records could not be read/);
   });
