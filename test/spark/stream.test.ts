@@ -89,6 +89,9 @@ describe('the streaming job', () => {
 
   it('writes the same traces when its driver is killed half way and started again', async () => {
     const child = startJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed'));
+    // Nobody listens; a full pipe would stop the driver.
+    child.stdout?.resume();
+    child.stderr?.resume();
     // Killed in the middle of a micro-batch that follows closed windows.
     const progress = path.join(dir, 'killed/state/progress');
     await new Promise<void>((resolve, reject) => {
