@@ -12,7 +12,6 @@ export const REASONS: Record<string, string> = {
   'deepflow/http/istio-tcp-frag.pcap': HEAD,
   'deepflow/mysql/mysql-exec.pcap': 'DeepFlow gives the first parameter in place of the statement.',
   'deepflow/mysql/partial-packet-compressed.pcap': 'DeepFlow states a line for each segment of a response.',
-  'deepflow/redis/redis.pcap': 'DeepFlow states a line for each segment of a reply.',
   'zeek/http/content-range-gap-skip.pcap': GAP,
   'zeek/http/entity_gap.pcap': GAP,
   'zeek/http/http-11-request-then-cruft.pcap': 'The server refuses bytes that are no request; they are no call here.',

@@ -19,6 +19,7 @@ function message(folder: string, line: string): Message | undefined {
   const response = kind === 'Response';
   if (folder === 'redis') {
     const command = field(line, /request_type: "(\w*)"/);
+    if (command === '' && line.includes('response_result: Unknown')) return undefined; // neither a request nor a response
     return { response: command === '', request: command, rrtUs: 0 };
   }
   if (kind !== 'Request' && !response) return undefined;
@@ -35,7 +36,7 @@ function message(folder: string, line: string): Message | undefined {
       const type = Number(field(line, /"request_type":(\d+)/));
       const text = field(line, /"request_resource":"\s*([^"]*)/);
       // Logging in is part of the connection here, not a call.
-      if (text.startsWith('Login')) return undefined;
+      if (line.includes('"Login username')) return undefined;
       return { response, request: type === 22 ? 'PREPARE' : field(text, /^(\w+)/).toUpperCase() || `command ${type}`, rrtUs: 0 };
     }
     default:
@@ -60,9 +61,7 @@ export const deepflow: Suite = {
         const folder = name.split(path.sep)[1]!;
         const file = path.join(corpora, name);
         const lines = readFileSync(file.replace(/\.pcap$/, '.result'), 'utf8').split('\n');
-        // The answer to a login belongs to it.
-        const messages = lines.filter((line, i) => line !== '' && !lines[i - 1]?.includes('"Login username'));
-        const stated = messages.flatMap((line) => message(folder, line) ?? []);
+        const stated = lines.flatMap((line) => (line === '' ? [] : (message(folder, line) ?? [])));
         const { rows } = read(file);
         const timed = folder === 'dns' || folder === 'kafka';
         const theirs = stated.map((m) =>
