@@ -44,6 +44,7 @@ const SCOPE_KEYS: readonly (keyof Remembered)[] = ['filter', 'range', 'tenant', 
 
 export class App implements AppContext {
   snapshot = NOTHING_YET;
+  private latest = NOTHING_YET;
   settings = DEFAULT_SETTINGS;
   state: ViewState = { view: 'graph' };
   selection: Selection = {};
@@ -99,8 +100,11 @@ export class App implements AppContext {
   }
 
   private arrived(s: Snapshot): void {
-    this.snapshot = s;
-    if (s.summary !== null && s.summary.calls > 0 && s.generation !== this.known) void this.renew(s.generation);
+    this.latest = s;
+    const fresh = s.summary !== null && s.summary.calls > 0 && s.generation !== this.known;
+    // Until names and selection of a new generation are known, views keep what they show: what they ask meanwhile is stale, and quiet.
+    this.snapshot = fresh && this.known >= 0 ? { ...s, generation: this.known } : s;
+    if (fresh) void this.renew(s.generation);
     this.frame.draw();
     this.showView();
   }
@@ -117,6 +121,7 @@ export class App implements AppContext {
       this.directory = directory;
       this.selection = selection;
       this.known = generation;
+      this.snapshot = { ...this.latest, generation };
       this.trail = this.trail.map(({ state }) => ({ state, selection: {} }));
       this.showView();
       this.changed('data');

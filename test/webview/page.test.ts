@@ -283,6 +283,7 @@ describe('states', () => {
     await expect.poll(() => channel.asked.some((a) => (a.arg as { generation: number }).generation === 999)).toBe(true);
     await settled(page);
     expect(channel.said.filter((s) => s.name === 'log')).toEqual([]);
+    expect(await page.locator('.graph .node').count()).toBe(11);
     channel.peer.say('snapshot', channel.snapshot);
     await settled(page);
     await expect.poll(() => page.locator('.graph .node').count()).toBe(11);
