@@ -56,6 +56,13 @@ async function stored(file: string): Promise<StoredSpan[]> {
   await store.close();
   return spans.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
+/** Where the writer of a store is, '' before its first pane. */
+async function position(file: string): Promise<string> {
+  const store = openStore(path.join(dir, file));
+  const text = await store.checkpoint('watch shop');
+  await store.close();
+  return text === null ? '' : String(JSON.parse(text).nextPane);
+}
 /** Small, seeded (Numerical Recipes' LCG): the same points in every run. */
 function* seeded(seed: number): Generator<number> {
   for (let x = seed; ; ) yield (x = (Math.imul(x, 1664525) + 1013904223) >>> 0) / 2 ** 32;
@@ -89,7 +96,13 @@ describe('watch', () => {
     for (let i = 0; i < KILLS; i++) {
       const child = start('killed.sqlite', '--once');
       const gone = ended(child);
-      await Promise.race([sleep(500 + random.next().value! * 500), gone]);
+      // Every other one at some point after its start, the others soon after one more pane was stored.
+      if (i % 2 === 0) await Promise.race([sleep(300 + random.next().value! * 600), gone]);
+      else {
+        const before = await position('killed.sqlite');
+        while (child.exitCode === null && (await position('killed.sqlite')) === before) await sleep(10);
+        await sleep(random.next().value! * 60);
+      }
       if (child.exitCode === null) running++;
       child.kill('SIGKILL');
       await gone;
@@ -98,7 +111,7 @@ describe('watch', () => {
     console.log(`spans stored when it was killed: ${[...reached].join(', ')}`);
     await watchOnce('killed.sqlite');
     const [killed, undisturbed] = [await stored('killed.sqlite'), await stored('undisturbed.sqlite')];
-    expect(running).toBeGreaterThan(KILLS / 4);
+    expect(running).toBeGreaterThan(KILLS / 5);
     // Some of the kills came amid the work.
     expect(reached.size).toBeGreaterThan(2);
     expect(killed.length).toBe(undisturbed.length);

@@ -28,15 +28,19 @@ const MIGRATIONS: readonly string[] = [V1, V2, V3];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 export function migrate(db: DatabaseSync, file: string): void {
-  const version = Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+  const versionNow = () => Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+  const version = versionNow();
   if (version > SCHEMA_VERSION)
     throw new StoreError(
       `${file} was written by a newer version of Tracenest (schema ${version}; this one knows ${SCHEMA_VERSION}). Update Tracenest or choose another store.`,
     );
   for (let v = version; v < SCHEMA_VERSION; v++) {
     db.exec('BEGIN IMMEDIATE');
-    db.exec(MIGRATIONS[v] ?? '');
-    db.exec(`PRAGMA user_version = ${v + 1}`);
+    // Another process may have opened the same new file meanwhile, and done it.
+    if (versionNow() === v) {
+      db.exec(MIGRATIONS[v] ?? '');
+      db.exec(`PRAGMA user_version = ${v + 1}`);
+    }
     db.exec('COMMIT');
   }
 }
