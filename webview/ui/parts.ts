@@ -24,9 +24,9 @@ export const figures = (list: readonly Figure[]): TemplateResult =>
     ${list.map((f) => html`<div><dt>${f.label}</dt><dd class=${f.bad ? 'err' : ''}>${f.value}</dd></div>`)}
   </dl>`;
 
-/** A heading of a section with a note at its right: the unit, what is drawn. */
+/** A heading of a section with a note at its right: the unit, what is drawn. One below the view's own, whether in it or in the panel. */
 export const sectionHead = (title: string, aside: unknown = ''): TemplateResult =>
-  html`<h3 class="section-head">${title}${aside ? html`<span class="aside">${aside}</span>` : null}</h3>`;
+  html`<h2 class="section-head">${title}${aside ? html`<span class="aside">${aside}</span>` : null}</h2>`;
 
 /** `before` and `actions` are templates around the title; `close` empties the selection. */
 export const panelHead = (title: string, close: () => void, before: unknown = null, actions: unknown = null): TemplateResult =>
