@@ -2,7 +2,7 @@
  * One stage over one capture, in a process of its own: prints CPU time, wall time and the greatest resident set as JSON.
  *   node test/bench/stage.ts bare|parse|list|analysis CAPTURE
  */
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { analyse } from '../../src/engine/analysis.ts';
@@ -51,6 +51,15 @@ function writeList(x: Extractor): void {
   writeFileSync(path.join(tmpdir(), `tracenest-list-${process.pid}.tsv`), lines.join('\n'));
 }
 
+/** Greatest resident set of this program. Not resourceUsage: that remembers the process it was started from. */
+function peakBytes(): number {
+  try {
+    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) * 1024;
+  } catch {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+}
+
 const cpu = process.cpuUsage();
 const started = performance.now();
 let packets = 0;
@@ -78,7 +87,7 @@ console.log(
   JSON.stringify({
     cpuS: (user + system) / 1e6,
     wallS: (performance.now() - started) / 1000,
-    rssBytes: process.resourceUsage().maxRSS * 1024,
+    rssBytes: peakBytes(),
     packets,
     calls,
   }),
