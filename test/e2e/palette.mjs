@@ -111,9 +111,12 @@ export async function paletteTests(suite, wb) {
     await wb.command('Tracenest: Run Analysis on Selected Captures');
     await wb.quickInput().fill('shop-');
     await wb.page.locator('.quick-input-list .monaco-list-row', { hasText: 'shop-2.pcap' }).waitFor();
-    await wb.page.locator('.quick-input-check-all').click();
-    await wb.page.locator('.quick-input-count', { hasText: '2 Selected' }).waitFor();
-    await wb.quickInput().focus();
+    // By keyboard: the first entry has the focus; space ticks it.
+    for (const ticked of [1, 2]) {
+      await wb.page.keyboard.press('ArrowDown');
+      await wb.page.keyboard.press('Space');
+      await wb.page.locator('.quick-input-widget', { hasText: `${ticked} Selected` }).waitFor();
+    }
     await wb.page.keyboard.press('Enter');
     await wb.page.locator('.tab.active', { hasText: 'shop-1.pcap and 1 more' }).waitFor();
     await wb
