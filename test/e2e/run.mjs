@@ -17,7 +17,7 @@ import { Workbench } from './workbench.mjs';
 const suite = new Suite();
 const vsix = process.env.TRACENEST_VSIX ?? packageExtension();
 const workspace = makeWorkspace();
-const server = await startServer({ extensions: [vsix], settings: { 'workbench.colorTheme': 'Default Dark Modern' } });
+const server = await startServer({ extensions: [vsix], settings: { 'workbench.colorTheme': 'Dark Modern' } });
 const { browser, context, outside } = await launchBrowser();
 let trouble = '';
 try {

@@ -1,12 +1,12 @@
 // The workbench as a person uses it: explorer, palette, trees, editors, and the page inside an analysis editor.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../harness/setup.mjs';
 import { workbenchUrl } from '../harness/vscode.mjs';
 
 export const SCREENSHOTS = path.join(ROOT, 'artifacts/screenshots');
 mkdirSync(SCREENSHOTS, { recursive: true });
-export const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern', contrast: 'Default High Contrast' };
+export const THEMES = { dark: 'Dark Modern', light: 'Light Modern', contrast: 'Default High Contrast' };
 
 export class Workbench {
   /** @param {import('playwright-core').BrowserContext} context */
@@ -158,24 +158,21 @@ export class Workbench {
   /** Settings of the machine, applied at once. */
   set(settings) {
     const file = path.join(this.server.dir, 'user/Machine/settings.json');
-    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
+    // Replaced whole: the workbench may read at any time, and half a file would be no settings at all.
+    writeFileSync(`${file}.new`, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
+    renameSync(`${file}.new`, file);
   }
   async theme(name) {
     const kind = { dark: 'vs-dark', light: 'vs', contrast: 'hc-black' }[name];
     const applied = this.page.locator(`.monaco-workbench.${kind}`);
-    // A window that has just opened may not watch the settings file yet: written again until it does.
+    // A window that has just opened may not watch the settings file yet, or still apply an older change: the theme has to stay.
     for (let i = 0; i < 10; i++) {
       this.set({ 'workbench.colorTheme': THEMES[name] });
-      if (
-        await applied.waitFor({ timeout: 2000 }).then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
+      await applied.waitFor({ timeout: 2000 }).catch(() => {});
+      await this.page.waitForTimeout(800);
+      if (await applied.isVisible()) return;
     }
-    await applied.waitFor();
-    await this.page.waitForTimeout(300);
+    throw new Error(`The theme ${THEMES[name]} was not applied`);
   }
   async screenshot(name) {
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
