@@ -123,6 +123,8 @@ export async function paletteTests(suite, wb) {
       .view()
       .locator('.foot', { hasText: /[\d,]+\s*calls/ })
       .waitFor();
+    await wb.host('graph').waitFor();
+    await wb.settled();
     await wb.screenshot('several-captures');
   });
 }
