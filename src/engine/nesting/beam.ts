@@ -6,6 +6,7 @@
  * 8 bytes a child and hypothesis.
  */
 import { MAX_CANDIDATES } from './candidates.ts';
+import { Hypotheses } from './hypotheses.ts';
 import type { Model } from './model.ts';
 import { chanceOf, type Order, stageOf } from './order.ts';
 import type { Scene } from './scene.ts';
@@ -35,59 +36,16 @@ export class Beam {
   readonly #timeline: Timeline;
   readonly #slotOfParent: Int32Array;
   readonly #slotOfChild: Int32Array;
-  #width = 0;
-  #parentSlots = 0;
-  #childSlots = 0;
-  // Two generations of hypotheses; hypothesis h's parent slot s is at h * parentSlots + s.
-  #states = [new Int32Array(0), new Int32Array(0)];
-  #lasts = [new Int32Array(0), new Int32Array(0)];
-  #owners = [new Int32Array(0), new Int32Array(0)];
-  #scores = [new Float64Array(0), new Float64Array(0)];
-  #hashes = [new Int32Array(0), new Int32Array(0)];
-  #origin = new Int32Array(0);
-  #gain = new Float64Array(0);
-  #topScore = new Float64Array(0);
-  #topHash = new Int32Array(0);
-  #topFrom = new Int32Array(0);
-  #topSlot = new Int32Array(0);
-  #parentAt = new Int32Array(0);
+  readonly #memory = new Hypotheses();
   #toll = new Float64Array(0);
   readonly #stage = new Int32Array(MAX_CANDIDATES);
   readonly #ready = new Float64Array(MAX_CANDIDATES);
   readonly #chance = new Float64Array(MAX_CANDIDATES);
-  #backFrom = new Int32Array(0);
-  #backParent = new Int32Array(0);
-
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#timeline = new Timeline(scene);
     this.#slotOfParent = new Int32Array(scene.parents).fill(-1);
     this.#slotOfChild = new Int32Array(scene.children).fill(-1);
-  }
-
-  #reserve(width: number, parentSlots: number, childSlots: number, children: number): void {
-    if (width > this.#width || parentSlots > this.#parentSlots || childSlots > this.#childSlots) {
-      this.#width = Math.max(this.#width, width);
-      this.#parentSlots = Math.max(this.#parentSlots, parentSlots);
-      this.#childSlots = Math.max(this.#childSlots, childSlots);
-      const ints = (size: number) => [new Int32Array(size), new Int32Array(size)];
-      this.#states = ints(this.#width * this.#parentSlots);
-      this.#lasts = ints(this.#width * this.#parentSlots);
-      this.#owners = ints(this.#width * this.#childSlots);
-      this.#hashes = ints(this.#width);
-      this.#scores = [new Float64Array(this.#width), new Float64Array(this.#width)];
-      this.#origin = new Int32Array(this.#width);
-      this.#gain = new Float64Array(this.#width);
-      this.#topScore = new Float64Array(this.#width);
-      this.#topHash = new Int32Array(this.#width);
-      this.#topFrom = new Int32Array(this.#width);
-      this.#topSlot = new Int32Array(this.#width);
-      this.#parentAt = new Int32Array(this.#parentSlots);
-    }
-    if (this.#backFrom.length < children * width) {
-      this.#backFrom = new Int32Array(children * width);
-      this.#backParent = new Int32Array(children * width);
-    }
   }
 
   /** Writes the best parent (-1: none) of each child of the part into `out`. @returns the score of the best hypothesis */
@@ -98,32 +56,33 @@ export class Beam {
     const { offset, parent: candidate } = scene.c;
     const events = this.#timeline.events(options.part);
     const { ids, kinds } = events;
-    this.#reserve(width, events.parentsOpen, events.childrenOpen, events.children);
-    const PS = this.#parentSlots;
-    const CS = this.#childSlots;
+    const memory = this.#memory;
+    memory.reserve(width, events.parentsOpen, events.childrenOpen, events.children);
+    const PS = memory.parentSlots;
+    const CS = memory.childSlots;
     const slotOfParent = this.#slotOfParent;
     const slotOfChild = this.#slotOfChild;
-    const parentAt = this.#parentAt;
-    const origin = this.#origin;
-    const gain = this.#gain;
-    const topScore = this.#topScore;
-    const topHash = this.#topHash;
-    const topFrom = this.#topFrom;
-    const topSlot = this.#topSlot;
+    const parentAt = memory.parentAt;
+    const origin = memory.origin;
+    const gain = memory.gain;
+    const topScore = memory.topScore;
+    const topHash = memory.topHash;
+    const topFrom = memory.topFrom;
+    const topSlot = memory.topSlot;
     let toll = this.#toll;
     const stage = this.#stage;
     const ready = this.#ready;
     const chance = this.#chance;
-    const backFrom = this.#backFrom;
-    const backParent = this.#backParent;
+    const backFrom = memory.backFrom;
+    const backParent = memory.backParent;
     const types = model.types;
     const modelStates = model.states;
     let generation = 0;
-    let state = this.#states[0]!;
-    let last = this.#lasts[0]!;
-    let owner = this.#owners[0]!;
-    let score = this.#scores[0]!;
-    let hash = this.#hashes[0]!;
+    let state = memory.states[0]!;
+    let last = memory.lasts[0]!;
+    let owner = memory.owners[0]!;
+    let score = memory.scores[0]!;
+    let hash = memory.hashes[0]!;
     let many = 1;
     score[0] = 0;
     hash[0] = 0;
@@ -191,14 +150,14 @@ export class Beam {
           }
           if (kept < many) {
             for (let k = 0; k < kept; k++) topSlot[k] = origin[topFrom[k]!]!;
-            this.#generation(generation, generation ^ 1, kept, openParents, openChildren);
+            memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
             generation ^= 1;
-            state = this.#states[generation]!;
-            last = this.#lasts[generation]!;
-            owner = this.#owners[generation]!;
-            score = this.#scores[generation]!;
-            hash = this.#hashes[generation]!;
-            const old = this.#scores[generation ^ 1]!;
+            state = memory.states[generation]!;
+            last = memory.lasts[generation]!;
+            owner = memory.owners[generation]!;
+            score = memory.scores[generation]!;
+            hash = memory.hashes[generation]!;
+            const old = memory.scores[generation ^ 1]!;
             for (let k = 0; k < kept; k++) {
               score[k] = old[topFrom[k]!]!;
               hash[k] = topHash[k]!;
@@ -316,13 +275,13 @@ export class Beam {
         }
         while (kept > 1 && topScore[kept - 1]! < topScore[0]! - window) kept--;
         if (kept > 1 || many > 1) {
-          this.#generation(generation, generation ^ 1, kept, openParents, openChildren);
+          memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
           generation ^= 1;
-          state = this.#states[generation]!;
-          last = this.#lasts[generation]!;
-          owner = this.#owners[generation]!;
-          score = this.#scores[generation]!;
-          hash = this.#hashes[generation]!;
+          state = memory.states[generation]!;
+          last = memory.lasts[generation]!;
+          owner = memory.owners[generation]!;
+          score = memory.scores[generation]!;
+          hash = memory.hashes[generation]!;
         }
         for (let h = 0; h < kept; h++) {
           const s = topSlot[h]!;
@@ -349,27 +308,5 @@ export class Beam {
       h = backFrom[x * width + h]!;
     }
     return total;
-  }
-
-  /** Copies hypotheses topFrom[0 .. many) into the other generation, open slots only. */
-  #generation(from: number, to: number, many: number, openParents: readonly number[], openChildren: readonly number[]): void {
-    const PS = this.#parentSlots;
-    const CS = this.#childSlots;
-    const topFrom = this.#topFrom;
-    const [state, nextState] = [this.#states[from]!, this.#states[to]!];
-    const [last, nextLast] = [this.#lasts[from]!, this.#lasts[to]!];
-    const [owner, nextOwner] = [this.#owners[from]!, this.#owners[to]!];
-    for (let h = 0; h < many; h++) {
-      const source = topFrom[h]!;
-      for (let k = 0; k < openParents.length; k++) {
-        const s = openParents[k]!;
-        nextState[h * PS + s] = state[source * PS + s]!;
-        nextLast[h * PS + s] = last[source * PS + s]!;
-      }
-      for (let k = 0; k < openChildren.length; k++) {
-        const s = openChildren[k]!;
-        nextOwner[h * CS + s] = owner[source * CS + s]!;
-      }
-    }
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * Memory of a beam: two generations of hypotheses, the list of the best successors, and the back pointers. Kept from run to run, grown when
+ * needed. Hypothesis h's parent slot s is at h * parentSlots + s, its child slot c at h * childSlots + c.
+ */
+export class Hypotheses {
+  width = 0;
+  parentSlots = 0;
+  childSlots = 0;
+  states = [new Int32Array(0), new Int32Array(0)];
+  lasts = [new Int32Array(0), new Int32Array(0)];
+  owners = [new Int32Array(0), new Int32Array(0)];
+  scores = [new Float64Array(0), new Float64Array(0)];
+  hashes = [new Int32Array(0), new Int32Array(0)];
+  origin = new Int32Array(0);
+  gain = new Float64Array(0);
+  topScore = new Float64Array(0);
+  topHash = new Int32Array(0);
+  topFrom = new Int32Array(0);
+  topSlot = new Int32Array(0);
+  parentAt = new Int32Array(0);
+  backFrom = new Int32Array(0);
+  backParent = new Int32Array(0);
+
+  /** Makes room for `width` hypotheses with so many slots, and back pointers for so many children. */
+  reserve(width: number, parentSlots: number, childSlots: number, children: number): void {
+    if (width > this.width || parentSlots > this.parentSlots || childSlots > this.childSlots) {
+      this.width = Math.max(this.width, width);
+      this.parentSlots = Math.max(this.parentSlots, parentSlots);
+      this.childSlots = Math.max(this.childSlots, childSlots);
+      const ints = (size: number) => [new Int32Array(size), new Int32Array(size)];
+      this.states = ints(this.width * this.parentSlots);
+      this.lasts = ints(this.width * this.parentSlots);
+      this.owners = ints(this.width * this.childSlots);
+      this.hashes = ints(this.width);
+      this.scores = [new Float64Array(this.width), new Float64Array(this.width)];
+      this.origin = new Int32Array(this.width);
+      this.gain = new Float64Array(this.width);
+      this.topScore = new Float64Array(this.width);
+      this.topHash = new Int32Array(this.width);
+      this.topFrom = new Int32Array(this.width);
+      this.topSlot = new Int32Array(this.width);
+      this.parentAt = new Int32Array(this.parentSlots);
+    }
+    if (this.backFrom.length < children * width) {
+      this.backFrom = new Int32Array(children * width);
+      this.backParent = new Int32Array(children * width);
+    }
+  }
+
+  /** Copies hypotheses topFrom[0 .. many) into the other generation, open slots only. */
+  copy(from: number, to: number, many: number, openParents: readonly number[], openChildren: readonly number[]): void {
+    const PS = this.parentSlots;
+    const CS = this.childSlots;
+    const topFrom = this.topFrom;
+    const [state, nextState] = [this.states[from]!, this.states[to]!];
+    const [last, nextLast] = [this.lasts[from]!, this.lasts[to]!];
+    const [owner, nextOwner] = [this.owners[from]!, this.owners[to]!];
+    for (let h = 0; h < many; h++) {
+      const source = topFrom[h]!;
+      for (let k = 0; k < openParents.length; k++) {
+        const s = openParents[k]!;
+        nextState[h * PS + s] = state[source * PS + s]!;
+        nextLast[h * PS + s] = last[source * PS + s]!;
+      }
+      for (let k = 0; k < openChildren.length; k++) {
+        const s = openChildren[k]!;
+        nextOwner[h * CS + s] = owner[source * CS + s]!;
+      }
+    }
+  }
+}
