@@ -7,6 +7,8 @@ import type { Problem } from './problem.ts';
 
 /** Largest violation ever believed to be a clock's, ns. */
 const LIMIT = 20e6;
+/** Calls further apart than this, ns, are not held together by a clock's rounding. */
+const APART = 2e6;
 /** Share of a type's calls that must be orphans before the whole type gets slack, and share that outlives before it counts as detached. */
 const SLACK_SHARE = 0.004;
 const DETACHED_SHARE = 0.2;
@@ -39,6 +41,8 @@ function orphansOf(p: Problem, c: Candidates): Orphan[] {
     for (let q = from; q < p.parents && p.start[q]! <= p.sent[i]! + LIMIT; q++) {
       if (!admitted.includes(p.parentGroup[q]!) || p.parentRow[q] === p.childRow[i]) continue;
       if (p.parentKey && p.childKey && p.childKey[i] !== 0 && p.parentKey[q] !== 0 && p.childKey[i] !== p.parentKey[q]) continue;
+      // Over before that request came: no clock's rounding makes a cause of it. (Begun after it was answered can be true: nobody waited.)
+      if (p.done[i]! < p.start[q]! - APART) continue;
       const early = Math.max(0, p.start[q]! - p.sent[i]!);
       const late = Math.max(0, p.done[i]! - p.end[q]!);
       if (early === 0 && p.end[q]! >= p.sent[i]! && open.length < 64) open.push(q);
