@@ -24,7 +24,7 @@ export async function paletteTests(suite, wb) {
   });
 
   await suite.test('Show Service..., Show Callers of Service... name services with their figures', wb, async () => {
-    await wb.quickOpen('shop.pcap');
+    await wb.openFromExplorer('shop.pcap');
     await wb
       .view()
       .locator('.foot', { hasText: /[\d,]+\s*calls/ })
@@ -63,8 +63,11 @@ export async function paletteTests(suite, wb) {
     await wb.page.locator('.quick-input-message', { hasText: /\w/ }).waitFor();
     await wb.quickInput().fill('service:orders');
     await wb.page.keyboard.press('Enter');
-    await wb.settled();
+    // Showing the result takes the focus, and would close a palette opened before it.
+    const box = wb.view().locator('.filter-box input');
+    await until(async () => (await box.inputValue()) === 'service:orders');
     await wb.command('Tracenest: Clear Filter');
+    await until(async () => (await box.inputValue()) === '');
     await wb.settled();
   });
 
@@ -87,7 +90,7 @@ export async function paletteTests(suite, wb) {
     // The file dialog of the web workbench is a quick input with the suggested path.
     await wb.quickInput().waitFor();
     await wb.page.locator('.quick-input-widget', { hasText: 'Export as DOT' }).waitFor();
-    assert.match(await wb.quickInput().inputValue(), /shop\.dot$/);
+    await until(async () => /shop\.dot$/.test(await wb.quickInput().inputValue()));
     await wb.page.keyboard.press('Enter');
     await wb.toast('Saved').waitFor();
     assert.ok(existsSync(file));
@@ -127,4 +130,12 @@ export async function paletteTests(suite, wb) {
     await wb.settled();
     await wb.screenshot('several-captures');
   });
+}
+
+async function until(holds) {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return;
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  throw new Error(`Waited in vain: ${holds}`);
 }

@@ -30,6 +30,7 @@ export class Suite {
     const ms = performance.now() - started;
     this.results.push({ title, state: error ? 'failed' : 'passed', ms, ...(error ? { error } : {}) });
     console.log(`${error ? 'FAILED' : 'ok    '} ${title} (${Math.round(ms)} ms)`);
+    if (error) console.log(`       ${error.split('\n').slice(0, 6).join('\n       ')}`);
     if (!error || !workbench?.page) return;
     mkdirSync(FAILURES, { recursive: true });
     const file = path.join(FAILURES, `${title.replaceAll(/\W+/g, '-').slice(0, 80)}.png`);

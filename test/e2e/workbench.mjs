@@ -29,7 +29,7 @@ export class Workbench {
     });
     await this.page.goto(workbenchUrl(this.server.url, { folder: this.folder }));
     await this.ready();
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    await this.showExplorer();
   }
   async reload() {
     await this.page.reload();
@@ -46,8 +46,14 @@ export class Workbench {
       has: this.page.locator(`.label-name`, { hasText: new RegExp(`^${literal(name)}$`) }),
     });
   }
+  async showExplorer() {
+    const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
+    if (!(await rows.first().isVisible())) await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+    await rows.first().waitFor();
+  }
   /** By double click in the explorer; folders on the way are opened. */
   async openFromExplorer(name) {
+    await this.showExplorer();
     const parts = name.split('/');
     const file = parts.pop();
     for (const part of parts) {
@@ -65,12 +71,29 @@ export class Workbench {
   }
   /** Runs a command by its title in the palette. */
   async command(title) {
-    await this.page.keyboard.press('F1');
+    await this.openPalette();
     await this.typeAndTake(`>${title}`, title);
+  }
+  /** A quick input that is still closing takes the key with it, hence not before it is gone, and again if need be. */
+  async openPalette() {
+    await this.quickInput()
+      .waitFor({ state: 'hidden', timeout: 3000 })
+      .catch(() => this.page.keyboard.press('Escape'));
+    for (let i = 0; i < 4; i++) {
+      await this.page.keyboard.press('F1');
+      const open = await this.quickInput()
+        .waitFor({ timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (open) return;
+    }
+    throw new Error('The palette did not open');
   }
   /** Titles in the palette that match. */
   async paletteEntries(text) {
-    await this.page.keyboard.press('F1');
+    await this.openPalette();
     await this.quickInput().fill(`>${text}`);
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
     await this.page.waitForTimeout(300);
