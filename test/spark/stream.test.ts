@@ -68,7 +68,8 @@ async function direct() {
   return [...spanRecords(session.exportSource({ generation: session.result!.queries.generation }))];
 }
 
-describe('the streaming job', () => {
+// Takes minutes, and many more on a loaded machine: asked for by TRACENEST_STREAMING=1.
+describe.skipIf(process.env['TRACENEST_STREAMING'] !== '1')('the streaming job', () => {
   it('finds every call of the capture once, in whole transactions, and publishes them', async () => {
     await runJob(...job('whole', '--topic', 'packets', '--traces-topic', 'traces'));
     const rows = written('whole');

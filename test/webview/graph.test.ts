@@ -13,7 +13,7 @@ afterAll(() => browser.close());
 type Page = Awaited<ReturnType<WebviewBrowser['open']>>['page'];
 const node = (page: Page, name: string) => page.locator('.graph .node', { has: page.locator(`text.name:text-is("${name}")`) });
 const focusedName = (page: Page) => page.evaluate(() => document.activeElement?.querySelector('text.name')?.textContent ?? '');
-const panelTitle = (page: Page) => page.locator('.panel h2').textContent();
+const panelTitle = (page: Page) => page.locator('.panel h2').first().textContent();
 
 describe('the call graph', () => {
   it('shows every service of the sample with its figures, and fills the panel on a click', async () => {
