@@ -38,6 +38,8 @@ export class Assignment {
   readonly likelihood: Float64Array;
   /** Parents whose children changed since the flags were last cleared. */
   dirty: Uint8Array;
+  /** Children whose parent is in doubt; the others are left alone by everything that costs time. All, until a beam said otherwise. */
+  readonly contested: Uint8Array;
   /** Price of overtaking, where the place serves in order. */
   toll: Toll | null = null;
 
@@ -49,6 +51,7 @@ export class Assignment {
     this.children = childrenOf(scene, parent);
     this.likelihood = new Float64Array(scene.parents);
     this.dirty = new Uint8Array(scene.parents).fill(1);
+    this.contested = Uint8Array.from({ length: scene.children }, (_, i) => (scene.c.offset[i + 1]! - scene.c.offset[i]! > 1 ? 1 : 0));
   }
 
   adopt(parent: Int32Array): void {

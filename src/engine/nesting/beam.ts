@@ -21,6 +21,8 @@ export interface BeamOptions {
   readonly order?: Order | null;
   /** Hypotheses this many nats below the best are dropped. */
   readonly window?: number;
+  /** Set to 1 for children about whose parent hypotheses differed when they were placed, to 0 for the others of the part. */
+  readonly contested?: Uint8Array;
 }
 
 const mix = (slot: number, state: number, last: number): number => {
@@ -50,7 +52,7 @@ export class Beam {
 
   /** Writes the best parent (-1: none) of each child of the part into `out`. @returns the score of the best hypothesis */
   run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): number {
-    const { block = 0, window = 10, order = null } = options;
+    const { block = 0, window = 10, order = null, contested = null } = options;
     const scene = this.#scene;
     const { start, end, sent, ends, childType, parentType, root, burst } = scene;
     const { offset, parent: candidate } = scene.c;
@@ -94,9 +96,9 @@ export class Beam {
     const openParents: number[] = [];
     const openChildren: number[] = [];
     const placed: number[] = [];
-    // A last event is stored as 2 * child + (1 when it is the child's end), -1: the parent's own start.
-    const lastCode = (l: number) => (l < 0 ? 0 : (l & 1 ? 2 : 1) + 2 * childType[l >> 1]!);
-    const delay = (l: number, at: number, q: number) => at - (l < 0 ? start[q]! : l & 1 ? ends[l >> 1]! : sent[l >> 1]!);
+    // A last event is stored as 4 * child + 0 started, 1 ended and none is open, 2 ended while others are open; -1: the parent's own start.
+    const lastCode = (l: number) => (l < 0 ? 0 : 1 + (l & 3) + 3 * childType[l >> 2]!);
+    const delay = (l: number, at: number, q: number) => at - (l < 0 ? start[q]! : l & 3 ? ends[l >> 2]! : sent[l >> 2]!);
 
     for (let z = 0; z < ids.length; z++) {
       const id = ids[z]!;
@@ -114,11 +116,13 @@ export class Beam {
         }
       } else if (kind === 1) {
         const c = slotOfChild[id]!;
-        const lastNow = id * 2 + 1;
         for (let h = 0; h < many; h++) {
           const o = owner[h * CS + c]!;
           hash[h] = (hash[h]! - mix(c + CHILD, o, 5)) | 0;
           if (o < 0) continue;
+          let others = 0;
+          for (let k = 0; k < openChildren.length; k++) if (owner[h * CS + openChildren[k]!] === o) others++;
+          const lastNow = id * 4 + (others > 1 ? 2 : 1);
           const at = h * PS + o;
           hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, state[at]!, lastNow)) | 0;
           last[at] = lastNow;
@@ -184,6 +188,7 @@ export class Beam {
           only = s;
         }
         if (open <= 1) {
+          if (contested) contested[id] = 0;
           for (let h = 0; h < many; h++) {
             backFrom[x * width + h] = origin[h]!;
             origin[h] = h;
@@ -198,9 +203,9 @@ export class Beam {
             const l = last[a]!;
             score[h]! += model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!, burst[id]!);
             const next = modelStates.after(state[a]!, type);
-            hash[h] = (hash[h]! - mix(only, state[a]!, l) + mix(only, next, id * 2)) | 0;
+            hash[h] = (hash[h]! - mix(only, state[a]!, l) + mix(only, next, id * 4)) | 0;
             state[a] = next;
-            last[a] = id * 2;
+            last[a] = id * 4;
           }
           if (waits) openChildren.push(c);
           continue;
@@ -248,12 +253,12 @@ export class Beam {
             if (twin >= 0) gain[h] = gain[twin]!;
             else {
               gain[h] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!, burst[id]!);
-              if (block > 0 && l >= 0 && (l & 1) === 0) gain[h]! -= block;
+              if (block > 0 && l >= 0 && (l & 3) === 0) gain[h]! -= block;
             }
             let value = score[h]! + gain[h]!;
             if (price > 0) value -= toll[h * w + (k - from)]!;
             if (kept === width && value <= topScore[width - 1]!) continue;
-            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 2) + ownerHash) | 0;
+            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 4) + ownerHash) | 0;
             let place = 0;
             while (place < kept && topHash[place] !== nextHash) place++;
             if (place < kept) {
@@ -274,6 +279,11 @@ export class Beam {
           }
         }
         while (kept > 1 && topScore[kept - 1]! < topScore[0]! - window) kept--;
+        if (contested) {
+          let differ = 0;
+          for (let h = 1; h < kept; h++) if (topSlot[h] !== topSlot[0]) differ = 1;
+          contested[id] = differ;
+        }
         if (kept > 1 || many > 1) {
           memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
           generation ^= 1;
@@ -290,7 +300,7 @@ export class Beam {
           hash[h] = topHash[h]!;
           if (waits) owner[h * CS + c] = s;
           state[a] = modelStates.after(state[a]!, type);
-          last[a] = id * 2;
+          last[a] = id * 4;
           backFrom[x * width + h] = origin[topFrom[h]!]!;
           backParent[x * width + h] = parentAt[s]!;
         }

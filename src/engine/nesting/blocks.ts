@@ -23,9 +23,11 @@ export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array, order
       }
     }
   };
+  // A parent that was in a block is no centre of another in the same round.
+  const solved = new Uint8Array(scene.parents);
   let improved = 0;
   for (let q0 = 0; q0 < scene.parents; q0++) {
-    if (active[q0] === 0) continue;
+    if (active[q0] === 0 || solved[q0] === 1) continue;
     const block = [q0];
     shared.clear();
     addRivals(q0, block);
@@ -42,6 +44,7 @@ export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array, order
       addRivals(best, block);
     }
     if (block.length < 2) continue;
+    for (const q of block) solved[q] = 1;
     const children: number[] = [];
     for (const q of block) for (const i of a.children[q]!) children.push(i);
     if (children.length === 0 || children.length > CHILDREN) continue;

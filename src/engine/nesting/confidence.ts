@@ -21,6 +21,10 @@ export function candidateShares(a: Assignment, sample: boolean): Float32Array {
     const many = offset[i + 1]! - from;
     if (many === 1) shares[from] = SURE;
     if (many < 2 || a.parent[i]! < 0) continue;
+    if (a.contested[i] === 0) {
+      for (let z = 0; z < many; z++) shares[from + z] = parent[from + z] === a.parent[i] ? MOST : (1 - MOST) / (many - 1);
+      continue;
+    }
     const sum = masses(a, i, TEMPERATURE, scratch);
     for (let z = 0; z < many; z++) shares[from + z] = scratch[z]! / sum;
   }

@@ -9,6 +9,8 @@ export class Events {
   code = new Int32Array(256);
   /** Whose event it is. */
   child = new Int32Array(256);
+  /** The event as a last event: 1 + 3c started, 2 + 3c ended and none is open, 3 + 3c ended while others are open (0 is the request's own start). */
+  last = new Int32Array(256);
   count = 0;
 
   constructor(scene: Scene) {
@@ -23,10 +25,21 @@ export class Events {
       this.time = new Float64Array(2 * size);
       this.code = new Int32Array(2 * size);
       this.child = new Int32Array(2 * size);
+      this.last = new Int32Array(2 * size);
     }
     this.count = 0;
     for (let k = 0; k < children.length; k++) if (children[k] !== except) this.#child(children[k]!);
     if (extra >= 0) this.#child(extra);
+    const { sent, ends } = this.#scene;
+    let open = 0;
+    for (let k = 0; k < this.count; k++) {
+      const c = this.code[k]!;
+      const i = this.child[k]!;
+      if (c >= this.#types) {
+        this.last[k] = 1 + 3 * (c - this.#types);
+        if (ends[i]! > sent[i]!) open++;
+      } else this.last[k] = (--open > 0 ? 3 : 2) + 3 * c;
+    }
     return this.count;
   }
 

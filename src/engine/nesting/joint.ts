@@ -4,31 +4,64 @@ import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
 import { candidateShares } from './confidence.ts';
 import { Links, plainReason } from './links.ts';
-import { type Evidence, orderOf } from './order.ts';
-import { type Pairwise, pairwise } from './pairwise.ts';
+import { type Evidence, type Order, orderOf } from './order.ts';
+import { pairwise } from './pairwise.ts';
 import { places } from './places.ts';
 import { divideRoots, positionsOf } from './positions.ts';
 import { makeProblem } from './problem.ts';
+import { sampleOf } from './sample.ts';
 import { makeScene, type Scene } from './scene.ts';
-import { refine, search } from './search.ts';
+import { search } from './search.ts';
 import { candidatesWithSlack } from './slack.ts';
-import { freeEnergy, type Start, starts } from './starts.ts';
+import { freeEnergy, starts } from './starts.ts';
 
-interface Begun {
-  readonly a: Assignment;
-  readonly beam: Beam;
-  readonly runs: Start[];
-  readonly pairs: Pairwise | null;
-}
+/** Children from which a place's first model is learned; all are learned from later. */
+const LEARN_FROM = 1200;
+/** A place with at most so many children is learned from whole. */
+const LEARN_WHOLE = 5000;
+/** Where the samples lie (see sampleOf), and children on which their models are compared. */
+const SAMPLES = [1 / 6, 1 / 2, 5 / 6];
+const TRIAL = 6000;
+const WIDTH = 16;
+const LEARN_ROUNDS = 2;
+const ROUNDS = 4;
 
-function begin(scene: Scene): Begun {
-  const a = new Assignment(scene, forced(scene));
-  const beam = new Beam(scene);
-  if (scene.ambiguous === 0) return { a, beam, runs: [], pairs: null };
-  const pairs = pairwise(scene, 4);
-  const runs = starts(a, beam, pairs);
-  a.adopt(runs[0]!.parent.slice());
-  return { a, beam, runs, pairs };
+/** An assignment of the whole scene under the best of the models learned from some samples of it. */
+function begin(scene: Scene, system: Evidence): Assignment {
+  const samples = scene.children <= LEARN_WHOLE ? [1 / 2] : SAMPLES;
+  const learned = samples.map((offset) => {
+    const sample = sampleOf(scene, scene.children <= LEARN_WHOLE ? LEARN_WHOLE : LEARN_FROM, offset);
+    const small = new Assignment(sample.scene, forced(sample.scene));
+    if (sample.scene.ambiguous > 0) {
+      const beam = new Beam(sample.scene);
+      const runs = starts(small, beam, pairwise(sample.scene, 4));
+      small.adopt(runs[0]!.parent.slice());
+      if (sample.scene !== scene) search(small, beam, LEARN_ROUNDS, system, sample.whole);
+    } else small.learn(true, small.children, sample.whole);
+    return small;
+  });
+  if (learned[0]!.scene === scene) return learned[0]!;
+  let best = new Assignment(scene, forced(scene), learned[0]!.model);
+  if (scene.ambiguous === 0) return best;
+  const trial = sampleOf(scene, TRIAL).scene;
+  let most = Number.NEGATIVE_INFINITY;
+  let order: Order | null = null;
+  for (const small of learned) {
+    const a = new Assignment(trial, forced(trial), small.model);
+    const parent = new Int32Array(trial.children).fill(-1);
+    new Beam(trial).run(a.model, WIDTH, parent, { order: small.toll?.order ?? null });
+    a.adopt(parent);
+    a.evaluate();
+    const energy = freeEnergy(a);
+    if (energy <= most) continue;
+    most = energy;
+    best = new Assignment(scene, forced(scene), small.model);
+    order = small.toll?.order ?? null;
+  }
+  const parent = new Int32Array(scene.children).fill(-1);
+  new Beam(scene).run(best.model, WIDTH, parent, { order });
+  best.adopt(parent);
+  return best;
 }
 
 /** Free energy less the cost of the model's states (Bayesian information criterion). */
@@ -38,28 +71,27 @@ function worth(a: Assignment): number {
   return freeEnergy(a) - 0.5 * a.model.size * Math.log(a.scene.children);
 }
 
-function beginWithPositions(scene: Scene, trace: (row: number) => number): Begun {
-  let best = begin(scene);
-  if (scene.ambiguous === 0 || scene.parentTypes.length < 2) return best;
+function beginWithPositions(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
+  const plain = begin(scene, system);
+  if (scene.ambiguous === 0 || scene.parentTypes.length < 2) return plain;
   const positions = positionsOf(scene, trace);
-  if (positions.mean <= 1.15) return best;
-  const plain = best;
-  let most = worth(plain.a);
+  if (positions.mean <= 1.15) return plain;
+  let best = plain;
+  let most = worth(plain);
   for (const [label, by] of [
     [positions.byStart, 'start'],
     [positions.byEnd, 'end'],
   ] as const) {
-    const divided = begin(divideRoots(scene, label, by));
-    const own = divided.a.parent;
-    divided.a.adopt(plain.a.parent.slice());
-    const adopted = worth(divided.a);
-    divided.a.adopt(own);
-    let value = worth(divided.a);
+    const divided = begin(divideRoots(scene, label, by), system);
+    const own = divided.parent;
+    divided.adopt(plain.parent.slice());
+    const adopted = worth(divided);
+    divided.adopt(own);
+    let value = worth(divided);
     if (adopted > value) {
-      divided.a.adopt(plain.a.parent.slice());
-      value = worth(divided.a);
+      divided.adopt(plain.parent.slice());
+      value = worth(divided);
     }
-    divided.runs.push(...plain.runs);
     if (value <= most) continue;
     most = value;
     best = divided;
@@ -80,12 +112,9 @@ export const joint: NestingAlgorithm = {
       options.progress?.(number / all.length);
       const p = makeProblem(input, place);
       const scene = makeScene(p, candidatesWithSlack(p, useKeys));
-      const { a, beam, runs, pairs } = beginWithPositions(scene, (row) => trace[row]!);
-      const frozen: Uint8Array | null = null;
-      if (pairs) {
-        search(a, beam, runs, null);
-        refine(a, beam);
-        search(a, beam, [], null, system);
+      const a = beginWithPositions(scene, (row) => trace[row]!, system);
+      if (scene.ambiguous > 0) {
+        search(a, new Beam(a.scene), ROUNDS, system);
         const { shown } = orderOf(a, system);
         system.inOrder += shown.inOrder;
         system.crossing += shown.crossing;
@@ -93,7 +122,7 @@ export const joint: NestingAlgorithm = {
         a.learn(true);
         a.evaluate();
       }
-      report(input, a, candidateShares(a, !frozen), links, useKeys);
+      report(input, a, candidateShares(a, true), links, useKeys);
       for (let i = 0; i < a.scene.children; i++) {
         const q = a.parent[i]!;
         if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;

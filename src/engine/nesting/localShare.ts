@@ -41,12 +41,12 @@ export function masses(a: Assignment, i: number, temperature: number, out: Float
 
 /** Share of the chosen parent of every `step`-th child; 1 for the others, 0 where there is no parent. */
 export function localShares(a: Assignment, temperature: number, step = 1): Float64Array {
-  const { children, c } = a.scene;
+  const { children } = a.scene;
   const shares = new Float64Array(children).fill(1);
   const scratch = new Float64Array(256);
   for (let i = 0; i < children; i += step) {
     if (a.parent[i]! < 0) shares[i] = 0;
-    else shares[i] = c.offset[i + 1]! - c.offset[i]! < 2 ? SURE : 1 / masses(a, i, temperature, scratch);
+    else shares[i] = a.contested[i] === 0 ? SURE : 1 / masses(a, i, temperature, scratch);
   }
   return shares;
 }

@@ -7,28 +7,24 @@
  * two pseudo-observations. The delay runs from the last event or from the request's start, whichever explains that pair better.
  * Learning (absorb, freeze) and use (step, likelihood) are apart.
  */
+import { Delays } from './delays.ts';
 import type { Events } from './events.ts';
-import { BINS, BROAD, binOf, density } from './histogram.ts';
+import { binOf } from './histogram.ts';
 import type { Scene } from './scene.ts';
 import { States } from './states.ts';
 
 /** Pseudo-observations of the back-off from the state to the last event, and from there to uniform. */
 const STATE_PRIOR = 2;
 const LAST_PRIOR = 0.02;
-/** Below this weight a density counts half, the broad one the other half (geometric mean). */
-const THIN = 5;
-/** Factor on the broad density for a transition whose delay was never seen. */
-const UNSEEN = Math.exp(-2);
-/** Fewest observations for which bursts are considered, their share to begin with, and rounds of its estimation. */
-const BURST_LEAST = 30;
-const BURST_FIRST = 0.3;
-const BURST_ROUNDS = 2;
+/** A call that starts beside another in less than this share of cases is taken for an exception, and costs so many nats more. */
+const OVERLAP_SHARE = 0.03;
+const OVERLAP_PRICE = 8;
 /** Memo tables above this many entries are not kept. */
 const MEMO_LIMIT = 1 << 21;
 
 export class Model {
   readonly types: number;
-  /** Next events: child types, then END. Last events: 0 request start, 1 + 2c child of type c started, 2 + 2c it ended. */
+  /** Next events: child types, then END. Last events as in Events. */
   readonly nexts: number;
   readonly lasts: number;
   readonly #parentTypes: number;
@@ -38,18 +34,8 @@ export class Model {
   readonly #gap: Int32Array;
   readonly #sinceStart: Int32Array;
   readonly #useStart: Uint8Array;
-  #histograms = 1;
-  #counts = new Float64Array(64 * BINS);
-  #density = new Float64Array(64 * BINS);
-  #weight = new Float64Array(64);
-  /** Share of a histogram's events whose time the burst explains rather than the delay. */
-  #burstShare = new Float64Array(64);
-  /** Observations since clear: histogram, bin, burst density, weight. */
-  #observed = 0;
-  #ofHistogram = new Int32Array(1024);
-  #ofBin = new Int16Array(1024);
-  #ofBurst = new Float64Array(1024);
-  #ofWeight = new Float64Array(1024);
+  readonly #overlapPrice: Float64Array;
+  readonly #delays = new Delays();
   readonly #lastCount: Float64Array;
   readonly #lastTotal: Float64Array;
   #stateCount: Float64Array;
@@ -61,13 +47,14 @@ export class Model {
   constructor(scene: { readonly parentTypes: readonly string[]; readonly childTypes: readonly string[]; readonly roots: number }) {
     this.types = scene.childTypes.length;
     this.nexts = this.types + 1;
-    this.lasts = 2 * this.types + 1;
+    this.lasts = 3 * this.types + 1;
     this.#parentTypes = scene.parentTypes.length;
     this.#roots = scene.roots;
     this.states = new States(this.types, this.#roots);
     this.#gap = new Int32Array(this.#parentTypes * this.lasts * this.nexts);
     this.#sinceStart = new Int32Array(this.#parentTypes * this.nexts);
     this.#useStart = new Uint8Array(this.#parentTypes * this.nexts);
+    this.#overlapPrice = new Float64Array(this.#parentTypes * this.nexts);
     this.#lastCount = new Float64Array(this.#parentTypes * this.lasts * this.nexts);
     this.#lastTotal = new Float64Array(this.#parentTypes * this.lasts);
     this.#stateCount = new Float64Array(256 * this.nexts);
@@ -76,7 +63,7 @@ export class Model {
   }
 
   clear(): void {
-    this.#histograms = 1;
+    this.#delays.clear();
     this.#gap.fill(0);
     this.#sinceStart.fill(0);
     this.#useStart.fill(0);
@@ -85,49 +72,7 @@ export class Model {
     this.#stateCount.fill(0);
     this.#stateTotal.fill(0);
     this.states = new States(this.types, this.#roots);
-    this.#observed = 0;
-    for (let b = 0; b < BINS; b++) this.#density[b] = BROAD[b]! * UNSEEN;
     this.#memo = null;
-  }
-
-  #histogram(): number {
-    const h = this.#histograms++;
-    if (h >= this.#weight.length) {
-      const twice = (values: Float64Array) => {
-        const grown = new Float64Array(values.length * 2);
-        grown.set(values);
-        return grown;
-      };
-      this.#counts = twice(this.#counts);
-      this.#density = twice(this.#density);
-      this.#burstShare = twice(this.#burstShare);
-      this.#weight = twice(this.#weight);
-    }
-    this.#counts.fill(0, h * BINS, (h + 1) * BINS);
-    this.#weight[h] = 0;
-    return h;
-  }
-
-  #observe(histogram: number, bin: number, burst: number, weight: number): void {
-    this.#counts[histogram * BINS + bin]! += weight;
-    this.#weight[histogram]! += weight;
-    if (burst === 0) return;
-    if (this.#observed === this.#ofBin.length) {
-      const grown = <T extends Int32Array | Int16Array | Float64Array>(from: T, to: T): T => {
-        to.set(from);
-        return to;
-      };
-      const size = 2 * this.#observed;
-      this.#ofHistogram = grown(this.#ofHistogram, new Int32Array(size));
-      this.#ofBin = grown(this.#ofBin, new Int16Array(size));
-      this.#ofBurst = grown(this.#ofBurst, new Float64Array(size));
-      this.#ofWeight = grown(this.#ofWeight, new Float64Array(size));
-    }
-    const at = this.#observed++;
-    this.#ofHistogram[at] = histogram;
-    this.#ofBin[at] = bin;
-    this.#ofBurst[at] = burst;
-    this.#ofWeight[at] = weight;
   }
 
   /** One observed transition of weight `weight`; delays in ns. */
@@ -143,12 +88,12 @@ export class Model {
   ): void {
     const row = parentType * this.lasts + last;
     const at = row * this.nexts + next;
-    const gap = this.#gap[at]! || (this.#gap[at] = this.#histogram());
-    this.#observe(gap, binOf(delay), burst, weight);
+    const gap = this.#gap[at]! || (this.#gap[at] = this.#delays.histogram());
+    this.#delays.observe(gap, binOf(delay), burst, weight);
     if (next < this.types) {
       const k = parentType * this.nexts + next;
-      const start = this.#sinceStart[k]! || (this.#sinceStart[k] = this.#histogram());
-      this.#observe(start, binOf(sinceStart), burst, weight);
+      const start = this.#sinceStart[k]! || (this.#sinceStart[k] = this.#delays.histogram());
+      this.#delays.observe(start, binOf(sinceStart), burst, weight);
     }
     this.#lastCount[at]! += weight;
     this.#lastTotal[row]! += weight;
@@ -169,7 +114,7 @@ export class Model {
     const parentType = scene.parentType[q]!;
     const start = scene.start[q]!;
     const many = events.load(children);
-    const { time, code, child } = events;
+    const { time, code, child, last: lasts } = events;
     let last = 0;
     let lastAt = start;
     let state = scene.root[q]!;
@@ -179,9 +124,9 @@ export class Model {
       if (c >= this.types) {
         const next = c - this.types;
         this.#add(parentType, last, state, next, at - lastAt, at - start, scene.burst[child[k]!]!, weight);
-        last = 1 + 2 * next;
         state = this.states.grow(state, next);
-      } else last = 2 + 2 * c;
+      }
+      last = lasts[k]!;
       lastAt = at;
     }
     this.#add(parentType, last, state, this.types, scene.end[q]! - lastAt, 0, 0, weight);
@@ -189,11 +134,12 @@ export class Model {
 
   /** Turns counts into densities. `chooseClock`: allow delays since the request's start where they explain better (Bayesian information criterion). */
   freeze(chooseClock: boolean): void {
-    const likelihood = this.#fit();
+    const likelihood = this.#delays.fit(chooseClock);
+    this.#measureOverlap();
     this.#useStart.fill(0);
     for (let k = 0; chooseClock && k < this.#sinceStart.length; k++) {
       const start = this.#sinceStart[k]!;
-      if (start === 0 || this.#weight[start]! < 30) continue;
+      if (start === 0 || this.#delays.weight[start]! < 30) continue;
       const parentType = Math.floor(k / this.nexts);
       let byLast = 0;
       let pairs = 0;
@@ -203,7 +149,7 @@ export class Model {
         byLast += likelihood[gap]!;
         pairs++;
       }
-      if (likelihood[start]! > byLast - 2.5 * (pairs - 1) * Math.log(this.#weight[start]!)) this.#useStart[k] = 1;
+      if (likelihood[start]! > byLast - 2.5 * (pairs - 1) * Math.log(this.#delays.weight[start]!)) this.#useStart[k] = 1;
     }
     const size = this.states.count * this.lasts * this.nexts;
     if (size > MEMO_LIMIT) return;
@@ -211,78 +157,45 @@ export class Model {
     this.#memo = this.#memoBuffer.fill(1, 0, size);
   }
 
-  /**
-   * Densities, and the shares of bursts by expectation-maximisation: an event's time comes from its request (share 1 - b, density f of the delay)
-   * or from a burst that hits several requests at once (share b, density of the time since the previous such call of any request).
-   * @returns log-likelihood of each histogram's observations
-   */
-  #fit(): Float64Array {
-    const size = this.#histograms;
-    const likelihood = new Float64Array(size);
-    const share = this.#burstShare.fill(0, 0, size);
-    const own = this.#counts.slice(0, size * BINS);
-    const bursts = new Float64Array(size);
-    const seen = new Uint8Array(size);
-    for (let h = 1; h < size; h++) {
-      likelihood[h] = density(own, h * BINS, this.#weight[h]!, this.#density, true);
-      if (this.#weight[h]! < THIN)
-        for (let b = 0; b < BINS; b++) this.#density[h * BINS + b] = Math.sqrt(this.#density[h * BINS + b]! * BROAD[b]!);
-    }
-    for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
-    for (let h = 1; h < size; h++) if (seen[h] === 1 && this.#weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
-    for (let round = 0; round < BURST_ROUNDS; round++) {
-      own.set(this.#counts.subarray(0, size * BINS));
-      bursts.fill(0);
-      for (let k = 0; k < this.#observed; k++) {
-        const h = this.#ofHistogram[k]!;
-        if (share[h] === 0) continue;
-        const at = h * BINS + this.#ofBin[k]!;
-        const byBurst = share[h]! * this.#ofBurst[k]!;
-        const part = (this.#ofWeight[k]! * byBurst) / (byBurst + (1 - share[h]!) * this.#density[at]!);
-        bursts[h]! += part;
-        own[at]! -= part;
+  /** Whether requests of a type hardly ever start a call while another is open: then doing so has a price. */
+  #measureOverlap(): void {
+    for (let k = 0; k < this.#overlapPrice.length; k++) {
+      const parentType = Math.floor(k / this.nexts);
+      let starts = 0;
+      let overlapping = 0;
+      for (let last = 0; last < this.lasts; last++) {
+        const calls = this.#lastCount[(parentType * this.lasts + last) * this.nexts + (k % this.nexts)]!;
+        starts += calls;
+        if (last > 0 && last % 3 !== 2) overlapping += calls;
       }
-      for (let h = 1; h < size; h++) {
-        if (share[h] === 0) continue;
-        share[h] = bursts[h]! / (this.#weight[h]! + 1);
-        density(own, h * BINS, this.#weight[h]! - bursts[h]!, this.#density, true);
-      }
+      this.#overlapPrice[k] = overlapping < OVERLAP_SHARE * starts ? OVERLAP_PRICE : 0;
     }
-    for (let h = 1; h < size; h++) {
-      if (share[h] === 0) continue;
-      likelihood[h] = 0;
-      for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share[h]!;
-    }
-    for (let k = 0; k < this.#observed; k++) {
-      const h = this.#ofHistogram[k]!;
-      if (share[h] === 0) continue;
-      const value = this.#density[h * BINS + this.#ofBin[k]!]! + share[h]! * this.#ofBurst[k]!;
-      likelihood[h]! += this.#ofWeight[k]! * Math.log(value);
-    }
-    return likelihood;
   }
 
   /** log P(next | state, last) of a parent type. */
   logNext(parentType: number, last: number, state: number, next: number): number {
+    const memo = this.#memo;
+    if (memo === null || state < 0) return this.#logNext(parentType, last, state, next);
+    const at = (state * this.lasts + last) * this.nexts + next;
+    const known = memo[at]!;
+    return known === 1 ? (memo[at] = this.#logNext(parentType, last, state, next)) : known;
+  }
+
+  #logNext(parentType: number, last: number, state: number, next: number): number {
+    const price = next < this.types && last > 0 && last % 3 !== 2 ? this.#overlapPrice[parentType * this.nexts + next]! : 0;
     const row = parentType * this.lasts + last;
     const base = (this.#lastCount[row * this.nexts + next]! + LAST_PRIOR) / (this.#lastTotal[row]! + LAST_PRIOR * this.nexts);
-    if (state < 0 || state >= this.#stateTotal.length) return Math.log(base);
-    return Math.log((this.#stateCount[state * this.nexts + next]! + STATE_PRIOR * base) / (this.#stateTotal[state]! + STATE_PRIOR));
+    if (state < 0 || state >= this.#stateTotal.length) return Math.log(base) - price;
+    return Math.log((this.#stateCount[state * this.nexts + next]! + STATE_PRIOR * base) / (this.#stateTotal[state]! + STATE_PRIOR)) - price;
   }
 
   /** log P(next) + log f(delay): one event of a request. Delays in ns since the last event and since the request's start. */
   step(parentType: number, last: number, state: number, next: number, delay: number, sinceStart: number, burst: number): number {
-    let log = 1;
-    const memo = this.#memo;
-    if (memo !== null && state >= 0) {
-      const at = (state * this.lasts + last) * this.nexts + next;
-      log = memo[at]!;
-      if (log === 1) log = memo[at] = this.logNext(parentType, last, state, next);
-    } else log = this.logNext(parentType, last, state, next);
+    const log = this.logNext(parentType, last, state, next);
     const k = parentType * this.nexts + next;
     const since = this.#useStart[k] === 1;
     const h = since ? this.#sinceStart[k]! : this.#gap[(parentType * this.lasts + last) * this.nexts + next]!;
-    return log + Math.log(this.#density[h * BINS + binOf(since ? sinceStart : delay)]! + this.#burstShare[h]! * burst);
+    return log + this.#delays.logDensity(h, since ? sinceStart : delay, burst);
   }
 
   /** Log-likelihood of request q with these children, with `extra` and without `except` where those are >= 0. */
@@ -290,7 +203,7 @@ export class Model {
     const parentType = scene.parentType[q]!;
     const start = scene.start[q]!;
     const many = events.load(children, extra, except);
-    const { time, code, child } = events;
+    const { time, code, child, last: lasts } = events;
     const { burst } = scene;
     const { types, states } = this;
     let last = 0;
@@ -302,9 +215,9 @@ export class Model {
       const at = time[k]!;
       if (c >= types) {
         sum += this.step(parentType, last, state, c - types, at - lastAt, at - start, burst[child[k]!]!);
-        last = 1 + 2 * (c - types);
         state = states.after(state, c - types);
-      } else last = 2 + 2 * c;
+      }
+      last = lasts[k]!;
       lastAt = at;
     }
     return sum + this.step(parentType, last, state, types, scene.end[q]! - lastAt, 0, 0);

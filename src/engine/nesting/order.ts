@@ -51,7 +51,7 @@ function furtherCalls({ scene, children }: Assignment): Float64Array {
 /** Requests with equal numbers (other than -1) wait for the same thing when a call of type `next` is sent. */
 export function stageOf(model: Model, byStart: boolean, parentType: number, last: number, state: number, next: number): number {
   if (state < 0) return -1;
-  return byStart ? model.states.many(state, next) + 64 * parentType : state * 2048 + last;
+  return byStart ? model.states.many(state, next) + 64 * parentType : state * 4096 + last;
 }
 
 /** How many later calls of the type each call is compared with. */
@@ -124,8 +124,8 @@ export function orderOf(a: Assignment, system: Evidence): Order {
         ready[i] = at;
         stage[i] = stageOf(model, false, parentType, last, state, code - types);
         state = model.states.after(state, code - types);
-        last = 1 + 2 * (code - types);
-      } else last = 2 + 2 * code;
+      }
+      last = events.last[k]!;
       at = events.time[k]!;
     }
   }

@@ -82,7 +82,7 @@ function groupsOf(a: Assignment, t: number, active: Uint8Array | null, rank: Int
   for (const i of byType[t]!) {
     const from = c.offset[i]!;
     const to = c.offset[i + 1]!;
-    if (to === from || (to - from < 2 && a.parent[i]! >= 0)) continue;
+    if (to === from || (a.contested[i] === 0 && a.parent[i]! >= 0)) continue;
     let wanted = active === null;
     for (let k = from; k < to && !wanted; k++) wanted = active![c.parent[k]!] === 1;
     if (!wanted) continue;

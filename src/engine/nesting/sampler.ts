@@ -22,10 +22,8 @@ export class Sampler {
   constructor(a: Assignment, seed: number, movable?: Int32Array) {
     this.#a = a;
     this.#random = new Random(seed * 2654435761 + a.scene.children);
-    const { offset } = a.scene.c;
     this.movable =
-      movable ??
-      Int32Array.from({ length: a.scene.children }, (_, i) => i).filter((i) => offset[i + 1]! - offset[i]! > 1 && a.parent[i]! >= 0);
+      movable ?? Int32Array.from({ length: a.scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
   }
 
   /** One proposal per movable child. @returns proposals accepted */

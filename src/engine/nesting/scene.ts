@@ -22,6 +22,15 @@ export interface Scene extends Problem {
   readonly burst: Float64Array;
 }
 
+/** The children of each type, ascending. */
+export function listByType(childType: Int32Array, types: number): Int32Array[] {
+  const lists: number[][] = Array.from({ length: types }, () => []);
+  childType.forEach((t, i) => {
+    lists[t]!.push(i);
+  });
+  return lists.map((list) => Int32Array.from(list));
+}
+
 /** What `burst` says; it depends on no assignment. */
 function bursts(p: Problem, byType: readonly Int32Array[]): Float64Array {
   const result = new Float64Array(p.children);
@@ -57,7 +66,7 @@ export function makeScene(p: Problem, c: Candidates): Scene {
       closes[q] = Math.max(closes[q]!, waited ? ends[i]! : p.sent[i]!);
     }
   }
-  const byType = p.childTypes.map((_, t) => Int32Array.from({ length: p.children }, (_, i) => i).filter((i) => p.childType[i] === t));
+  const byType = listByType(p.childType, p.childTypes.length);
   return {
     ...p,
     c,

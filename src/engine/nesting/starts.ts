@@ -18,7 +18,7 @@ const ROUNDS = 2;
 const WIDTH_FIRST = 4;
 const WIDTH_RECENT = 8;
 const WIDTH_FINAL = 12;
-const FINALISTS = 2;
+const FINALISTS = 1;
 
 /** Per type an auction on pairwise scores; a parent takes up to its learned number of calls, each further one 0.5 nats dearer. */
 export function pairwiseStart(scene: Scene, pairs: Pairwise): Int32Array {

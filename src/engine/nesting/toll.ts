@@ -6,7 +6,7 @@ import { chanceOf, type Order, stageOf } from './order.ts';
 
 export class Toll {
   readonly #a: Assignment;
-  readonly #order: Order;
+  readonly order: Order;
   readonly #events: Events;
   /** Children that have parent q among their candidates: possible[offset[q] .. offset[q + 1]). */
   readonly #offset: Int32Array;
@@ -19,7 +19,7 @@ export class Toll {
 
   constructor(a: Assignment, order: Order) {
     this.#a = a;
-    this.#order = order;
+    this.order = order;
     const { scene } = a;
     this.#events = new Events(scene);
     this.#stamp = new Int32Array(scene.children);
@@ -44,7 +44,7 @@ export class Toll {
     for (const q of parents) {
       for (let z = this.#offset[q]!; z < this.#offset[q + 1]!; z++) {
         const i = this.#possible[z]!;
-        if (this.#stamp[i] === this.#round || this.#order.price[scene.childType[i]!] === 0) continue;
+        if (this.#stamp[i] === this.#round || this.order.price[scene.childType[i]!] === 0) continue;
         this.#stamp[i] = this.#round;
         sum += this.#call(i, ownerOf(i), children);
       }
@@ -70,7 +70,7 @@ export class Toll {
       if (this.#stage[k] !== this.#stage[own]) continue;
       if (this.#ready[k]! < this.#ready[own]! || (this.#ready[k] === this.#ready[own] && k < own)) overtaken += this.#chance[k]!;
     }
-    return this.#order.price[scene.childType[i]!]! * overtaken;
+    return this.order.price[scene.childType[i]!]! * overtaken;
   }
 
   /** Stage and ready time of parent q just before child i was sent. */
@@ -86,15 +86,15 @@ export class Toll {
     for (let e = 0; e < many; e++) {
       const c = code[e]!;
       if (time[e]! > at || (time[e] === at && c >= types && child[e]! >= i)) break;
-      last = c >= types ? 1 + 2 * (c - types) : 2 + 2 * c;
+      last = this.#events.last[e]!;
       if (c >= types) state = model.states.after(state, c - types);
       ready = time[e]!;
     }
     const parentType = scene.parentType[q]!;
     const next = scene.childType[i]!;
-    const byStart = this.#order.byStart[next] === 1;
+    const byStart = this.order.byStart[next] === 1;
     this.#stage[k] = at < scene.opens[q]! || at > scene.closes[q]! ? -1 : stageOf(model, byStart, parentType, last, state, next);
     this.#ready[k] = byStart ? scene.start[q]! : ready;
-    this.#chance[k] = chanceOf(this.#order, model, parentType, last, state, next);
+    this.#chance[k] = chanceOf(this.order, model, parentType, last, state, next);
   }
 }

@@ -1,0 +1,132 @@
+/**
+ * Numbered histograms of delays and the densities made from them. Part of a histogram's events may be explained by bursts that hit several
+ * requests at once rather than by the delay: the density is (1 - b) * f(delay) + b * (density of the time since the previous such call).
+ */
+import { BINS, BROAD, binOf, density } from './histogram.ts';
+
+/** Factor on the broad density for a transition whose delay was never seen. */
+const UNSEEN = Math.exp(-2);
+/** Below this weight a density counts half, the broad one the other half (geometric mean). */
+const THIN = 5;
+/** Fewest observations for which bursts are considered, their share to begin with, and rounds of its estimation. */
+const BURST_LEAST = 30;
+const BURST_FIRST = 0.3;
+const BURST_ROUNDS = 2;
+
+export class Delays {
+  #histograms = 1;
+  #counts = new Float64Array(64 * BINS);
+  #density = new Float64Array(64 * BINS);
+  /** Observations of each histogram. */
+  weight = new Float64Array(64);
+  #burstShare = new Float64Array(64);
+  // Observations since clear: histogram, bin, burst density, weight.
+  #observed = 0;
+  #ofHistogram = new Int32Array(1024);
+  #ofBin = new Int16Array(1024);
+  #ofBurst = new Float64Array(1024);
+  #ofWeight = new Float64Array(1024);
+
+  clear(): void {
+    this.#histograms = 1;
+    this.#observed = 0;
+    this.#burstShare.fill(0);
+    for (let b = 0; b < BINS; b++) this.#density[b] = BROAD[b]! * UNSEEN;
+  }
+
+  /** Log-density of a delay in ns; histogram 0 is the one never seen. `burst`: density of the time since the previous such call. */
+  logDensity(histogram: number, delay: number, burst: number): number {
+    return Math.log(this.#density[histogram * BINS + binOf(delay)]! + this.#burstShare[histogram]! * burst);
+  }
+
+  histogram(): number {
+    const h = this.#histograms++;
+    if (h >= this.weight.length) {
+      const twice = (values: Float64Array) => {
+        const grown = new Float64Array(values.length * 2);
+        grown.set(values);
+        return grown;
+      };
+      this.#counts = twice(this.#counts);
+      this.#density = twice(this.#density);
+      this.#burstShare = twice(this.#burstShare);
+      this.weight = twice(this.weight);
+    }
+    this.#counts.fill(0, h * BINS, (h + 1) * BINS);
+    this.weight[h] = 0;
+    return h;
+  }
+
+  observe(histogram: number, bin: number, burst: number, weight: number): void {
+    this.#counts[histogram * BINS + bin]! += weight;
+    this.weight[histogram]! += weight;
+    if (burst === 0) return;
+    if (this.#observed === this.#ofBin.length) {
+      const grown = <T extends Int32Array | Int16Array | Float64Array>(from: T, to: T): T => {
+        to.set(from);
+        return to;
+      };
+      const size = 2 * this.#observed;
+      this.#ofHistogram = grown(this.#ofHistogram, new Int32Array(size));
+      this.#ofBin = grown(this.#ofBin, new Int16Array(size));
+      this.#ofBurst = grown(this.#ofBurst, new Float64Array(size));
+      this.#ofWeight = grown(this.#ofWeight, new Float64Array(size));
+    }
+    const at = this.#observed++;
+    this.#ofHistogram[at] = histogram;
+    this.#ofBin[at] = bin;
+    this.#ofBurst[at] = burst;
+    this.#ofWeight[at] = weight;
+  }
+
+  /**
+   * Densities, and the shares of bursts by expectation-maximisation: an event's time comes from its request (share 1 - b, density f of the delay)
+   * or from a burst that hits several requests at once (share b, density of the time since the previous such call of any request).
+   * @returns log-likelihood of each histogram's observations
+   */
+  fit(choose: boolean): Float64Array {
+    const size = this.#histograms;
+    const likelihood = new Float64Array(size);
+    const share = this.#burstShare.fill(0, 0, size);
+    const own = this.#counts.slice(0, size * BINS);
+    const bursts = new Float64Array(size);
+    const seen = new Uint8Array(size);
+    for (let h = 1; h < size; h++) {
+      likelihood[h] = density(own, h * BINS, this.weight[h]!, this.#density, choose);
+      if (this.weight[h]! < THIN)
+        for (let b = 0; b < BINS; b++) this.#density[h * BINS + b] = Math.sqrt(this.#density[h * BINS + b]! * BROAD[b]!);
+    }
+    for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
+    for (let h = 1; h < size; h++) if (seen[h] === 1 && this.weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
+    for (let round = 0; round < BURST_ROUNDS; round++) {
+      own.set(this.#counts.subarray(0, size * BINS));
+      bursts.fill(0);
+      for (let k = 0; k < this.#observed; k++) {
+        const h = this.#ofHistogram[k]!;
+        if (share[h] === 0) continue;
+        const at = h * BINS + this.#ofBin[k]!;
+        const byBurst = share[h]! * this.#ofBurst[k]!;
+        const part = (this.#ofWeight[k]! * byBurst) / (byBurst + (1 - share[h]!) * this.#density[at]!);
+        bursts[h]! += part;
+        own[at]! -= part;
+      }
+      for (let h = 1; h < size; h++) {
+        if (share[h] === 0) continue;
+        share[h] = bursts[h]! / (this.weight[h]! + 1);
+        density(own, h * BINS, this.weight[h]! - bursts[h]!, this.#density, choose);
+      }
+    }
+    for (let h = 1; h < size; h++) {
+      if (share[h] === 0) continue;
+      likelihood[h] = 0;
+      for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share[h]!;
+    }
+    for (let k = 0; k < this.#observed; k++) {
+      const h = this.#ofHistogram[k]!;
+      if (share[h] === 0) continue;
+      const value = this.#density[h * BINS + this.#ofBin[k]!]! + share[h]! * this.#ofBurst[k]!;
+      likelihood[h]! += this.#ofWeight[k]! * Math.log(value);
+    }
+    return likelihood;
+  }
+}
