@@ -40,7 +40,7 @@ function inferenceFacts(a: Analysis): QualityRow[] {
       id: 'orphans',
       level: links.orphans / inner > 0.05 ? 'warning' : 'note',
       count: links.orphans,
-      text: `${number(links.orphans)} calls of a service (${percent(links.orphans / inner)}) have no request that could have caused them`,
+      text: `${number(links.orphans)} ${links.orphans === 1 ? 'call' : 'calls'} between services (${percent(links.orphans / inner)}) ${links.orphans === 1 ? 'was' : 'were'} placed under no request`,
       effect: 'They stand as transactions of their own: timers, work begun before the capture, or requests that were not captured.',
     });
   const traceIds = traceIdFact(a);
