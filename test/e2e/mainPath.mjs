@@ -96,7 +96,8 @@ export async function mainPathTests(suite, wb) {
 
   await suite.test('a reload restores the editor and what it showed', wb, async () => {
     const shown = await wb.host('waterfall').locator('h1').textContent();
-    await wb.page.waitForTimeout(1000);
+    // The workbench in a browser writes what it stores every five seconds.
+    await wb.page.waitForTimeout(7000);
     await wb.reload();
     await wb.host('waterfall').waitFor();
     await wb.settled();
