@@ -56,21 +56,17 @@ async function stored(file: string): Promise<StoredSpan[]> {
   await store.close();
   return spans.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
-/** Where the writer of a store is, '' before its first pane. */
-async function position(file: string): Promise<string> {
-  const store = openStore(path.join(dir, file));
-  const text = await store.checkpoint('watch shop');
-  await store.close();
-  return text === null ? '' : String(JSON.parse(text).nextPane);
-}
 /** Small, seeded (Numerical Recipes' LCG): the same points in every run. */
 function* seeded(seed: number): Generator<number> {
   for (let x = seed; ; ) yield (x = (Math.imul(x, 1664525) + 1013904223) >>> 0) / 2 ** 32;
 }
 
+let wholeRunMs = 1_000;
 describe('watch', () => {
   it('stores every call of the capture once, nearly all under the parent that the capture as a whole gives', async () => {
+    const started = performance.now();
     await watchOnce('undisturbed.sqlite');
+    wholeRunMs = performance.now() - started;
     const spans = await stored('undisturbed.sqlite');
     const session = new Session({ snapshot: () => {}, log: () => {} });
     await session.analyse([{ kind: 'file', path: SAMPLE, name: 'shop.pcap' }], { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: 'aguilera' });
@@ -90,30 +86,31 @@ describe('watch', () => {
   });
 
   it(`neither loses nor doubles anything when it is killed ${KILLS} times`, async () => {
+    const undisturbed = await stored('undisturbed.sqlite');
     const random = seeded(20261123);
     let running = 0;
     const reached = new Set<number>();
     for (let i = 0; i < KILLS; i++) {
       const child = start('killed.sqlite', '--once');
       const gone = ended(child);
-      // Every other one at some point after its start, the others soon after one more pane was stored.
-      if (i % 2 === 0) await Promise.race([sleep(300 + random.next().value! * 600), gone]);
-      else {
-        const before = await position('killed.sqlite');
-        while (child.exitCode === null && (await position('killed.sqlite')) === before) await sleep(10);
-        await sleep(random.next().value! * 60);
-      }
+      // Anywhere in the time that an undisturbed run took here: a fast machine and a loaded one are both hit amid the work.
+      await Promise.race([sleep(random.next().value! * wholeRunMs), gone]);
       if (child.exitCode === null) running++;
       child.kill('SIGKILL');
       await gone;
-      reached.add((await stored('killed.sqlite')).length);
+      const spans = await stored('killed.sqlite');
+      reached.add(spans.length);
+      if (child.exitCode !== 0) continue;
+      // It came to its end before the kill: the result must be right already, and the next one begins anew.
+      expect(spans).toEqual(undisturbed);
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path.join(dir, `killed.sqlite${suffix}`), { force: true });
     }
     console.log(`spans stored when it was killed: ${[...reached].join(', ')}`);
     await watchOnce('killed.sqlite');
-    const [killed, undisturbed] = [await stored('killed.sqlite'), await stored('undisturbed.sqlite')];
+    const killed = await stored('killed.sqlite');
     expect(running).toBeGreaterThan(KILLS / 5);
     // Some of the kills came amid the work.
-    expect(reached.size).toBeGreaterThan(2);
+    expect(reached.size).toBeGreaterThan(1);
     expect(killed.length).toBe(undisturbed.length);
     expect(killed).toEqual(undisturbed);
   });
