@@ -14,12 +14,6 @@ import { Suite } from './suite.mjs';
 import { trustTests } from './trust.mjs';
 import { Workbench } from './workbench.mjs';
 
-/**
- * The main path by default; `--all` (npm run test:ui) adds palette, states, looks in every theme, trust and `npm start`, which have not
- * passed in one run on a loaded machine yet.
- */
-const all = process.argv.includes('--all');
-const MAIN_PATH_ONLY = new Error('only the main path was asked for');
 const suite = new Suite();
 const vsix = process.env.TRACENEST_VSIX ?? packageExtension();
 const workspace = makeWorkspace();
@@ -30,7 +24,6 @@ try {
   const workbench = new Workbench(server, context, workspace.folder);
   await workbench.start();
   await mainPathTests(suite, workbench);
-  if (!all) throw MAIN_PATH_ONLY;
   await paletteTests(suite, workbench);
   await stateTests(suite, workbench);
   await lookTests(suite, workbench);
@@ -40,10 +33,10 @@ try {
     if (outside.length > 0) throw new Error([...new Set(outside)].join('\n'));
   });
 } catch (e) {
-  if (e !== MAIN_PATH_ONLY) trouble = e instanceof Error ? (e.stack ?? e.message) : String(e);
+  trouble = e instanceof Error ? (e.stack ?? e.message) : String(e);
 }
 await browser.close();
 await server.stop();
 workspace.remove();
-if (all) await startTests(suite);
+await startTests(suite);
 process.exit(writeReport('ui', suite.results, trouble));

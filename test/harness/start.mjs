@@ -62,13 +62,18 @@ async function serve() {
   );
   if (openBrowser(address)) say('A browser was opened.');
   say('Ctrl+C stops it.');
+  let stopping = false;
   const stop = async () => {
+    stopping = true;
     say('\nStopping ...');
     await server.stop();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
-  server.child.on('exit', (code) => fail(`VS Code ended (${code}).\n${server.log().slice(-2000)}`));
+  server.child.on('exit', (code) => {
+    // Its end is a failure unless it was asked for.
+    if (!stopping) fail(`VS Code ended (${code}).\n${server.log().slice(-2000)}`);
+  });
 }
 
 function openBrowser(address) {
