@@ -1,14 +1,21 @@
-// Packs the built extension into a VSIX, as it is published.
+// Packs the extension into a VSIX, as it is published: `vsce package` with what makes the bytes the same wherever and whenever it runs.
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { BIN, cacheFolder, ROOT, toolEnv } from './setup.mjs';
 
-/** @returns path of the VSIX; `dist/` must have been built. */
-export function packageExtension(out = path.join(cacheFolder('package'), 'tracenest.vsix')) {
-  // Everything is bundled, hence no dependencies; links of the README stay as they are, as the repository address is a placeholder.
-  const args = [path.join(BIN, 'vsce'), 'package', '--no-dependencies', '--no-rewrite-relative-links', '--out', out];
+/** The first moment that a zip file can name. */
+const ZIP_EPOCH_S = String(Date.UTC(1980, 0, 1) / 1000);
+
+/**
+ * Builds `dist/` for publishing (the script vscode:prepublish) and packs it.
+ * @param {string} [out] path of the VSIX
+ * @param {string} [root] the tree to pack
+ * @returns path of the VSIX
+ */
+export function packageExtension(out = path.join(cacheFolder('package'), 'tracenest.vsix'), root = ROOT) {
+  const env = { SOURCE_DATE_EPOCH: ZIP_EPOCH_S, ...toolEnv(), TZ: 'UTC' };
   try {
-    execFileSync(path.join(BIN, 'node'), args, { cwd: ROOT, env: toolEnv(), stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(path.join(BIN, 'node'), [path.join(BIN, 'vsce'), 'package', '--out', out], { cwd: root, env, stdio: 'pipe' });
   } catch (e) {
     throw new Error(`vsce package failed\n${e.stdout}\n${e.stderr}`);
   }
