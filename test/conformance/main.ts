@@ -43,7 +43,9 @@ ${reading.failures.map((text) => `- ${text}\n`).join('')}
 ${table(['suite', 'statements', 'captures', 'total', 'agreed', ''], [...rows, ['**all**', '', '', total, agreed, percent(agreed, total)]])}
 
 A statement that only one side makes counts against the agreement. Statements that the suites make about things the engine doesn't do
-(alerts, files, other protocols) are no part of the totals.
+(alerts, files, other protocols) are no part of the totals. Nor are: lines of DeepFlow for further segments of a MySQL response, tshark's
+"unknown" MySQL commands (steps of a login), questions of a DNS message after the first, and calls without a method (bytes that are no
+request line and were answered in HTTP: they state no request).
 
 ## Disagreements
 ${table(['capture', 'agreed', 'differences', 'reason'], differences)}`;

@@ -179,6 +179,12 @@ export class Framing {
     return offset;
   }
 
+  /** The flow ends inside a head: it is a message with what is known of it. */
+  private cutOff(d: number): void {
+    if (this.recognition.parserOf(d >> 1) === undefined) this.takeForTurn(d);
+    else if (!this.parts.get(d)!.lost) this.gaps.cutHead(d);
+  }
+
   /** A short beginning of no protocol in particular turns out to be all there was. */
   private takeForTurn(d: number): void {
     const { wire } = this;
@@ -246,9 +252,10 @@ export class Framing {
   /** The flow is over: nothing more will come for it. */
   forget(flow: number): void {
     const { wire } = this;
-    const { connections: c, ends, early, pairing, keyed } = wire;
+    const { connections: c, ends, early, pairing, keyed, flows } = wire;
+    const asking = flow * 2 + flows.clientSide[flow]!;
+    for (const d of [asking, asking ^ 1]) if (c.state[d] === PART) this.cutOff(d); // the request first: its response may be cut off too
     for (let d = flow * 2; d < flow * 2 + 2; d++) {
-      if (c.state[d] === PART && this.recognition.parserOf(flow) === undefined) this.takeForTurn(d);
       const row = c.message[d]!;
       const state = c.state[d]!;
       if (row >= 0) {

@@ -106,7 +106,7 @@ export class Gaps {
   }
 
   /** A head whose rest is missing is still a message: its start and its acknowledgement are known, its end is not. */
-  private cutHead(d: number): void {
+  cutHead(d: number): void {
     const { wire } = this;
     const c = wire.connections;
     const part = this.parts.get(d)!;

@@ -56,8 +56,8 @@ export class Tcp {
       if (length > 0 && c.next[d] === (sequence + 1) >>> 0) this.deliver(d, packet.bytes, packet.payloadStart, packet.payloadEnd, length);
       return;
     }
-    // Not from an empty segment: a keep-alive probe's number is one too low.
-    if (c.known[d] === NOTHING && length > 0) this.startAt(d, sequence);
+    // Not from an empty segment but a FIN: a keep-alive probe's number is one too low.
+    if (c.known[d] === NOTHING && (length > 0 || (flags & FIN) !== 0)) this.startAt(d, sequence);
     let ahead = (sequence - c.next[d]!) | 0;
     if (length > 0 && (ahead > FAR || ahead < -FAR)) {
       d = this.replace(d);

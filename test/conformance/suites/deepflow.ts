@@ -11,6 +11,7 @@ interface Message {
   readonly rrtUs: number;
 }
 
+const EXECUTE = 'execute';
 const field = (line: string, pattern: RegExp): string => pattern.exec(line)?.[1] ?? '';
 
 function message(folder: string, line: string): Message | undefined {
@@ -37,11 +38,26 @@ function message(folder: string, line: string): Message | undefined {
       const text = field(line, /"request_resource":"\s*([^"]*)/);
       // Logging in is part of the connection here, not a call.
       if (line.includes('"Login username')) return undefined;
-      return { response, request: type === 22 ? 'PREPARE' : field(text, /^(\w+)/).toUpperCase() || `command ${type}`, rrtUs: 0 };
+      return {
+        response,
+        request: type === 22 ? 'PREPARE' : type === 23 ? EXECUTE : field(text, /^(\w+)/).toUpperCase() || `command ${type}`,
+        rrtUs: 0,
+      };
     }
     default:
       return undefined;
   }
+}
+
+/** MySQL: DeepFlow states a line for each segment of a response, and the parameters where a prepared statement is executed. */
+function wholeMessages(folder: string, lines: readonly string[]): Message[] {
+  const stated = lines.flatMap((line) => (line === '' ? [] : (message(folder, line) ?? [])));
+  if (folder !== 'mysql') return stated;
+  let prepared = '';
+  for (const line of lines) prepared ||= /"request_type":22,"request_resource":"\s*(\w+)/.exec(line)?.[1]?.toUpperCase() ?? '';
+  return stated
+    .filter((m, i) => !m.response || stated[i - 1]?.response !== true)
+    .map((m) => (m.request === EXECUTE ? { ...m, request: prepared } : m));
 }
 
 function requestOf(folder: string, row: Row): string {
@@ -61,7 +77,7 @@ export const deepflow: Suite = {
         const folder = name.split(path.sep)[1]!;
         const file = path.join(corpora, name);
         const lines = readFileSync(file.replace(/\.pcap$/, '.result'), 'utf8').split('\n');
-        const stated = lines.flatMap((line) => (line === '' ? [] : (message(folder, line) ?? [])));
+        const stated = wholeMessages(folder, lines);
         const { rows } = read(file);
         const timed = folder === 'dns' || folder === 'kafka';
         const theirs = stated.map((m) =>

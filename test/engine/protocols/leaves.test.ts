@@ -202,6 +202,25 @@ describe('DNS', () => {
     ]);
   });
 
+  it('several questions in one message (multicast) are a call that nobody answers; announcements answer nothing', () => {
+    const { streams, strings } = newStreams();
+    const send = (text: string, fromClient: boolean) => {
+      const bytes = udp(text, fromClient, 5353, 5353);
+      streams.take(packetOf(bytes, bytes.length, 0, 1));
+    };
+    const two = `${be16(0)}\0\0${be16(2)}\0\0\0\0\0\0${name('_a.local')}\0\x0c\0\x01${name('_b.local')}\0\x0c\0\x01`;
+    send(two, true);
+    send(two, true);
+    send(answer(0, 'c.local', 1, 0, [address]), false);
+    streams.finish();
+    expect(rowsOf(streams.calls, strings).map((r) => [r.target, (r.flags & CallFlag.oneWay) !== 0])).toEqual([
+      ['_a.local', true],
+      ['_a.local', true],
+    ]);
+    expect(streams.names).toEqual([{ tenant: '', address: '10.0.0.7', name: 'c.local' }]);
+    expect(streams.quality().map((fact) => fact.id)).not.toContain('orphan-responses');
+  });
+
   it('a name that points to itself ends', () => {
     const { streams } = newStreams();
     const bytes = udp(`${be16(1)}\x01\0\0\x01\0\0\0\0\0\0\xc0\x0c\0\x01\0\x01`, true, 53);

@@ -24,7 +24,7 @@ export class Dns implements Parser {
     const message = readDns(b, start, end);
     if (message === undefined) return NO;
     const known = PORTS.has(flows.clientPort[flow]!) || PORTS.has(flows.serverPort[flow]!);
-    return known || (message.opcode === 0 && !message.type.startsWith('TYPE') && message.name !== '') ? YES : NO;
+    return known || (message.opcode === 0 && message.questions <= 1 && !message.type.startsWith('TYPE') && message.name !== '') ? YES : NO;
   }
 
   datagram(d: number, b: Uint8Array, start: number, end: number, length: number): void {
@@ -32,8 +32,10 @@ export class Dns implements Parser {
     if (message === undefined) return;
     const { wire } = this;
     const { calls, flows, connections: c } = wire;
+    const group = MULTICAST.has(flows.serverPort[d >> 1]!);
     if (message.response) {
-      const row = this.answer(d, message);
+      const row = group ? -1 : this.answer(d, message);
+      if (group) this.learnNames(d, message); // an announcement: nobody in particular asked
       if (row < 0) return;
       calls.responseBytes[row] = length;
       wire.ends.finish(d, c.next[d]!, false);
@@ -43,7 +45,7 @@ export class Dns implements Parser {
     if (wire.keyed.find(d >> 1, message.id) >= 0) return; // asked again because the answer is late
     const row = this.ask(d, message);
     calls.requestBytes[row] = length;
-    if (MULTICAST.has(flows.serverPort[d >> 1]!)) {
+    if (group) {
       calls.flags[row]! |= CallFlag.oneWay;
       wire.keyed.close(d >> 1, message.id);
     }
@@ -86,13 +88,17 @@ export class Dns implements Parser {
 
   private answer(d: number, message: DnsMessage): number {
     const { wire } = this;
-    if (message.name !== '' && message.name !== '.')
-      for (const address of message.addresses) wire.learnName(d >> 1, address, message.name.toLowerCase());
+    this.learnNames(d, message);
     const row = wire.keyed.answer(d, message.id);
     if (row < 0) return row;
     const code = message.responseCode;
     // A name that isn't there is an ordinary answer: resolvers walk their search list this way.
     wire.ends.setStatus(d, code, code !== 0 && code !== NAME_ERROR);
     return row;
+  }
+
+  private learnNames(d: number, message: DnsMessage): void {
+    if (message.name === '' || message.name === '.') return;
+    for (const address of message.addresses) this.wire.learnName(d >> 1, address, message.name.toLowerCase());
   }
 }

@@ -4,6 +4,8 @@ import { addressBytesText } from '../../net/addresses.ts';
 /** Longest name (RFC 1035 3.1) and most pointers followed in one: a loop must end. */
 const MAX_NAME = 255;
 const MAX_POINTERS = 32;
+/** Questions of one message: multicast DNS asks several at once. */
+const MAX_QUESTIONS = 64;
 /** Records looked at in a message. */
 const MAX_RECORDS = 256;
 
@@ -34,6 +36,7 @@ export interface DnsMessage {
   readonly response: boolean;
   readonly opcode: number;
   readonly responseCode: number;
+  readonly questions: number;
   /** The first question; '' when there is none. */
   readonly name: string;
   readonly type: string;
@@ -100,16 +103,19 @@ export function readDns(b: Uint8Array, start: number, end: number): DnsMessage |
   const questions = u16(start + 4);
   const answers = u16(start + 6);
   const response = (flags & 0x8000) !== 0;
-  if (opcode > 6 || questions > 1 || (!response && questions === 0) || (flags & 0x40) !== 0) return undefined;
+  if (opcode > 6 || questions > MAX_QUESTIONS || (!response && questions === 0) || (flags & 0x40) !== 0) return undefined;
   const names = new Names(b, start, end);
   let name = '';
   let type = 0;
   let at = start + 12;
-  if (questions === 1) {
-    name = names.read(at);
+  for (let i = 0; i < questions; i++) {
+    const asked = names.read(at);
     at = names.at;
     if (at < 0 || at + 4 > end) return undefined;
-    type = u16(at);
+    if (i === 0) {
+      name = asked;
+      type = u16(at);
+    }
     const kind = u16(at + 2) & 0x7fff;
     if (kind === 0 || (kind > 4 && kind < 254) || kind > 255) return undefined;
     at += 4;
@@ -131,5 +137,5 @@ export function readDns(b: Uint8Array, start: number, end: number): DnsMessage |
     }
     at += length;
   }
-  return { id: u16(start), response, opcode, responseCode: flags & 15, name, type: typeName(type), addresses };
+  return { id: u16(start), response, opcode, responseCode: flags & 15, questions, name, type: typeName(type), addresses };
 }

@@ -51,8 +51,12 @@ export class Fields {
   /** Method and target of the request line at `start`; returns the offset behind the target. */
   requestLine(b: Uint8Array, start: number, end: number): number {
     let i = start;
-    while (i < end && b[i] !== SPACE) i++;
+    while (i < end && b[i] !== SPACE && b[i] !== LF && b[i] !== CR) i++;
     this.method = this.strings.internBytes(b, start, i);
+    if (b[i] !== SPACE) {
+      this.targetStart = this.targetEnd = i;
+      return i;
+    }
     this.targetStart = Math.min(i + 1, end);
     i = this.targetStart;
     while (i < end && b[i] !== SPACE && b[i] !== LF && b[i] !== CR) i++;

@@ -10,6 +10,7 @@ const MAX_LINE = 16_384;
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+const COLON = 58;
 
 /** 1 for the characters of a token (RFC 9110 5.6.2): any token is a method. */
 const TOKEN = new Uint8Array(256);
@@ -32,7 +33,9 @@ export function headKind(b: Uint8Array, start: number, end: number): number {
   let i = start + 1;
   while (i < end && TOKEN[b[i]!] === 1 && i - start <= MAX_METHOD) i++;
   if (i === end) return i - start <= MAX_METHOD ? UNDECIDED : 0;
-  if (b[i] !== SPACE || i - start < 3) return 0;
+  if (i - start < 3) return 0;
+  if (b[i] === CR || b[i] === LF) return malformed(b, start, i, i, end);
+  if (b[i] !== SPACE) return 0;
   // The target: /path, *, scheme://... or, of CONNECT, an authority.
   if (i + 1 < end) {
     const t = b[i + 1]!;
@@ -44,7 +47,24 @@ export function headKind(b: Uint8Array, start: number, end: number): number {
   // Without the line's end a head is taken for granted only where it looks like one.
   if (line === limit) return upperCase(b, start, i) ? REQUEST : end - start < MAX_LINE ? UNDECIDED : 0;
   if (b[line - 1] === CR) line--;
-  return line - 8 > i && b[line - 8] === 72 && b[line - 3] === 49 && b[line - 2] === 46 ? REQUEST : 0;
+  if (line - 8 > i && b[line - 8] === 72 && b[line - 3] === 49 && b[line - 2] === 46) return REQUEST;
+  return malformed(b, start, i, line, end);
+}
+
+/**
+ * A request line without a proper version ends at `line`, its method at `method`. Servers answer such a request in HTTP;
+ * what tells it from other languages with lines is that a header field follows, and that no other version is named.
+ */
+function malformed(b: Uint8Array, start: number, method: number, line: number, end: number): number {
+  if (!upperCase(b, start, method)) return 0;
+  // RTSP/1.0, SIP/2.0, ICAP/1.0 have methods and fields as well.
+  const version = b[line - 4] === 47 && b[line - 2] === 46;
+  if (version && !(b[line - 5] === 80 && b[line - 6] === 84 && b[line - 7] === 84)) return 0;
+  const field = line + (b[line] === CR ? 2 : 1);
+  if (b[field - 1] !== LF) return 0;
+  let i = field;
+  while (i < end && TOKEN[b[i]!] === 1 && i - field <= MAX_METHOD) i++;
+  return i > field && i < end && b[i] === COLON ? REQUEST : 0;
 }
 
 function upperCase(b: Uint8Array, start: number, end: number): boolean {
