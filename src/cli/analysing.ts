@@ -1,5 +1,4 @@
 /** What the commands that read captures share: their options, the run, and how its outcome is told. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { analyse } from '../engine/analysis.ts';
 import type { CallsSource, ExportSource } from '../engine/export/source.ts';
@@ -11,11 +10,14 @@ import { identified } from '../session/identified.ts';
 import { Session } from '../session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
 import { CommandError, UsageError, wholeNumber } from './command.ts';
+import { textFile } from './jsonFile.ts';
+import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
 import { Progress } from './output.ts';
 import { type StoreValues, storeSource } from './storeOptions.ts';
 
 export const ANALYSIS_OPTIONS = {
   algorithm: { type: 'string', default: 'default' },
+  model: MODEL_OPTION,
   'ignore-trace-ids': { type: 'boolean', default: false },
   'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
   names: { type: 'string' },
@@ -24,6 +26,7 @@ export const ANALYSIS_OPTIONS = {
 
 export interface AnalysisValues {
   readonly algorithm: string;
+  readonly model: readonly string[];
   readonly 'ignore-trace-ids': boolean;
   readonly 'ignore-header': readonly string[];
   readonly names?: string | undefined;
@@ -34,6 +37,7 @@ export const CAPTURES_HELP = `CAPTURE is a pcap or pcapng file (also .gz and .zs
 Several captures form one timeline: rotated files, or taps at several places.`;
 export const RESULTS_HELP = `It may also be a finished analysis, *.tracenest.json.`;
 export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+${MODEL_HELP}
   --ignore-trace-ids    use timing alone, even where requests carry trace ids
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
@@ -47,10 +51,14 @@ export interface Analysed {
 }
 
 /** Analyses captures to the end. Nothing usable is a CommandError with what, why and what next. */
-export async function analyseCaptures(captures: readonly string[], values: AnalysisValues & StoreValues): Promise<Analysed> {
+export async function analyseCaptures(
+  captures: readonly string[],
+  values: AnalysisValues & StoreValues,
+  keepModel = false,
+): Promise<Analysed> {
   const store = storeSource(values, captures);
   const sources = store ? [store] : sourcesOf(captures).map(resultOr);
-  const options = await analysisOptions(values);
+  const options = { ...(await analysisOptions(values)), keepModel };
   const progress = new Progress();
   const session = new Session(
     {
@@ -118,31 +126,16 @@ const resultOr = (s: SourceSpec): SourceSpec => (s.kind === 'file' && /\.tracene
 async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions> {
   if (!algorithm(values.algorithm))
     throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
+  const model = await readModels(values.model, values.algorithm);
   return {
     ...DEFAULT_ANALYSIS_OPTIONS,
+    ...(model !== undefined && { model }),
     algorithm: values.algorithm,
     ignoreTraceIds: values['ignore-trace-ids'],
     ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
     maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),
     names: values.names === undefined ? {} : await namesFrom(values.names),
   };
-}
-
-/** A file that a person wrote. */
-async function textFile(file: string, what: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (e) {
-    throw new CommandError(`${what} ${file} could not be read: ${e instanceof Error ? e.message : String(e)}`);
-  }
-}
-export async function jsonFile(file: string, what: string): Promise<unknown> {
-  const text = await textFile(file, what);
-  try {
-    return JSON.parse(text);
-  } catch (e) {
-    throw new CommandError(`${what} ${file} is not JSON: ${e instanceof Error ? e.message : String(e)}`);
-  }
 }
 
 export async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {

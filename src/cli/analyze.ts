@@ -2,6 +2,7 @@ import { exportAs } from '../engine/export/index.ts';
 import { EXPORT_FORMATS } from '../shared/protocol.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, RESULTS_HELP, tellReasons } from './analysing.ts';
 import { type Command, Exit, oneOf, parse, UsageError } from './command.ts';
+import { SAVE_MODEL_HELP, writeModelFile } from './model.ts';
 import { writePieces } from './output.ts';
 import { STORE_HELP, STORE_OPTIONS } from './storeOptions.ts';
 import { summaryText } from './summary.ts';
@@ -23,6 +24,7 @@ Prints a summary, or writes an export.
   --all                 list everything, not the first ${LISTED} of each
 ${STORE_HELP}
 ${ANALYSIS_HELP}
+${SAVE_MODEL_HELP}
 
 Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
 `,
@@ -33,11 +35,13 @@ Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
       export: { type: 'string' },
       out: { type: 'string', short: 'o' },
       all: { type: 'boolean', default: false },
+      'save-model': { type: 'string' },
     });
     const format = values.export === undefined ? undefined : oneOf(values.export, EXPORT_FORMATS, '--export');
     if (format === undefined && values.out !== undefined)
       throw new UsageError('--out needs --export FORMAT: without it a summary is printed');
-    const { session, source, status } = await analyseCaptures(positionals, values);
+    const { session, source, status } = await analyseCaptures(positionals, values, values['save-model'] !== undefined);
+    if (values['save-model'] !== undefined) await writeModelFile(values['save-model'], session.model);
     if (format !== undefined) {
       tellReasons(status);
       await writePieces(values.out ?? '-', exportAs(source, format));

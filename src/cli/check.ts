@@ -1,7 +1,8 @@
 import { checkLimits, DEFAULT_LIMIT, type Finding, type Limit, readLimits } from '../engine/compare/limits.ts';
-import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP, jsonFile } from './analysing.ts';
+import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP } from './analysing.ts';
 import { junit, markdown, terminal } from './checkReports.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { jsonFile } from './jsonFile.ts';
 import { writePieces } from './output.ts';
 import { samplesFrom, samplesOf, saveBaseline } from './samples.ts';
 import { styleOf } from './terminal.ts';

@@ -16,6 +16,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: 'calls', summary: 'every call as a line of JSON', load: async () => (await import('./calls.ts')).calls },
   { name: 'nest', summary: 'infer which call caused which, from a file of calls', load: async () => (await import('./nest.ts')).nest },
+  { name: 'model', summary: 'merge learned models', load: async () => (await import('./model.ts')).model },
   {
     name: 'graph',
     summary: 'the call graph with latencies, as DOT, GEXF, GraphML or JSON',

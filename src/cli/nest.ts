@@ -3,13 +3,14 @@ import { whyNotCallRecord } from '../engine/calls/callRecord.ts';
 import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
 import { jsonLines } from './jsonLines.ts';
+import { MODEL_HELP, MODEL_OPTION, readModels, SAVE_MODEL_HELP, writeModelFile } from './model.ts';
 import { Progress, writePieces } from './output.ts';
 
 const MAX_COMPLAINTS = 5;
 
 export const nest: Command = {
   name: 'nest',
-  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--ignore-trace-ids]
+  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids]
 
 Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):
   id, caller, callee, callerInstance, calleeInstance, endpoint,
@@ -17,9 +18,11 @@ Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zs
 Writes {"id", "parent", "trace", "confidence"} a line, in the order of the input: always the best guess.
 parent is null for a call that nothing caused; confidence is the probability that this place is right.
 
-  --out FILE           where to write ("-" or none: standard output)
-  --algorithm NAME     default, ${ALGORITHMS.map((a) => a.name).join(', ')}
-  --ignore-trace-ids   use timing alone, even where requests carry trace ids
+  --out FILE            where to write ("-" or none: standard output)
+  --algorithm NAME      default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+${MODEL_HELP}
+${SAVE_MODEL_HELP}
+  --ignore-trace-ids    use timing alone, even where requests carry trace ids
 
 ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 `,
@@ -27,6 +30,8 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     const { values, positionals } = parse(args, {
       out: { type: 'string', short: 'o', default: '-' },
       algorithm: { type: 'string', default: 'default' },
+      model: MODEL_OPTION,
+      'save-model': { type: 'string' },
       'ignore-trace-ids': { type: 'boolean', default: false },
     });
     const [path, ...more] = positionals;
@@ -36,15 +41,19 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     if (!chosen)
       throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
 
+    const model = await readModels(values.model, values.algorithm);
     const progress = new Progress();
     progress.say('Reading calls');
     const lines = await readCalls(path);
     const input = compileNestingInput(lines);
     const result = chosen.nest(input, {
       useTraceKeys: !values['ignore-trace-ids'],
+      keepModel: values['save-model'] !== undefined,
+      ...(model !== undefined && { model }),
       progress: (done) => progress.say(`Nesting ${Math.round(done * 100)} %`),
     });
     progress.end();
+    if (values['save-model'] !== undefined) await writeModelFile(values['save-model'], result.model);
     await writePieces(values.out, output(lines, result.parent, result.confidence));
     return Exit.ok;
   },

@@ -1,8 +1,9 @@
 /** Latency samples of captures, or of a baseline file saved from one. */
 import { open, writeFile } from 'node:fs/promises';
 import { edgeSamples, type LatencySample, serviceSamples, thinned } from '../engine/compare/samples.ts';
-import { type AnalysisValues, analyseCaptures, jsonFile, tellReasons } from './analysing.ts';
+import { type AnalysisValues, analyseCaptures, tellReasons } from './analysing.ts';
 import { CommandError } from './command.ts';
+import { jsonFile } from './jsonFile.ts';
 
 export interface Side {
   readonly title: string;

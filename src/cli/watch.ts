@@ -7,6 +7,7 @@ import { serveMetrics } from '../watch/metrics.ts';
 import { newCounters, watch as run } from '../watch/watch.ts';
 import { namesFrom } from './analysing.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
+import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
 import { readJson } from './tap.ts';
 
 const IDLE_MS = 5_000;
@@ -31,6 +32,7 @@ the spans: killed at any moment it goes on without loss or doubles. One process 
   --max-memory MB       records held at most (512); above it panes are stored early, counted
   --metrics PORT        counters for Prometheus at http://127.0.0.1:PORT/metrics
   --algorithm NAME      how causes are inferred (default)
+${MODEL_HELP}
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services by address
   --config FILE         JSON with the connection, as for tap. The password comes from TRACENEST_KAFKA_PASSWORD;
@@ -52,6 +54,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       'max-memory': { type: 'string', default: '512' },
       metrics: { type: 'string' },
       algorithm: { type: 'string', default: 'default' },
+      model: MODEL_OPTION,
       'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
       names: { type: 'string' },
       config: { type: 'string' },
@@ -63,8 +66,10 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const start = startAt(v.from, Date.now());
     if (start === null) throw new UsageError(`"${v.from}" is no time; write live, earliest, -10m or 2026-01-31T12:00:00Z`);
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
+    const model = await readModels(v.model, v.algorithm);
     const options = {
       connection,
+      ...(model !== undefined && { model }),
       password: process.env['TRACENEST_KAFKA_PASSWORD'] ?? '',
       topic: v.topic,
       format: oneOf(v.format, TOPIC_FORMATS, '--format'),

@@ -16,6 +16,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly ignoreTraceIds?: boolean;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
+  /** Give back what the calls teach, as `nesting.model`. */
+  readonly keepModel?: boolean;
   /** Links that came with the calls (a store, a topic of traces): no algorithm is run. */
   readonly links?: NestingResult;
   /** Provisional: first come first served, for partial results while reading goes on. */
@@ -90,6 +92,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
     chosen.nest(nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds), {
       useTraceKeys: !options.ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),
+      ...(options.keepModel && { keepModel: true }),
       ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
     });
   yield { stage: 'summarise', done: 0 };

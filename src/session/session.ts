@@ -118,6 +118,10 @@ export class Session {
   exportPieces(scope: Scope, format: ExportFormat): Pieces {
     return exportAs(this.exportSource(scope), format);
   }
+  /** What the calls taught, when that was asked for (AnalysisOptions.keepModel). */
+  get model(): unknown {
+    return this.current?.analysis.nesting.model;
+  }
   exportSource(scope: Scope): ExportSource {
     const { current } = this;
     if (current === null) throw new RpcError('not-found', 'There is nothing to export yet.');
@@ -238,6 +242,8 @@ export class Session {
       ignoreTraceIds: options.ignoreTraceIds,
       names: options.names,
       ...(options.renames && { renames: options.renames }),
+      ...(options.model !== undefined && { model: options.model }),
+      ...(options.keepModel && { keepModel: true }),
       ...(links && { links }),
       quick,
       progress: (stage, done) => {

@@ -47,6 +47,10 @@ export interface AnalysisOptions {
   readonly names: Readonly<Record<string, string>>;
   /** The same from the user, stronger than any other source of names. */
   readonly renames?: Readonly<Record<string, string>>;
+  /** A model learned before, used instead of learning (engine/nesting/learned.ts). */
+  readonly model?: unknown;
+  /** Keep what the calls teach. */
+  readonly keepModel?: boolean;
 }
 export const DEFAULT_ANALYSIS_OPTIONS: AnalysisOptions = {
   algorithm: 'default',

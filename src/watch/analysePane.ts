@@ -9,6 +9,8 @@ import type { Pane, PaneEntry } from './panes.ts';
 
 export interface PaneOptions {
   readonly algorithm: string;
+  /** A model learned before; without one every pane learns its own. */
+  readonly model?: unknown;
   readonly ignoreHeaders: readonly string[];
   readonly names: Readonly<Record<string, string>>;
 }
@@ -44,12 +46,12 @@ export function analysePane(pane: Pane, before: readonly Claim[], options: PaneO
   return { spans, claims };
 }
 
-function* spansOf(entries: readonly PaneEntry[], { algorithm, ignoreHeaders, names }: PaneOptions): Generator<StoredSpan> {
+function* spansOf(entries: readonly PaneEntry[], { algorithm, model, ignoreHeaders, names }: PaneOptions): Generator<StoredSpan> {
   const window = new LiveWindow(Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
   for (const e of entries) window.add(e.partition, e.content);
   const { extraction, links } = window.extract(ignoreHeaders);
   if (extraction.calls.count === 0) return;
-  const analysis = analyse(extraction, { algorithm, names, ...(links && { links }) });
+  const analysis = analyse(extraction, { algorithm, names, ...(model !== undefined && { model }), ...(links && { links }) });
   const queries = new Queries(analysis, { generation: 1, captures: ['topic'], title: 'topic' });
   yield* storedSpans(exportSource(analysis, queries, { generation: 1 }));
 }

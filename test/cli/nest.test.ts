@@ -73,6 +73,17 @@ describe('nest', () => {
     expect(ran.err).toContain('line 2 is no call');
     expect(ran.err).toContain('line 3 is no call and is left out: callerStartUs is missing');
   });
+  it('saves what it learned, merges it, and chooses by it', () => {
+    writeFileSync(cli.path('calls.jsonl'), `${LINES.join('\n')}\n`);
+    for (const name of ['a', 'b']) expect(cli.run(['nest', 'calls.jsonl', '--save-model', `${name}.json`, '--out', 'x']).code).toBe(0);
+    expect(cli.run(['model', 'a.json', 'b.json', '--out', 'both.json'])).toMatchObject({ code: 0, err: '' });
+    const merged = JSON.parse(readFileSync(cli.path('both.json'), 'utf8'));
+    expect(merged).toMatchObject({ format: 'tracenest-model', algorithm: 'joint' });
+    expect(parsed(cli.run(['nest', 'calls.jsonl', '--model', 'both.json']).out)).toMatchObject(EXPECTED);
+    const wrong = cli.run(['nest', 'calls.jsonl', '--model', 'calls.jsonl']);
+    expect(wrong).toMatchObject({ code: 1 });
+    expect(cli.run(['nest', 'calls.jsonl', '--algorithm', 'fcfs', '--model', 'a.json']).code).toBe(2);
+  });
   it.each([
     [['nest', '-'], 'hello\n', 1, 'holds no calls'],
     [['nest', '-'], '', 1, 'empty'],

@@ -74,7 +74,7 @@ export interface NestingResult {
   readonly candidates: Uint16Array;
   /** Up to MAX_ALTERNATIVES other parents of one call, likeliest first; share is the probability mass on it. Computed on demand or kept. */
   alternatives(row: number): readonly Alternative[];
-  /** Learned model, when the algorithm learns one: a plain JSON value that can be saved, merged and given back. */
+  /** What was learned, when asked for and the algorithm learns: a plain JSON value that can be saved, merged and given back. */
   readonly model?: unknown;
 }
 export interface Alternative {
@@ -86,8 +86,12 @@ export interface Alternative {
 export interface NestingOptions {
   /** Use traceKey as hard evidence (default true when present). */
   readonly useTraceKeys?: boolean;
-  /** A model learned before (same algorithm); used instead of learning. */
+  /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
   readonly model?: unknown;
+  /** Give back what these calls teach, as `NestingResult.model`. */
+  readonly keepModel?: boolean;
+  /** Requests that start outside [from, to) ns are context: nothing is learned from them. */
+  readonly learnFromNs?: readonly [from: number, to: number];
   /** Called between bounded pieces of work, with a share 0..1 done; throwing from it cancels. */
   readonly progress?: (done: number) => void;
 }

@@ -2,6 +2,7 @@
  * Numbered histograms of delays and the densities made from them. Part of a histogram's events may be explained by bursts that hit several
  * requests at once rather than by the delay: the density is (1 - b) * f(delay) + b * (density of the time since the previous such call).
  */
+import type { Cell } from './counters.ts';
 import { BINS, BROAD, binOf, density } from './histogram.ts';
 
 /** Factor on the broad density for a transition whose delay was never seen. */
@@ -12,6 +13,9 @@ const THIN = 5;
 const BURST_LEAST = 30;
 const BURST_FIRST = 0.3;
 const BURST_ROUNDS = 2;
+/** Numbers of a saved histogram's values that are no bins: observations explained by bursts, and the log-likelihood of all. */
+const BURSTS = -1;
+const LIKELIHOOD = -2;
 
 export class Delays {
   #histograms = 1;
@@ -20,6 +24,10 @@ export class Delays {
   /** Observations of each histogram. */
   weight = new Float64Array(64);
   #burstShare = new Float64Array(64);
+  // Of the last fit, per histogram: counts without what bursts explain, that part's weight, log-likelihood.
+  #own = new Float64Array(0);
+  #bursts = new Float64Array(0);
+  #likelihood = new Float64Array(0);
   // Observations since clear: histogram, bin, burst density, weight.
   #observed = 0;
   #ofHistogram = new Int32Array(1024);
@@ -90,11 +98,13 @@ export class Delays {
     const share = this.#burstShare.fill(0, 0, size);
     const own = this.#counts.slice(0, size * BINS);
     const bursts = new Float64Array(size);
+    this.#own = own;
+    this.#bursts = bursts;
+    this.#likelihood = likelihood;
     const seen = new Uint8Array(size);
     for (let h = 1; h < size; h++) {
       likelihood[h] = density(own, h * BINS, this.weight[h]!, this.#density, choose);
-      if (this.weight[h]! < THIN)
-        for (let b = 0; b < BINS; b++) this.#density[h * BINS + b] = Math.sqrt(this.#density[h * BINS + b]! * BROAD[b]!);
+      this.#broaden(h);
     }
     for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
     for (let h = 1; h < size; h++) if (seen[h] === 1 && this.weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
@@ -126,6 +136,48 @@ export class Delays {
       if (share[h] === 0) continue;
       const value = this.#density[h * BINS + this.#ofBin[k]!]! + share[h]! * this.#ofBurst[k]!;
       likelihood[h]! += this.#ofWeight[k]! * Math.log(value);
+    }
+    return likelihood;
+  }
+
+  #broaden(h: number): void {
+    if (this.weight[h]! >= THIN) return;
+    for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b] = Math.sqrt(this.#density[b]! * BROAD[b - h * BINS]!);
+  }
+
+  /** Values of a histogram as last fitted; they add up with those of other calls. */
+  *saved(h: number): Generator<readonly [index: number, value: number]> {
+    for (let b = 0; b < BINS; b++) if (this.#own[h * BINS + b]! > 0) yield [b, this.#own[h * BINS + b]!];
+    yield [BURSTS, this.#bursts[h]!];
+    yield [LIKELIHOOD, this.#likelihood[h]!];
+  }
+
+  /** A new histogram with saved values. Call fitRestored when all are there. */
+  restore(cell: Cell): number {
+    const h = this.histogram();
+    for (const [index, value] of cell) {
+      if (index >= 0 && index < BINS) this.#counts[h * BINS + index] = value;
+      if (index > LIKELIHOOD && index < BINS) this.weight[h]! += value;
+    }
+    return h;
+  }
+
+  /** As `fit`, from the histograms that `cells` gave, by number. */
+  fitRestored(cells: ReadonlyMap<number, Cell>): Float64Array {
+    const likelihood = new Float64Array(this.#histograms);
+    this.#own = this.#counts.slice(0, this.#histograms * BINS);
+    this.#bursts = new Float64Array(this.#histograms);
+    this.#likelihood = likelihood;
+    this.#burstShare.fill(0, 0, this.#histograms);
+    for (const [h, cell] of cells) {
+      const bursts = cell.get(BURSTS) ?? 0;
+      likelihood[h] = cell.get(LIKELIHOOD) ?? 0;
+      density(this.#counts, h * BINS, this.weight[h]! - bursts, this.#density, true);
+      this.#broaden(h);
+      const share = bursts / (this.weight[h]! + 1);
+      this.#bursts[h] = bursts;
+      this.#burstShare[h] = share;
+      if (share > 0) for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share;
     }
     return likelihood;
   }

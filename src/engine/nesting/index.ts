@@ -6,6 +6,7 @@ import { joint } from './joint.ts';
 
 export * from './api.ts';
 export { type CallLine, compileNestingInput } from './callLines.ts';
+export { ModelError, mergeModels } from './learned.ts';
 
 /** Best first. */
 export const ALGORITHMS: readonly NestingAlgorithm[] = [joint, aguilera, fcfs];

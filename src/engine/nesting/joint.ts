@@ -3,16 +3,19 @@ import { type NestingAlgorithm, type NestingInput, type NestingOptions, type Nes
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
 import { candidateShares } from './confidence.ts';
+import { Counters } from './counters.ts';
+import { type Learned, readModel, writeModel } from './learned.ts';
 import { Links, plainReason } from './links.ts';
-import { type Evidence, type Order, orderOf } from './order.ts';
+import { type Evidence, type Order, orderOf, restoreOrder, savedEvidence, saveOrder } from './order.ts';
 import { pairwise } from './pairwise.ts';
 import { places } from './places.ts';
 import { divideRoots, positionsOf } from './positions.ts';
-import { makeProblem } from './problem.ts';
+import { makeProblem, type Problem } from './problem.ts';
 import { sampleOf } from './sample.ts';
+import { divisionOf, knownTypes, restoreModel, saveModel } from './savedModel.ts';
 import { makeScene, type Scene } from './scene.ts';
-import { search } from './search.ts';
-import { candidatesWithSlack } from './slack.ts';
+import { search, settle } from './search.ts';
+import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
 import { freeEnergy, starts } from './starts.ts';
 
 /** Children from which a place's first model is learned; all are learned from later. */
@@ -99,36 +102,84 @@ function beginWithPositions(scene: Scene, trace: (row: number) => number, system
   return best;
 }
 
+/** Learns from the calls of a place, and chooses. */
+function learnAndChoose(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
+  const a = beginWithPositions(scene, trace, system);
+  if (scene.ambiguous > 0) search(a, new Beam(a.scene), ROUNDS, system);
+  else {
+    a.learn(true);
+    a.evaluate();
+  }
+  return a;
+}
+
+/** Chooses by what was learned before. `system`: what all places of the model showed. */
+function choose(scene: Scene, saved: Counters, trace: (row: number) => number, system: Evidence): Assignment {
+  const division = divisionOf(saved);
+  const divided =
+    division === '' ? scene : divideRoots(scene, positionsOf(scene, trace)[division === 'start' ? 'byStart' : 'byEnd'], division);
+  const a = new Assignment(divided, forced(divided));
+  restoreModel(a.model, saved, divided, division);
+  const own = savedEvidence(saved);
+  const order = restoreOrder(saved, divided, { inOrder: system.inOrder - own.inOrder, crossing: system.crossing - own.crossing });
+  const beam = new Beam(divided);
+  const parent = a.parent.slice();
+  beam.run(a.model, WIDTH, parent, { order, contested: a.contested });
+  a.adopt(parent);
+  settle(a, beam, ROUNDS, order);
+  return a;
+}
+
+/** What a finished assignment teaches. */
+function lesson(a: Assignment, p: Problem, useKeys: boolean, fromNs?: readonly [number, number]): Counters {
+  const counters = new Counters();
+  const { start } = a.scene;
+  const which = fromNs && Array.from(start, (_, q) => q).filter((q) => start[q]! >= fromNs[0] && start[q]! < fromNs[1]);
+  a.learn(true, a.children, which);
+  saveModel(a.model, counters, a.scene, a.scene.division);
+  saveOrder(a, counters);
+  saveSlack(p, useKeys, counters);
+  return counters;
+}
+
+const NAME = 'joint';
+
 export const joint: NestingAlgorithm = {
-  name: 'joint',
+  name: NAME,
   description: 'Learns what each service does next and after how long, and finds the likeliest assignment of all calls together.',
   nest(input: NestingInput, options: NestingOptions = {}): NestingResult {
     const useKeys = options.useTraceKeys !== false;
     const links = new Links(input.count);
     const trace = Int32Array.from({ length: input.count }, (_, row) => row);
+    const known = options.model === undefined ? null : readModel(options.model, NAME);
+    const learned: Learned | null = options.keepModel ? new Map() : null;
     const system: Evidence = { crossing: 0, inOrder: 0 };
+    for (const saved of known?.values() ?? []) {
+      const { inOrder, crossing } = savedEvidence(saved);
+      system.inOrder += inOrder;
+      system.crossing += crossing;
+    }
     const all = places(input);
     all.forEach((place, number) => {
       options.progress?.(number / all.length);
-      const p = makeProblem(input, place);
-      const scene = makeScene(p, candidatesWithSlack(p, useKeys));
-      const a = beginWithPositions(scene, (row) => trace[row]!, system);
-      if (scene.ambiguous > 0) {
-        search(a, new Beam(a.scene), ROUNDS, system);
+      const saved = known?.get(place.name);
+      const p = makeProblem(input, place, saved && knownTypes(saved));
+      const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)));
+      const traceOf = (row: number) => trace[row]!;
+      const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);
+      if (!known && scene.ambiguous > 0) {
         const { shown } = orderOf(a, system);
         system.inOrder += shown.inOrder;
         system.crossing += shown.crossing;
-      } else {
-        a.learn(true);
-        a.evaluate();
       }
       report(input, a, candidateShares(a, true), links, useKeys);
       for (let i = 0; i < a.scene.children; i++) {
         const q = a.parent[i]!;
         if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;
       }
+      learned?.set(place.name, lesson(a, p, useKeys, options.learnFromNs));
     });
-    return links.result(input);
+    return links.result(input, learned ? writeModel(learned, NAME) : undefined);
   },
 };
 

@@ -97,6 +97,10 @@ export class Model {
     }
     this.#lastCount[at]! += weight;
     this.#lastTotal[row]! += weight;
+    this.#count(state, next, weight);
+  }
+
+  #count(state: number, next: number, weight: number): void {
     if (state >= this.#stateTotal.length) {
       const total = new Float64Array(this.#stateTotal.length * 2);
       total.set(this.#stateTotal);
@@ -134,7 +138,10 @@ export class Model {
 
   /** Turns counts into densities. `chooseClock`: allow delays since the request's start where they explain better (Bayesian information criterion). */
   freeze(chooseClock: boolean): void {
-    const likelihood = this.#delays.fit(chooseClock);
+    this.#prepare(this.#delays.fit(chooseClock), chooseClock);
+  }
+
+  #prepare(likelihood: Float64Array, chooseClock: boolean): void {
     this.#measureOverlap();
     this.#useStart.fill(0);
     for (let k = 0; chooseClock && k < this.#sinceStart.length; k++) {
@@ -226,5 +233,25 @@ export class Model {
   /** Number of states: what a finer division of roots costs. */
   get size(): number {
     return this.states.count;
+  }
+
+  /** What save and restore read and write. */
+  get tables() {
+    const { states } = this;
+    return {
+      states,
+      delays: this.#delays,
+      gap: this.#gap,
+      sinceStart: this.#sinceStart,
+      lastCount: this.#lastCount,
+      lastTotal: this.#lastTotal,
+      stateCount: this.#stateCount,
+      count: (state: number, next: number, weight: number) => this.#count(state, next, weight),
+    };
+  }
+
+  /** As freeze, from restored tables. */
+  freezeRestored(likelihood: Float64Array): void {
+    this.#prepare(likelihood, true);
   }
 }

@@ -6,8 +6,10 @@
  * having been made. It is used as a price: lambda nats for each request at the same stage that a call overtakes (a Mallows model of the order).
  */
 import type { Assignment } from './assignment.ts';
+import type { Counters } from './counters.ts';
 import { isCandidate } from './localShare.ts';
 import type { Model } from './model.ts';
+import type { Scene } from './scene.ts';
 
 /** Prices of overtaking, per child type. */
 export interface Order {
@@ -29,7 +31,13 @@ export function chanceOf(order: Order, model: Model, parentType: number, last: n
   return order.more[(parentType * model.types + next) * MADE + Math.min(MADE - 1, model.states.many(state, next))]!;
 }
 
-function furtherCalls({ scene, children }: Assignment): Float64Array {
+/** Requests that made some calls of a type, and those of them that made a further one; indexed as Order.more. */
+interface Further {
+  readonly reached: Float64Array;
+  readonly more: Float64Array;
+}
+
+function furtherCalls({ scene, children }: Assignment): Further {
   const types = scene.childTypes.length;
   const size = scene.parentTypes.length * types * MADE;
   const reached = new Float64Array(size);
@@ -45,7 +53,7 @@ function furtherCalls({ scene, children }: Assignment): Float64Array {
       }
     }
   }
-  return more.map((value, k) => value / Math.max(1, reached[k]!));
+  return { reached, more };
 }
 
 /** Requests with equal numbers (other than -1) wait for the same thing when a call of type `next` is sent. */
@@ -103,8 +111,14 @@ function isStrict(pairs: Pairs, type: number, system: Evidence): boolean {
   return inOrder + crossing >= STRICT_EVIDENCE && (inOrder + 0.3) / (crossing + 0.3) > STRICT_RATIO;
 }
 
-/** `system`: what the other places showed. O(children * REACH). */
-export function orderOf(a: Assignment, system: Evidence): Order {
+/** What calls showed of the order in which they were served. All of it adds up. */
+interface Shown extends Further {
+  readonly byReady: Pairs;
+  readonly byStart: Pairs;
+}
+
+/** O(children * REACH). */
+function showsOf(a: Assignment): Shown {
   const { scene, events, model } = a;
   const { byType, sent, end, start } = scene;
   const types = byType.length;
@@ -149,9 +163,22 @@ export function orderOf(a: Assignment, system: Evidence): Order {
       }
     }
   }
+  return { byReady, byStart, ...furtherCalls(a) };
+}
+
+/** `system`: what the other places showed. */
+export const orderOf = (a: Assignment, system: Evidence): Order => orderFrom(showsOf(a), system);
+
+function orderFrom({ byReady, byStart, reached, more }: Shown, system: Evidence): Order {
+  const types = byStart.inOrder.length;
   const shown = byStart.sum();
   const whole = { inOrder: system.inOrder + shown.inOrder, crossing: system.crossing + shown.crossing };
-  const order: Order = { price: new Float64Array(types), byStart: new Uint8Array(types), more: furtherCalls(a), shown };
+  const order: Order = {
+    price: new Float64Array(types),
+    byStart: new Uint8Array(types),
+    more: more.map((value, k) => value / Math.max(1, reached[k]!)),
+    shown,
+  };
   for (let t = 0; t < types; t++) {
     if (isStrict(byStart, t, whole)) {
       order.price[t] = STRICT_PRICE;
@@ -165,3 +192,58 @@ export function orderOf(a: Assignment, system: Evidence): Order {
 }
 
 export const pays = (order: Order): boolean => order.price.some((price) => price > 0);
+
+/** Adds what an assignment shows of the order to counters: per type the pairs by readiness and by start, per parent type the further calls. */
+export function saveOrder(a: Assignment, into: Counters): void {
+  const { childTypes, parentTypes } = a.scene;
+  const { byReady, byStart, reached, more } = showsOf(a);
+  childTypes.forEach((type, t) => {
+    [byReady.inOrder, byReady.crossing, byStart.inOrder, byStart.crossing].forEach((list, k) => {
+      into.add(['order', type], k, list[t]!);
+    });
+    parentTypes.forEach((parent, p) => {
+      for (let k = 0; k < MADE; k++) {
+        into.add(['further', parent, type], 2 * k, reached[(p * childTypes.length + t) * MADE + k]!);
+        into.add(['further', parent, type], 2 * k + 1, more[(p * childTypes.length + t) * MADE + k]!);
+      }
+    });
+  });
+}
+
+/** What a place showed by start, of all types. */
+export function savedEvidence(from: Counters): Evidence {
+  const sum: Evidence = { inOrder: 0, crossing: 0 };
+  for (const [, cell] of from.of('order')) {
+    sum.inOrder += cell.get(2) ?? 0;
+    sum.crossing += cell.get(3) ?? 0;
+  }
+  return sum;
+}
+
+/** The order as saved, for the types of a scene. */
+export function restoreOrder(from: Counters, scene: Scene, system: Evidence): Order {
+  const { childTypes, parentTypes } = scene;
+  const size = parentTypes.length * childTypes.length * MADE;
+  const shown: Shown = {
+    byReady: new Pairs(childTypes.length),
+    byStart: new Pairs(childTypes.length),
+    reached: new Float64Array(size),
+    more: new Float64Array(size),
+  };
+  const { byReady, byStart, reached, more } = shown;
+  for (const [[type = ''], cell] of from.of('order')) {
+    const t = childTypes.indexOf(type);
+    [byReady.inOrder, byReady.crossing, byStart.inOrder, byStart.crossing].forEach((list, k) => {
+      if (t >= 0) list[t] = cell.get(k) ?? 0;
+    });
+  }
+  for (const [[parent = '', type = ''], cell] of from.of('further')) {
+    const p = parentTypes.indexOf(parent);
+    const t = childTypes.indexOf(type);
+    for (let k = 0; k < MADE && p >= 0 && t >= 0; k++) {
+      reached[(p * childTypes.length + t) * MADE + k] = cell.get(2 * k) ?? 0;
+      more[(p * childTypes.length + t) * MADE + k] = cell.get(2 * k + 1) ?? 0;
+    }
+  }
+  return orderFrom(shown, system);
+}

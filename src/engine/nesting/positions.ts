@@ -39,12 +39,13 @@ export function positionsOf(scene: Scene, trace: (row: number) => number): Posit
 const NAMES = ['middle', 'first', 'last', 'only'];
 
 /** The same scene with roots divided by a label of each parent. Delay densities stay shared by type. */
-export function divideRoots(scene: Scene, label: Int32Array, by: string): Scene {
+export function divideRoots(scene: Scene, label: Int32Array, by: 'start' | 'end'): Scene {
   const roots = scene.parentTypes.length * 4;
   return {
     ...scene,
     root: scene.parentType.map((type, q) => type * 4 + label[q]!),
     roots,
+    division: by,
     rootNames: Array.from({ length: roots }, (_, root) => `${scene.parentTypes[root >> 2]}\u0001${by} ${NAMES[root & 3]}`),
   };
 }

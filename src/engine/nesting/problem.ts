@@ -48,9 +48,12 @@ function inOrder(input: NestingInput, rows: readonly number[], start: Float64Arr
   );
 }
 
-/** Names -> dense numbers in alphabetical order; all but the MAX_TYPES - 1 most frequent fold by `coarse`, or into "*". */
-function types(names: readonly string[], coarse: readonly string[]): { ids: Int32Array; list: string[] } {
-  let labels = names;
+/**
+ * Names -> dense numbers in alphabetical order; all but the MAX_TYPES - 1 most frequent fold by `coarse`, or into "*". Names that a learned model
+ * doesn't tell apart are not told apart here.
+ */
+function types(names: readonly string[], coarse: readonly string[], known?: ReadonlySet<string>): { ids: Int32Array; list: string[] } {
+  let labels = known ? names.map((name, i) => (known.has(name) || !known.has(coarse[i]!) ? name : coarse[i]!)) : names;
   for (const fold of [coarse, names.map(() => '*')]) {
     const frequency = new Map<string, number>();
     for (const label of labels) frequency.set(label, (frequency.get(label) ?? 0) + 1);
@@ -66,7 +69,13 @@ function types(names: readonly string[], coarse: readonly string[]): { ids: Int3
 
 const SEPARATOR = '\u0001';
 
-export function makeProblem(input: NestingInput, place: Place): Problem {
+/** Types of requests and of calls that a model tells apart. */
+export interface KnownTypes {
+  readonly parents: ReadonlySet<string>;
+  readonly children: ReadonlySet<string>;
+}
+
+export function makeProblem(input: NestingInput, place: Place, known?: KnownTypes): Problem {
   const endpointName = (endpoint: number) => (endpoint < 0 ? '' : (input.endpointName?.(endpoint) ?? String(endpoint)));
   const parentRow = inOrder(input, place.ins, input.calleeStartNs, input.calleeEndNs, input.caller);
   const childRow = inOrder(input, place.outs, input.callerStartNs, input.callerEndNs, input.callee);
@@ -76,8 +85,8 @@ export function makeProblem(input: NestingInput, place: Place): Problem {
   const parentCoarse = Array.from(parentRow, (row) => name(input.caller[row]!) + own(row));
   const childNames = Array.from(childRow, (row) => name(input.callee[row]!) + SEPARATOR + endpointName(input.endpoint[row]!));
   const childCoarse = Array.from(childRow, (row) => name(input.callee[row]!));
-  const parentType = types(parentNames, parentCoarse);
-  const childType = types(childNames, childCoarse);
+  const parentType = types(parentNames, parentCoarse, known?.parents);
+  const childType = types(childNames, childCoarse, known?.children);
 
   const start = Float64Array.from(parentRow, (row) => input.calleeStartNs[row]!);
   const sent = Float64Array.from(childRow, (row) => input.callerStartNs[row]!);

@@ -10,6 +10,8 @@ export interface Scene extends Problem {
   /** Where a parent's signature starts: its type, or (type, position in the transaction) at fan-in services. Below `roots`. */
   readonly root: Int32Array;
   readonly roots: number;
+  /** How roots were divided by position: not at all, or by order of start or end. */
+  readonly division: '' | 'start' | 'end';
   /** Stable names of the roots. */
   readonly rootNames: readonly string[];
   /** The interval in which a parent may get children; wider than the parent where slack is used. */
@@ -73,6 +75,7 @@ export function makeScene(p: Problem, c: Candidates): Scene {
     ends,
     root: p.parentType,
     roots: p.parentTypes.length,
+    division: '',
     rootNames: p.parentTypes,
     opens,
     closes,

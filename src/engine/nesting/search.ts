@@ -50,3 +50,16 @@ export function search(a: Assignment, beam: Beam, rounds: number, system: Eviden
   }
   return order;
 }
+
+/** As search, under a model and an order that stay as they are. */
+export function settle(a: Assignment, beam: Beam, rounds: number, order: Order): void {
+  const charged = pays(order) ? order : null;
+  a.toll = charged && new Toll(a, charged);
+  a.evaluate();
+  let active: Uint8Array | null = null;
+  for (let round = 0; round < rounds; round++) {
+    const moved = improve(a, beam, charged, active);
+    active = a.dirty.slice();
+    if (moved <= a.scene.children * SETTLED) break;
+  }
+}

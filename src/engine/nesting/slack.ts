@@ -3,6 +3,8 @@
  * from the calls that strict nesting leaves without any parent.
  */
 import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
+import type { Counters } from './counters.ts';
+import { BINS, binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
 
 /** Largest violation ever believed to be a clock's, ns. */
@@ -60,37 +62,77 @@ function orphansOf(p: Problem, c: Candidates): Orphan[] {
   return orphans;
 }
 
-function quantile(values: number[], share: number): number {
-  values.sort((a, b) => a - b);
-  return values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
+/** Violations of nesting by the calls of one type; they add up. Violations are counted in the bins of delays. */
+interface Violations {
+  calls: number;
+  outliving: number;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+const noViolations = (): Violations => ({ calls: 0, outliving: 0, before: new Float64Array(BINS), after: new Float64Array(BINS) });
+
+function violationsOf(p: Problem, orphans: readonly Orphan[]): Violations[] {
+  const of = p.childTypes.map(noViolations);
+  for (const t of p.childType) of[t]!.calls++;
+  for (const { child, nearest, before, after, open } of orphans) {
+    const v = of[p.childType[child]!]!;
+    if (nearest >= 0) {
+      v.before[binOf(before)]!++;
+      v.after[binOf(after)]!++;
+    } else if (open.length > 0) v.outliving++;
+  }
+  return of;
 }
 
-function slackFrom(p: Problem, orphans: readonly Orphan[]): Slack {
-  const slack = strict(p.childTypes.length);
-  const calls = new Int32Array(p.childTypes.length);
-  for (const t of p.childType) calls[t]!++;
-  for (let t = 0; t < calls.length; t++) {
-    const own = orphans.filter((orphan) => p.childType[orphan.child] === t);
-    const near = own.filter((orphan) => orphan.nearest >= 0);
-    const outliving = own.filter((orphan) => orphan.nearest < 0 && orphan.open.length > 0);
-    if (near.length >= Math.max(LEAST, SLACK_SHARE * calls[t]!)) {
+/** Upper end of the bin in which the quantile lies; nothing when that is the bin of zero. */
+function quantile(bins: Float64Array, total: number, share: number): number {
+  const rank = Math.min(total - 1, Math.floor(share * total));
+  let seen = 0;
+  let bin = 0;
+  while (bin < BINS - 1 && (seen += bins[bin]!) <= rank) bin++;
+  return bin <= binOf(0) ? 0 : binRange(bin)[1];
+}
+
+function slackFrom(types: readonly Violations[]): Slack {
+  const slack = strict(types.length);
+  types.forEach(({ calls, outliving, before, after }, t) => {
+    const near = before.reduce((sum, count) => sum + count, 0);
+    if (near >= Math.max(LEAST, SLACK_SHARE * calls)) {
       // 1.1: the tail beyond the observed 97 %.
-      slack.before[t] =
-        1.1 *
-        quantile(
-          near.map(({ before }) => before),
-          0.97,
-        );
-      slack.after[t] =
-        1.1 *
-        quantile(
-          near.map(({ after }) => after),
-          0.97,
-        );
+      slack.before[t] = 1.1 * quantile(before, near, 0.97);
+      slack.after[t] = 1.1 * quantile(after, near, 0.97);
     }
-    if (outliving.length >= Math.max(LEAST, DETACHED_SHARE * calls[t]!)) slack.detached[t] = 1;
-  }
+    if (outliving >= Math.max(LEAST, DETACHED_SHARE * calls)) slack.detached[t] = 1;
+  });
   return slack;
+}
+
+/** Adds the violations of nesting at a place to counters. */
+export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
+  const orphans = orphansOf(p, sweep(p, strict(p.childTypes.length), useKeys));
+  violationsOf(p, orphans).forEach(({ calls, outliving, before, after }, t) => {
+    const type = p.childTypes[t]!;
+    into.add(['slack', type, 'calls'], 0, calls);
+    into.add(['slack', type, 'calls'], 1, outliving);
+    for (let bin = 0; bin < BINS; bin++) {
+      into.add(['slack', type, 'before'], bin, before[bin]!);
+      into.add(['slack', type, 'after'], bin, after[bin]!);
+    }
+  });
+}
+
+/** Slack as saved, for the types of a problem. */
+export function restoreSlack(from: Counters, p: Problem): Slack {
+  const of = p.childTypes.map(noViolations);
+  for (const [[type = '', what], cell] of from.of('slack')) {
+    const v = of[p.childTypes.indexOf(type)];
+    if (v === undefined) continue;
+    if (what === 'calls') {
+      v.calls = cell.get(0) ?? 0;
+      v.outliving = cell.get(1) ?? 0;
+    } else for (const [bin, count] of cell) (what === 'before' ? v.before : v.after)[bin] = count;
+  }
+  return slackFrom(of);
 }
 
 /** The candidate lists with the rows of some children replaced. */
@@ -113,7 +155,7 @@ export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack)
   const none = sweep(p, strict(p.childTypes.length), useKeys);
   const orphans = orphansOf(p, none);
   if (orphans.length === 0 && !known) return none;
-  const slack = known ?? slackFrom(p, orphans);
+  const slack = known ?? slackFrom(violationsOf(p, orphans));
   const used = slack.before.some(Boolean) || slack.after.some(Boolean) || slack.detached.some(Boolean);
   const c = used ? sweep(p, slack, useKeys) : { ...none, slack };
   const instead = new Map<number, readonly number[]>();
