@@ -7,12 +7,17 @@ import { contextKeys } from './host/contextKeys.ts';
 import type { DocumentContext } from './host/document.ts';
 import { AnalysisEditor } from './host/editor.ts';
 import { hostAnswers } from './host/hostAnswers.ts';
+import { EndpointLenses } from './host/lenses/lens.ts';
+import { LimitChecks } from './host/limits.ts';
 import { Names } from './host/names.ts';
+import type { PanelContext } from './host/panel.ts';
 import { SECTION } from './host/settings.ts';
 import { statusBar } from './host/statusBar.ts';
+import { registerTools } from './host/tools/tools.ts';
 import { CapturesTree } from './host/trees/captures.ts';
 import { ServicesTree } from './host/trees/services.ts';
 import { TransactionsTree } from './host/trees/transactions.ts';
+import { LinkHandler } from './host/uriHandler.ts';
 import { ViewStates } from './host/viewStates.ts';
 import { webviewActions } from './host/webviewActions.ts';
 
@@ -25,6 +30,10 @@ export interface TracenestApi {
   readonly trees: { readonly captures: CapturesTree; readonly services: ServicesTree; readonly transactions: TransactionsTree };
   readonly names: Names;
   readonly documents: DocumentContext;
+  readonly limits: LimitChecks;
+  readonly lenses: EndpointLenses;
+  readonly links: LinkHandler;
+  readonly answers: PanelContext['answers'];
 }
 
 export function activate(context: vscode.ExtensionContext): TracenestApi {
@@ -38,7 +47,11 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   const transactions = new TransactionsTree(analyses);
   const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
   const documents = { workerFile, heapMb: HEAP_MB, names, log, secrets: context.secrets };
-  const panels = { extension, analyses, states, log, answers: hostAnswers(analyses, captures, documents), actions: webviewActions(log) };
+  const answers = hostAnswers(analyses, captures, documents);
+  const panels = { extension, analyses, states, log, answers, actions: webviewActions(log) };
+  const limits = new LimitChecks(analyses, log);
+  const lenses = new EndpointLenses(analyses);
+  const links = new LinkHandler(analyses);
   const editor = new AnalysisEditor(analyses, documents, panels);
   context.subscriptions.push(
     log,
@@ -51,7 +64,11 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     vscode.window.createTreeView('tracenest.captures', { treeDataProvider: captures, canSelectMany: true }),
     vscode.window.createTreeView('tracenest.services', { treeDataProvider: services, showCollapseAll: true }),
     vscode.window.createTreeView('tracenest.transactions', { treeDataProvider: transactions, showCollapseAll: true }),
-    registerCommands({ extension, analyses, names, log, captures, transactions, documents }),
+    registerCommands({ extension, analyses, names, log, captures, transactions, documents, limits, lenses }),
+    limits,
+    lenses,
+    registerTools(analyses, answers),
+    vscode.window.registerUriHandler(links),
     statusBar(analyses),
     contextKeys(analyses),
     vscode.workspace.onDidRenameFiles(({ files }) => {
@@ -59,5 +76,5 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     }),
     vscode.workspace.onDidChangeConfiguration((e) => e.affectsConfiguration(SECTION) && analyses.refreshSettings()),
   );
-  return { analyses, trees: { captures, services, transactions }, names, documents };
+  return { analyses, trees: { captures, services, transactions }, names, documents, limits, lenses, links, answers };
 }

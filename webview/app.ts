@@ -211,10 +211,11 @@ export class App implements AppContext {
       return;
     }
     this.waitingReveal = null;
-    const { view, service, edge, trace, call, ...remembered } = what;
+    const { view, service, edge, trace, call, range, ...others } = what;
+    const remembered = { ...others, ...(range !== undefined && { range: range ?? undefined }) };
     const has = service !== undefined || edge !== undefined || trace !== undefined || call !== undefined;
     const selection = has ? { service, edge, trace, call } : view === this.state.view ? this.selection : {};
-    if (remembered.sort) this.go(view, selection, { ...remembered, descending: true });
+    if (remembered.sort) this.go(view, selection, { descending: true, ...remembered });
     else this.go(view, selection, remembered);
   }
 

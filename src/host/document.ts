@@ -1,6 +1,14 @@
 /** One analysis: its captures, its worker, and what is known of it. Every view asks the worker through here. */
 import * as vscode from 'vscode';
-import type { AnalysisRequests, DifferenceRow, Failure, LatencySample, Snapshot, WorkerRequests } from '../shared/protocol.ts';
+import type {
+  AnalysisRequests,
+  DifferenceRow,
+  Failure,
+  LatencySample,
+  ObservedEndpoint,
+  Snapshot,
+  WorkerRequests,
+} from '../shared/protocol.ts';
 import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
 import { capturesOf, nameOf } from './captureUri.ts';
 import type { Names } from './names.ts';
@@ -89,6 +97,14 @@ export class AnalysisDocument implements vscode.CustomDocument {
 
   edgeSamples(signal?: AbortSignal): Promise<readonly LatencySample[]> {
     return this.call('edgeSamples', { generation: this.current.generation }, signal);
+  }
+
+  endpoints(signal?: AbortSignal): Promise<readonly ObservedEndpoint[]> {
+    return this.call('endpoints', { generation: this.current.generation }, signal);
+  }
+
+  limitSamples(signal?: AbortSignal): Promise<readonly LatencySample[]> {
+    return this.call('limitSamples', { generation: this.current.generation }, signal);
   }
 
   compareWith(arg: Arg<WorkerRequests, 'compareWith'>, signal?: AbortSignal): Promise<readonly DifferenceRow[]> {

@@ -36,24 +36,36 @@ export class Names {
     await this.state.update(KEY, all);
   }
 
+  /** Files in order of path, so that the same folder always gives the same names; where two name one address, the later one counts. */
   private async fromFiles(resource: vscode.Uri | undefined): Promise<Record<string, string>> {
+    const uris = new Map<string, vscode.Uri>();
+    for (const pattern of namesFilePatterns(resource))
+      for (const uri of await vscode.workspace.findFiles(pattern, '**/node_modules/**', MAX_FILES)) uris.set(uri.toString(), uri);
     const found: Record<string, string> = {};
-    for (const pattern of namesFilePatterns(resource)) {
-      for (const uri of await vscode.workspace.findFiles(pattern, '**/node_modules/**', MAX_FILES)) {
-        try {
-          if ((await vscode.workspace.fs.stat(uri)).size > MAX_FILE_BYTES) continue;
-          const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-          Object.assign(found, texts(JSON.parse(text)));
-        } catch (e) {
-          this.log.warn(`Names file ${uri.path}: ${e instanceof Error ? e.message : e}`);
-        }
+    for (const [, uri] of [...uris].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_FILES)) Object.assign(found, await this.read(uri));
+    return texts(found);
+  }
+
+  private async read(uri: vscode.Uri): Promise<Readonly<Record<string, string>>> {
+    try {
+      if ((await vscode.workspace.fs.stat(uri)).size > MAX_FILE_BYTES) {
+        this.log.warn(`Names file ${uri.path}: larger than ${MAX_FILE_BYTES >> 20} MB, not read`);
+        return {};
       }
+      const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+      // Loaded with the first file there is: most windows have none, and start without a YAML parser.
+      const { readNamesFile } = await import('../engine/identity/namesFile.ts');
+      const { names, problems } = readNamesFile(text);
+      for (const problem of problems) this.log.warn(`Names file ${uri.path}: ${problem}`);
+      return names;
+    } catch (e) {
+      this.log.warn(`Names file ${uri.path}: ${e instanceof Error ? e.message : e}`);
+      return {};
     }
-    return found;
   }
 }
 
-/** The entries of a JSON object whose values are names; anything else in it is left out. */
+/** The entries of an object whose values are names; anything else in it is left out. */
 function texts(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
   const named = Object.entries(value).filter((e): e is [string, string] => typeof e[1] === 'string' && e[1] !== '');

@@ -56,6 +56,12 @@ export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {
 
 export const maxRemoteFileBytes = (resource: vscode.Uri): number =>
   read(resource).number('analysis.maxRemoteFileSize', 1, 1 << 14, 256) * 1e6;
+/** Paths of the limits and of the baseline they compare with, relative to the folder. Empty: none. */
+export const limitsFiles = (resource: vscode.Uri | undefined) => {
+  const s = read(resource);
+  return { limits: s.text('limits.file', ''), baseline: s.text('limits.baseline', '') };
+};
+export const lensesEnabled = (resource: vscode.Uri | undefined): boolean => read(resource).flag('lenses.enabled', true);
 export const namesFilePatterns = (resource: vscode.Uri | undefined): readonly string[] => read(resource).texts('names.files');
 
 /** As in the settings: each is checked where it is used (sources/kafka/connection.ts). */

@@ -97,6 +97,9 @@ export interface EndpointRow {
   readonly protocol: string;
   readonly latency: LatencySummary;
 }
+export interface ObservedEndpoint extends EndpointRow {
+  readonly service: ServiceId;
+}
 export interface NeighbourRow {
   readonly edge: EdgeId;
   readonly service: ServiceId;

@@ -25,6 +25,7 @@ import type {
   Heatmap,
   Histogram,
   Ns,
+  ObservedEndpoint,
   Page,
   Paged,
   Scope,
@@ -172,6 +173,11 @@ export interface Events {
     readonly tab?: string;
     readonly filter?: string;
     readonly sort?: TransactionSort;
+    readonly descending?: boolean;
+    /** null: the whole time. */
+    readonly range?: TimeRange | null;
+    readonly tenant?: string;
+    readonly measuredOnly?: boolean;
   }): void;
 }
 /** One-way, worker to host. */
@@ -199,6 +205,10 @@ export interface WorkerRequests extends AnalysisRequests {
   freeze(q: Record<string, never>): readonly Uint8Array[];
   /** Latencies by edge, to compare another capture with. */
   edgeSamples(q: { readonly generation: number }): readonly LatencySample[];
+  /** Endpoints of all services, busiest first. */
+  endpoints(q: Scope): readonly ObservedEndpoint[];
+  /** Latencies by edge, then (with `from` '') by service over all callers: what limits are checked against. */
+  limitSamples(q: { readonly generation: number }): readonly LatencySample[];
   /** This capture as "after", compared with such latencies of another as "before". */
   compareWith(q: { readonly generation: number; readonly before: readonly LatencySample[] }): readonly DifferenceRow[];
   /** All packets of a transaction as a pcapng file, in chunks. */

@@ -1,5 +1,5 @@
 import { compareSamples } from '../engine/compare/compare.ts';
-import { edgeSamples } from '../engine/compare/samples.ts';
+import { edgeSamples, serviceSamples } from '../engine/compare/samples.ts';
 import type { Queries } from '../engine/table/queries.ts';
 import { QueryError } from '../engine/table/queryError.ts';
 import { storeContents, topics } from '../session/places.ts';
@@ -35,6 +35,10 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     topics: ({ connection, password }) => topics(connection, password),
     storeContents: ({ url }) => storeContents(url),
     edgeSamples: ({ generation }) => edgeSamples(ready(generation).analysis),
+    limitSamples: ({ generation }) => {
+      const { analysis } = ready(generation);
+      return [...edgeSamples(analysis), ...serviceSamples(analysis)];
+    },
     compareWith: ({ generation, before }) => compareSamples(before, edgeSamples(ready(generation).analysis)),
     exportAs: async ({ format, ...scope }, signal) => {
       ready(scope.generation);
@@ -50,6 +54,7 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     graph: ask((q, arg) => q.graph(arg)),
     services: ask((q, arg) => q.services(arg)),
     edges: ask((q, arg) => q.edges(arg)),
+    endpoints: ask((q, arg) => q.endpoints(arg)),
     subject: ask((q, arg) => q.subject(arg)),
     histogram: ask((q, arg) => q.histogram(arg)),
     heatmap: ask((q, arg) => q.heatmap(arg)),

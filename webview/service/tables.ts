@@ -80,7 +80,8 @@ export function neighbours(context: AppContext, way: keyof typeof TITLES, rows: 
 }
 const rtt = (ns: number): string => (Number.isFinite(ns) && ns < 1e6 ? (ns / 1e6).toFixed(2) : milliseconds(ns));
 
-export const endpoints = (rows: readonly EndpointRow[]): TemplateResult =>
+/** `service`: whose they are, to find their routes in the source; '' for an edge. */
+export const endpoints = (rows: readonly EndpointRow[], service: string): TemplateResult =>
   html`<section data-section="endpoints">
     ${sectionHead(t('Endpoints'), t('times in ms'))}
     ${table<EndpointRow>({
@@ -88,6 +89,7 @@ export const endpoints = (rows: readonly EndpointRow[]): TemplateResult =>
       rows,
       id: (e) => `${e.protocol} ${e.endpoint}`,
       flush: true,
+      menu: (e) => ({ webviewSection: 'endpoint', service, endpoint: e.endpoint, preventDefaultContextMenuItems: true }),
       sort: { key: 'calls', descending: true },
       columns: [
         { key: 'endpoint', title: t('endpoint'), class: 'ell mono', value: (e) => visibleText(e.endpoint) },

@@ -138,7 +138,7 @@ export class ServiceView implements View {
       })}
       ${timeSplits(details, context.directory)}
       ${isEdge ? null : neighbours(context, 'callers', details.callers, two)} ${neighbours(context, isEdge ? 'below' : 'callees', details.callees, two)}
-      ${endpoints(details.endpoints)} ${examples(context, details.slowest)}`;
+      ${endpoints(details.endpoints, details.node?.name ?? '')} ${examples(context, details.slowest)}`;
   }
 
   /** A drag in the heatmap: the time becomes everyone's range, the latencies a filter on this service's calls. */

@@ -15,7 +15,7 @@ const MAX_PROBLEMS = 20;
 /**
  * Reads JSON or YAML (several documents too) of these kinds, told by their content:
  *
- *     {"10.0.0.5:8080": "orders"}                        address -> name
+ *     {"10.0.0.5:8080": "orders"}                        address -> name; "vni:7/10.0.0.5" of one tenant
  *     {"orders": ["10.0.0.5:8080", "10.0.0.6"]}          name -> addresses
  *     [{"name": "orders", "address": "10.0.0.5", "port": 8080}]     also under "services"
  *     docker-compose: services with fixed addresses; published ports count as ports of 127.0.0.1
@@ -73,6 +73,9 @@ function isPlace(v: string): boolean {
   return port !== null && isAddress(port[1] ?? port[2]!);
 }
 
+/** A place, or one after "tenant/". */
+const isPlaceOfTenant = (v: string): boolean => isPlace(v.slice(v.lastIndexOf('/') + 1));
+
 function read(value: unknown, found: Found): void {
   if (Array.isArray(value)) {
     for (const each of value) entry(fields(each), found);
@@ -87,11 +90,11 @@ function read(value: unknown, found: Found): void {
 
 function pairs(top: Fields, found: Found): void {
   for (const [key, v] of Object.entries(top)) {
-    if (isPlace(key) && typeof v === 'string' && v !== '') {
+    if (isPlaceOfTenant(key) && typeof v === 'string' && v !== '') {
       found.add(key, v);
       continue;
     }
-    const places = list(v).filter((each): each is string => typeof each === 'string' && isPlace(each));
+    const places = list(v).filter((each): each is string => typeof each === 'string' && isPlaceOfTenant(each));
     for (const place of places) found.add(place, key);
     if (places.length === 0) found.problem(`"${key}" is neither an address with a name nor a name with addresses`);
   }

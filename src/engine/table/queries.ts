@@ -17,7 +17,7 @@ import { overallQuality, qualityOf } from './quality.ts';
 import { QueryError } from './queryError.ts';
 import { ownRetransmissions } from './rows.ts';
 import { isFailed, type Selection, Selections } from './selection.ts';
-import { latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
+import { allEndpoints, latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 import { Transactions, transactionDetails } from './transactions.ts';
@@ -80,6 +80,9 @@ export class Queries implements Answers {
   subject(q: Q<'subject'>): P.SubjectDetails {
     const s = this.select(q);
     return subjectDetails(s, this.graphFacts(s), q.of);
+  }
+  endpoints(q: P.Scope): readonly P.ObservedEndpoint[] {
+    return allEndpoints(this.select(q));
   }
   histogram(q: Q<'histogram'>): P.Histogram {
     const s = this.select(q);

@@ -1,10 +1,10 @@
 /** Everything about one service or one edge in a scope. */
 import type {
   Edge,
-  EndpointRow,
   ExampleRow,
   LatencySummary,
   NeighbourRow,
+  ObservedEndpoint,
   Subject,
   SubjectDetails,
   TimeSplit,
@@ -24,6 +24,7 @@ import { isFailed, type Selection } from './selection.ts';
 const SLOWEST = 20;
 const TREND_SLICES = 24;
 const MAX_ENDPOINTS = 500;
+const MAX_ALL_ENDPOINTS = 10_000;
 
 /** Call rows of the subject in the scope. Throws QueryError 'not-found' for a service or edge that doesn't exist. */
 export function rowsOfSubject(s: Selection, of: Subject): Int32Array {
@@ -82,7 +83,7 @@ export function subjectDetails(s: Selection, facts: GraphFacts, of: Subject): Su
           .filter((e) => isHere(e, 'from'))
           .map((e) => neighbour(s, e, e.to))
           .sort(byCalls),
-    endpoints: endpointRows(a, rows, latencies),
+    endpoints: endpointRows(a, rows, latencies, MAX_ENDPOINTS).map(({ service: _, ...row }) => row),
     slowest: slowest(a, rows, latencies),
   };
 }
@@ -159,7 +160,12 @@ function calledFrom(s: Selection, facts: GraphFacts, rows: Int32Array): Neighbou
   return out.sort(byCalls);
 }
 
-function endpointRows(a: Analysis, rows: Int32Array, latencies: Float64Array): EndpointRow[] {
+/** Those of all services in the scope, busiest first. */
+export function allEndpoints(s: Selection): ObservedEndpoint[] {
+  return endpointRows(s.analysis, s.rows, latenciesOf(s.analysis, s.rows), MAX_ALL_ENDPOINTS);
+}
+
+function endpointRows(a: Analysis, rows: Int32Array, latencies: Float64Array, most: number): ObservedEndpoint[] {
   const places = new Map<number, number>();
   const place = Int32Array.from(rows, (row) => {
     const id = a.endpoints.of[row]!;
@@ -186,10 +192,10 @@ function endpointRows(a: Analysis, rows: Int32Array, latencies: Float64Array): E
     .map(([id, at]) => {
       const e = a.endpoints.list[id]!;
       const latency: LatencySummary = summarise(grouped.of(at), calls[at]!, errors[at]!);
-      return { endpoint: e.text, protocol: PROTOCOLS[e.protocol]!, latency };
+      return { service: e.service, endpoint: e.text, protocol: PROTOCOLS[e.protocol]!, latency };
     })
-    .sort((x, y) => y.latency.calls - x.latency.calls || compareText(x.endpoint, y.endpoint))
-    .slice(0, MAX_ENDPOINTS);
+    .sort((x, y) => y.latency.calls - x.latency.calls || compareText(x.endpoint, y.endpoint) || x.service - y.service)
+    .slice(0, most);
 }
 
 function slowest(a: Analysis, rows: Int32Array, latencies: Float64Array): ExampleRow[] {

@@ -5,6 +5,8 @@ import { RpcError } from '../../shared/rpc.ts';
 import { type Analyses, type AnalysisPanel, scopeOf } from '../analyses.ts';
 import { VIEW_TYPE } from '../captureUri.ts';
 import type { DocumentContext } from '../document.ts';
+import type { EndpointLenses } from '../lenses/lens.ts';
+import type { LimitChecks } from '../limits.ts';
 import type { Names } from '../names.ts';
 import { viewSettings } from '../settings.ts';
 import { label } from '../text.ts';
@@ -20,6 +22,8 @@ export interface CommandContext {
   readonly captures: CapturesTree;
   readonly transactions: TransactionsTree;
   readonly documents: DocumentContext;
+  readonly limits: LimitChecks;
+  readonly lenses: EndpointLenses;
 }
 export type Command = (context: CommandContext, ...args: readonly unknown[]) => Promise<void> | void;
 

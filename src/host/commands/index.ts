@@ -3,9 +3,11 @@ import * as vscode from 'vscode';
 import { attachTopic } from './attachTopic.ts';
 import { cancel } from './cancel.ts';
 import { type Command, type CommandContext, reportFailure } from './context.ts';
+import { copyLink } from './copyLink.ts';
 import { explainParent } from './explainParent.ts';
 import { copySummary, exportAnalysis } from './export.ts';
 import { clearFilter, filter } from './filter.ts';
+import { checkLimits, setBaseline } from './limits.ts';
 import * as live from './live.ts';
 import { nameService } from './nameService.ts';
 import { openCapture } from './openCapture.ts';
@@ -13,6 +15,7 @@ import { openFile } from './openFile.ts';
 import { openResult } from './openResult.ts';
 import { openSample } from './openSample.ts';
 import { openStored } from './openStored.ts';
+import { openRoute, showEndpoint, toggleLenses } from './routes.ts';
 import { runAgain } from './runAgain.ts';
 import { runOnSpark } from './runOnSpark.ts';
 import { runSelected } from './runSelected.ts';
@@ -54,6 +57,12 @@ const commands: Readonly<Record<string, Command>> = {
   copySummary,
   savePackets,
   nameService,
+  checkLimits,
+  setBaseline,
+  copyLink,
+  showEndpoint,
+  openRoute,
+  toggleLenses,
   showLog: ({ log }) => log.show(),
   openWalkthrough: async () => {
     await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'tracenest.tracenest#start', false);

@@ -115,6 +115,7 @@ export class ServicesTree implements vscode.TreeDataProvider<Item>, vscode.Dispo
 
   private endpoint({ row, service, generation }: EndpointItem): vscode.TreeItem {
     const item = new vscode.TreeItem(visibleText(row.endpoint));
+    item.contextValue = 'endpoint';
     item.description = summary(row.latency, this.percentile);
     item.iconPath = icon('symbol-method', failing(row.latency));
     item.command = reveal('tracenest.revealService', { service: service.id, generation, tab: 'endpoints' });

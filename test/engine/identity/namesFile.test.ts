@@ -57,12 +57,18 @@ items:
 `,
       { '10.96.0.5:80': 'orders', '10.96.0.5:443': 'orders', '10.1.0.7:8080': 'orders', '10.1.0.8:5432': 'db', '10.1.0.9': 'mail' },
     ],
+    [
+      'addresses of tenants',
+      '{"vni:7/10.0.0.5": "orders", "db": ["vlan:3/[fd00::5]:80"]}',
+      { 'vni:7/10.0.0.5': 'orders', 'vlan:3/[fd00::5]:80': 'db' },
+    ],
     ['an empty file', '', {}],
   ])('%s', (_, text, names) => {
     expect(readNamesFile(text)).toEqual({ names, problems: [] });
   });
   it.each([
     ['{"a": 1}', '"a" is neither'],
+    ['{"10.0.0.0/8": "x"}', 'is neither'],
     ['[{"name": "x"}]', 'lacks a name or an address'],
     ['{"a": ', 'not JSON or YAML'],
     [

@@ -37,7 +37,7 @@ suite('manifest', () => {
       assert.equal(c.category, 'Tracenest');
       assert.match(
         c.title,
-        /^(Open|Run|Cancel|Show|Explain|Filter|Clear|Export|Copy|Name|Refresh|Reveal|Compare|Attach|Detach|Pause|Resume|Rewind|Freeze|Save)\b/,
+        /^(Open|Run|Cancel|Show|Explain|Filter|Clear|Export|Copy|Name|Refresh|Reveal|Compare|Attach|Detach|Pause|Resume|Rewind|Freeze|Save|Check|Set|Toggle)\b/,
       );
     }
   });

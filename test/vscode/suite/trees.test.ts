@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { TracenestApi } from '../../../src/extension.ts';
 import { activate, closeAll, inFolder, openAndFinish, until } from './helpers.ts';
@@ -93,6 +94,22 @@ suite('trees', () => {
       await api.names.rename(db.addresses, '');
     }
     assert.deepEqual(api.names.renames(), {});
+  });
+
+  test('names files of the folder name services, whatever kind they are', async () => {
+    const file = inFolder('services.yaml');
+    writeFileSync(
+      file.fsPath,
+      'kind: Endpoints\nmetadata: { name: ledger }\nsubsets: [{ addresses: [{ ip: 10.77.0.12 }], ports: [{ port: 8080 }] }]\n---\nwarehouse: [10.77.0.14:8080]\n',
+    );
+    try {
+      const { document } = await openAndFinish(api, inFolder('shop.pcap'));
+      const all = await document.ask('services', { generation: document.snapshot.generation });
+      const named = all.filter((s) => s.namedBy === 'names-file').map((s) => s.name);
+      assert.deepEqual(named.toSorted(), ['ledger', 'warehouse']);
+    } finally {
+      rmSync(file.fsPath);
+    }
   });
 
   test('the trees follow the editor that is used', async () => {

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { limitPlaces } from '../../src/host/limitPlaces.ts';
+import { capped, MAX_BYTES } from '../../src/host/tools/texts.ts';
+
+describe('texts for language models', () => {
+  it('whole lines up to the limit, counted in bytes, and how many are missing', () => {
+    const lines = Array.from({ length: 1000 }, (_, i) => `${i} ${'é'.repeat(50)}`);
+    const text = capped(lines);
+    expect(new TextEncoder().encode(text).length).toBeLessThanOrEqual(MAX_BYTES);
+    const kept = text.split('\n');
+    expect(kept.slice(0, -1)).toEqual(lines.slice(0, kept.length - 1));
+    expect(kept.at(-1)).toContain(`${1000 - (kept.length - 1)} more lines`);
+    expect(capped(['a', 'b'])).toBe('a\nb');
+  });
+});
+
+describe('places in a limits file', () => {
+  it('a limit by its number, the default beyond the last, the start where there is none', async () => {
+    const places = await limitPlaces('{\n  "default": {"ratio": 2},\n  "limits": [\n    {"to": "a"},\n    {"to": "b"}\n  ]\n}');
+    expect(places.limit(1)).toEqual({ line: 4, column: 4, endLine: 4, endColumn: 15 });
+    expect(places.limit(2).line).toBe(1);
+    expect(places.of('limits[0] needs "to"').line).toBe(3);
+    expect((await limitPlaces('{"limits": []}')).limit(0).line).toBe(0);
+    expect((await limitPlaces('[')).limit(3).line).toBe(0);
+  });
+});
