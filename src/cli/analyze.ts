@@ -26,7 +26,8 @@ ${STORE_HELP}
 ${ANALYSIS_HELP}
 ${SAVE_MODEL_HELP}
 
-Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
+Exit codes: 0 done, also with a partial result (a capture that is missing, cut or damaged: said on standard error),
+1 nothing usable in the captures, 2 wrong usage.
 `,
   async run(args) {
     const { values, positionals } = parse(args, {
@@ -42,8 +43,9 @@ Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
       throw new UsageError('--out needs --export FORMAT: without it a summary is printed');
     const { session, source, status } = await analyseCaptures(positionals, values, values['save-model'] !== undefined);
     if (values['save-model'] !== undefined) await writeModelFile(values['save-model'], session.model);
+    // On a terminal the summary itself says what is missing.
+    if (format !== undefined || !process.stdout.isTTY) tellReasons(status);
     if (format !== undefined) {
-      tellReasons(status);
       await writePieces(values.out ?? '-', exportAs(source, format));
     } else {
       const columns = Math.min(PROSE_COLUMNS, process.stdout.columns || PROSE_COLUMNS);

@@ -18,7 +18,8 @@ ${RESULTS_HELP}
 ${STORE_HELP}
 ${ANALYSIS_HELP}
 
-Exit codes: 0 done, 1 nothing usable in the captures, 2 wrong usage.
+Exit codes: 0 done, also with a partial result (a capture that is missing, cut or damaged: said on standard error),
+1 nothing usable in the captures, 2 wrong usage.
 `,
   async run(args) {
     const { values, positionals } = parse(args, {

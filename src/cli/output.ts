@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
+import { lstat, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { CommandError } from './command.ts';
 
@@ -19,32 +20,57 @@ export class Progress {
   }
 }
 
-/** Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. */
+/**
+ * Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. A file that could not be
+ * written whole is removed: half a result must not be taken for one.
+ */
 export async function writePieces(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
-  const toFile = path !== '-';
-  const stream: Writable = toFile ? createWriteStream(path) : process.stdout;
   try {
-    if (toFile) await once(stream as WriteStream, 'open');
-    for (const piece of pieces) {
-      if (stream.destroyed) return;
-      if (!stream.write(piece)) await once(stream, 'drain');
-    }
-    if (toFile) {
-      stream.end();
-      await once(stream, 'close');
-    }
+    if (path === '-') await pour(process.stdout, pieces);
+    else await toFile(path, pieces);
   } catch (e) {
-    throw new CommandError(
-      `${toFile ? path : 'Standard output'} could not be written: ${e instanceof Error ? e.message : String(e)}`,
-      'Check the folder, its permissions and the free space.',
-    );
+    throw unwritten(path === '-' ? 'Standard output' : path, e);
   }
+}
+
+export const unwritten = (what: string, e: unknown): CommandError =>
+  new CommandError(
+    `${what} could not be written: ${e instanceof Error ? e.message : String(e)}`,
+    'Check the folder, its permissions and the free space.',
+  );
+
+async function toFile(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
+  const stream = createWriteStream(path);
+  await once(stream, 'open');
+  try {
+    await pour(stream, pieces);
+    stream.end();
+    await once(stream, 'close');
+  } catch (e) {
+    stream.destroy();
+    // Not pipes, devices and links to elsewhere.
+    if ((await lstat(path).catch(() => null))?.isFile()) await rm(path, { force: true });
+    throw e;
+  }
+}
+
+async function pour(stream: Writable, pieces: Iterable<string | Uint8Array>): Promise<void> {
+  let failure: unknown = null;
+  // Stays: an error may come once more when the stream closes.
+  stream.on('error', (e) => (failure ??= e));
+  for (const piece of pieces) {
+    if (failure !== null) throw failure;
+    if (stream.destroyed) return;
+    if (!stream.write(piece)) await once(stream, 'drain');
+  }
+  // What was handed over last may fail as well.
+  await new Promise<void>((resolve, reject) => stream.write('', (e) => (e ? reject(e) : resolve())));
 }
 
 /** Someone who closes our output (head, less) has seen enough: that is no error. */
 export function endQuietlyOnClosedOutput(): void {
   process.stdout.on('error', (e: NodeJS.ErrnoException) => {
     if (e.code === 'EPIPE') process.exit(0);
-    throw e;
+    // All else is told by who writes.
   });
 }

@@ -1,10 +1,11 @@
 /** Latency samples of captures, or of a baseline file saved from one. */
-import { open, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { edgeSamples, serviceSamples } from '../engine/compare/samples.ts';
 import { baselineText, readBaseline, type Side } from '../session/baseline.ts';
 import { type AnalysisValues, analyseCaptures, tellReasons } from './analysing.ts';
 import { CommandError } from './command.ts';
 import { jsonFile } from './jsonFile.ts';
+import { writePieces } from './output.ts';
 
 export type { Side };
 
@@ -35,11 +36,7 @@ async function firstByte(file: string): Promise<string> {
 }
 
 export async function saveBaseline(file: string, side: Side): Promise<void> {
-  try {
-    await writeFile(file, baselineText(side));
-  } catch (e) {
-    throw new CommandError(`${file} could not be written: ${e instanceof Error ? e.message : String(e)}`);
-  }
+  await writePieces(file, [baselineText(side)]);
 }
 
 async function baselineFrom(file: string): Promise<Side> {

@@ -96,7 +96,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const server = v.metrics === undefined ? null : await serveMetrics(wholeNumber(v.metrics, '--metrics'), counters);
     const timer = setInterval(tell, SAY_MS);
     try {
-      const store = openStore(v.store);
+      const store = openStore(v.store, 'write');
       try {
         const notice = (n: { readonly kind: string }) =>
           n.kind !== 'connected' && say(JSON.stringify(n, (_, x) => (typeof x === 'bigint' ? String(x) : x)));

@@ -23,7 +23,7 @@ export interface Contents {
 }
 /** What a store holds. Throws StoreError in words. */
 export async function storeContents(url: string): Promise<Contents> {
-  const store = openStore(url);
+  const store = openStore(url, 'read');
   try {
     const { spans, interval, tenants } = await store.contents();
     return { spans, tenants, interval: interval && { fromNs: String(interval.fromNs), toNs: String(interval.toNs) } };

@@ -106,7 +106,7 @@ async function readStore(
 ): Promise<Failure | null> {
   let store: ReturnType<typeof openStore> | undefined;
   try {
-    store = openStore(source.url);
+    store = openStore(source.url, 'read');
     const interval = {
       fromNs: BigInt(source.fromNs),
       toNs: BigInt(source.toNs),

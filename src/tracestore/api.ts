@@ -63,6 +63,8 @@ export interface StoreCheckpoint {
   readonly value: string;
 }
 
+export type StoreAccess = 'read' | 'write';
+
 export interface TraceStore {
   /**
    * With a checkpoint: the embedded store keeps spans and checkpoint in one transaction. Others keep the checkpoint after the spans; a

@@ -217,6 +217,14 @@ describe('what a user sees when something is wrong', () => {
     expect(out).toContain('4 calls');
     expect(cli.run(['calls', 'cut.pcap'])).toMatchObject({ code: 0, err: expect.stringContaining('mid-packet at byte') });
   });
+  it('one capture of two is missing: the other is shown, standard error says what is not in it; a success', () => {
+    for (const command of ['analyze', 'calls', 'graph']) {
+      const { code, out, err } = cli.run([command, 'shop.pcap', 'missing.pcap']);
+      expect({ code, shown: out.includes('orders') }).toEqual({ code: 0, shown: true });
+      expect(err).toMatch(/^Partial result: .*missing\.pcap was not found/);
+    }
+    expect(cli.run(['analyze', 'missing.pcap', 'gone.pcap'])).toMatchObject({ code: 1, out: '' });
+  });
   it.each([
     [['analyze'], 'Which capture?'],
     [['analyze', 'shop.pcap', '--export', 'xml'], '--export takes one of otlp'],

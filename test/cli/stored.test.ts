@@ -21,7 +21,7 @@ beforeAll(async () => {
   const source = session.exportSource({ generation: session.snapshot.generation });
   const spans = [...spanRecords(source)];
   writeFileSync(result, JSON.stringify({ format: 'tracenest-analysis', version: 1, complete: true, spanCount: spans.length, spans }));
-  const open = openStore(store);
+  const open = openStore(store, 'write');
   await open.append([...storedSpans(source)]);
   // Another tenant's, which must not show.
   await open.append(
@@ -56,7 +56,7 @@ describe('graph', () => {
   });
 
   it('of an interval holds what begins in it', async () => {
-    const open = openStore(store);
+    const open = openStore(store, 'write');
     const { interval } = await open.contents();
     const middle = (interval!.fromNs + interval!.toNs) / 2n;
     const calls = (g: Awaited<ReturnType<typeof graphOf>>) => g.edges.reduce((n, e) => n + (e['latency'] as { calls: number }).calls, 0);

@@ -18,11 +18,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await influxd.stop();
 });
-storeSuite('InfluxDB 1.x', async () => openStore(`influx+http://${influxd.address}/test${databases++}`));
+storeSuite('InfluxDB 1.x', async () => openStore(`influx+http://${influxd.address}/test${databases++}`, 'write'));
 
 describe('InfluxDB', () => {
   it('has no transaction id and no address in a tag', async () => {
-    const store = openStore(`influx+http://${influxd.address}/tags`);
+    const store = openStore(`influx+http://${influxd.address}/tags`, 'write');
     await store.append(makeSpans(5));
     const answer = await fetch(`http://${influxd.address}/query?db=tags&q=SHOW+SERIES`).then((r) => r.text());
     expect(answer).toContain('op=GET');
@@ -45,7 +45,7 @@ describe('InfluxDB', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const store = new InfluxStore(`${kind}+http://127.0.0.1:${port}${path}`, { TRACENEST_INFLUX_TOKEN: 't0p' });
+    const store = new InfluxStore(`${kind}+http://127.0.0.1:${port}${path}`, 'write', { TRACENEST_INFLUX_TOKEN: 't0p' });
     await store.append(makeSpans(2));
     expect(requests).toHaveLength(2);
     expect(requests[1]).toMatchObject({ url: expectedUrl, auth: authorization, body: requests[0]?.body });
@@ -66,8 +66,8 @@ describe('InfluxDB', () => {
       name: 'shop.pcap',
     });
     const url = `influx+http://${influxd.address}/shop`;
-    const store = openStore(url);
-    const [embedded, spans] = [openStore(':memory:'), [...storedSpans(capture)]];
+    const store = openStore(url, 'write');
+    const [embedded, spans] = [openStore(':memory:', 'write'), [...storedSpans(capture)]];
     await store.append(spans);
     await embedded.append(spans);
     const stored = await analysed({ kind: 'store', url, name: 'shop', fromNs: '0', toNs: String(1n << 62n) });
@@ -82,8 +82,8 @@ describe('InfluxDB', () => {
   });
 
   it('says what is wrong with an address, and never repeats a password', () => {
-    expect(() => openStore('influx+http://u:secret@127.0.0.1:1/a/b')).toThrow(/^(?!.*secret).*no address/);
-    expect(() => openStore('influx+http://u:secret@127.0.0.1:1/a')).toThrow(/^(?!.*secret).*TRACENEST_INFLUX_PASSWORD/);
-    expect(() => openStore('mysql://x')).toThrow(/no kind of trace store/);
+    expect(() => openStore('influx+http://u:secret@127.0.0.1:1/a/b', 'write')).toThrow(/^(?!.*secret).*no address/);
+    expect(() => openStore('influx+http://u:secret@127.0.0.1:1/a', 'write')).toThrow(/^(?!.*secret).*TRACENEST_INFLUX_PASSWORD/);
+    expect(() => openStore('mysql://x', 'write')).toThrow(/no kind of trace store/);
   });
 });

@@ -50,7 +50,7 @@ const start = (store: string, ...more: string[]): ChildProcess =>
 const ended = (child: ChildProcess) => new Promise<number | null>((resolve) => child.once('exit', resolve));
 
 async function stored(file: string): Promise<StoredSpan[]> {
-  const store = openStore(path.join(dir, file));
+  const store = openStore(path.join(dir, file), 'write');
   const spans: StoredSpan[] = [];
   for await (const page of store.spans({ fromNs: 0n, toNs: 1n << 62n })) spans.push(...page);
   await store.close();

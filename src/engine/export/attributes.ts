@@ -2,7 +2,7 @@ import { CallFlag } from '../calls/callTable.ts';
 import { isHttp, splitTarget } from './pieces.ts';
 import type { ExportCall } from './source.ts';
 
-export type AttributeValue = string | number | readonly number[] | { readonly double: number };
+export type AttributeValue = string | number | boolean | readonly number[] | { readonly double: number };
 
 /** network.protocol.name, network.protocol.version. Calls don't keep whether a message said HTTP/1.0 or 1.1; both are spoken by 1.1 peers. */
 const NETWORK: Readonly<Record<string, readonly [name: string, version: string]>> = {
@@ -78,8 +78,14 @@ export function attributesOf(call: ExportCall, captureName: string): readonly (r
   put('tracenest.capture', captureName);
   put('tracenest.caller', call.caller);
   put('tracenest.uncertain', uncertainty(call.flags));
+  // Its end is that of what was seen: a duration of 0 would look like a very fast answer.
+  if (isUnanswered(call)) all.push(['tracenest.unanswered', true]);
   return all;
 }
+
+/** A response was due and none was seen. */
+const isUnanswered = ({ flags, responseStartNs, endNs }: ExportCall): boolean =>
+  (flags & CallFlag.oneWay) === 0 && !Number.isFinite(endNs) && !Number.isFinite(responseStartNs);
 
 /** Confidence is a float32 in the tables: 4 digits are all it holds, and 0.1 shouldn't print as 0.10000000149. */
 export const round = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -9,6 +9,7 @@ const STATUS_ERROR = 2;
 
 function value(v: AttributeValue): object {
   if (typeof v === 'string') return { stringValue: v };
+  if (typeof v === 'boolean') return { boolValue: v };
   if (typeof v === 'number') return { intValue: String(v) };
   if ('double' in v) return { doubleValue: v.double };
   return { arrayValue: { values: v.map((each) => ({ intValue: String(each) })) } };

@@ -3,6 +3,7 @@ import { CallFlag, UNSURE } from '../../engine/calls/callTable.ts';
 import {
   type EdgeLatency,
   type Interval,
+  type StoreAccess,
   type StoreCheckpoint,
   type StoreContents,
   type StoredSpan,
@@ -39,10 +40,12 @@ const clamp = (ns: bigint): bigint => (ns < LEAST_NS ? LEAST_NS : ns > MOST_NS ?
 
 export class InfluxStore implements TraceStore {
   private readonly at: InfluxAddress;
+  private readonly access: StoreAccess;
   private ready: Promise<void> | null = null;
 
-  constructor(url: string, env: Readonly<Record<string, string | undefined>> = process.env) {
+  constructor(url: string, access: StoreAccess, env: Readonly<Record<string, string | undefined>> = process.env) {
     this.at = influxAddress(url, secretsFrom(env));
+    this.access = access;
   }
 
   async append(spans: readonly StoredSpan[], checkpoint?: StoreCheckpoint): Promise<void> {
@@ -180,9 +183,9 @@ export class InfluxStore implements TraceStore {
     }
   }
 
-  /** 1.x: the database must be there. */
+  /** 1.x: the database must be there to be written to. */
   private prepare(): Promise<void> {
-    if (this.at.version !== 1) return Promise.resolve();
+    if (this.at.version !== 1 || this.access === 'read') return Promise.resolve();
     this.ready ??= command(this.at, `CREATE DATABASE "${this.at.database.replaceAll('"', '\\"')}"`).catch((e) => {
       this.ready = null;
       throw e;

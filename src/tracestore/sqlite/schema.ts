@@ -27,17 +27,31 @@ const V3 = 'CREATE TABLE checkpoint (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 const MIGRATIONS: readonly string[] = [V1, V2, V3];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-export function migrate(db: DatabaseSync, file: string): void {
-  const versionNow = () => Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
-  const version = versionNow();
+const versionOf = (db: DatabaseSync): number => Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+
+function refuseNewer(file: string, version: number): void {
   if (version > SCHEMA_VERSION)
     throw new StoreError(
       `${file} was written by a newer version of Tracenest (schema ${version}; this one knows ${SCHEMA_VERSION}). Update Tracenest or choose another store.`,
     );
+}
+
+/** For readers, who may not migrate. */
+export function requireCurrent(db: DatabaseSync, file: string): void {
+  const version = versionOf(db);
+  refuseNewer(file, version);
+  if (version === 0) throw new StoreError(`${file} is no trace store.`);
+  if (version < SCHEMA_VERSION)
+    throw new StoreError(`${file} was written by an older version of Tracenest (schema ${version}). "tracenest watch" on it migrates it.`);
+}
+
+export function migrate(db: DatabaseSync, file: string): void {
+  const version = versionOf(db);
+  refuseNewer(file, version);
   for (let v = version; v < SCHEMA_VERSION; v++) {
     db.exec('BEGIN IMMEDIATE');
     // Another process may have opened the same new file meanwhile, and done it.
-    if (versionNow() === v) {
+    if (versionOf(db) === v) {
       db.exec(MIGRATIONS[v] ?? '');
       db.exec(`PRAGMA user_version = ${v + 1}`);
     }

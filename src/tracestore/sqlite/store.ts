@@ -2,20 +2,19 @@
  * The embedded store: one SQLite file by `node:sqlite`, any tool can read it while we write. Its calls are synchronous:
  * run it in a worker thread or a process of its own.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-import { type AggregateOptions, DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { AggregateOptions, DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type EdgeLatency,
   type Interval,
+  type StoreAccess,
   type StoreCheckpoint,
   type StoreContents,
   type StoredSpan,
   StoreError,
   type TraceStore,
 } from '../api.ts';
+import { openToRead, openToWrite } from './file.ts';
 import { LATENCY } from './latency.ts';
-import { migrate } from './schema.ts';
 
 const COLUMNS = 19;
 /** Rows of one INSERT: measured best between 50 and 200; single rows reach half the rate. */
@@ -44,18 +43,9 @@ export class SqliteStore implements TraceStore {
   private lastParentId: bigint | null = null;
   private readonly row: (number | bigint | null)[] = new Array(COLUMNS * ROWS).fill(null);
 
-  /** Opens or makes the file; ':memory:' keeps nothing. Throws StoreError in words. */
-  constructor(file: string) {
-    try {
-      if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true });
-      this.db = new DatabaseSync(file, { timeout: 5_000 });
-      this.db.exec(
-        'PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 20000; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 1073741824',
-      );
-    } catch (error) {
-      throw new StoreError(`The trace store ${file} can't be opened: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    migrate(this.db, file);
+  /** To write, the file is made where there is none; ':memory:' keeps nothing. Throws StoreError in words. */
+  constructor(file: string, access: StoreAccess = 'write') {
+    this.db = access === 'read' ? openToRead(file) : openToWrite(file);
     // Node's types know only SQL values as states; its documentation, any value.
     this.db.aggregate('latency', LATENCY as unknown as AggregateOptions);
     const tuple = `(${new Array(COLUMNS).fill('?').join(',')})`;
@@ -82,7 +72,8 @@ export class SqliteStore implements TraceStore {
       if (checkpoint) this.db.prepare('INSERT OR REPLACE INTO checkpoint VALUES (?, ?)').run(checkpoint.key, checkpoint.value);
       this.db.exec('COMMIT');
     } catch (error) {
-      this.db.exec('ROLLBACK');
+      // On a full disk SQLite has rolled back already.
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
       // Numbers handed out inside the rolled-back transaction are gone.
       this.texts.clear();
       this.edgeIds.clear();

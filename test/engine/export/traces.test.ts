@@ -95,6 +95,16 @@ describe('otlp', () => {
     const unanswered = spans.find((s: { spanId: string }) => s.spanId === CALLS[3]!.id);
     expect(BigInt(unanswered.endTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(unanswered.startTimeUnixNano));
   });
+  it('marks a call without an answer, whose duration means nothing; its status stays unset', () => {
+    const spans = parsed.resourceSpans.flatMap((r: { scopeSpans: { spans: unknown[] }[] }) => r.scopeSpans.flatMap((s) => s.spans));
+    const marked = spans.filter((s: { attributes: { key: string; value: object }[] }) =>
+      s.attributes.some((a) => a.key === 'tracenest.unanswered'),
+    );
+    expect(marked.map((s: { spanId: string }) => s.spanId)).toEqual([CALLS[3]!.id]);
+    expect(marked[0].attributes).toContainEqual({ key: 'tracenest.unanswered', value: { boolValue: true } });
+    expect(marked[0].status).toEqual({});
+    expect(JSON.parse(text('zipkin'))[3].tags['tracenest.unanswered']).toBe('true');
+  });
   it('comes in pieces however large it is', () => {
     const many: ExportSource = {
       ...SOURCE,

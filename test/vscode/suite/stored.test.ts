@@ -32,7 +32,7 @@ suite('stored analyses', () => {
     const spans = [...spanRecords(source)];
     const result = { format: 'tracenest-analysis', version: 1, complete: true, spanCount: spans.length, spans };
     writeFileSync(inFolder('shop.tracenest.json').fsPath, JSON.stringify(result));
-    const store = openStore(inFolder('traces.sqlite').fsPath);
+    const store = openStore(inFolder('traces.sqlite').fsPath, 'write');
     await store.append([...storedSpans(source)]);
     await store.close();
     expected = await answers((await openAndFinish(api, inFolder('shop.pcap'))).document);
