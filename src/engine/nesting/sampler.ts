@@ -5,10 +5,13 @@
 import type { Assignment } from './assignment.ts';
 import { isCandidate } from './localShare.ts';
 import { Random } from './random.ts';
+import type { Toll } from './toll.ts';
 
 /** Share of proposals that swap two tails, and share of the others that swap two calls where they can. */
 const CROSSOVER = 0.4;
 const SWAP = 0.8;
+/** A proposal that loses so many nats is not weighed against the order of service. */
+const HOPELESS = 25;
 
 const ascending = (a: number, b: number) => a - b;
 
@@ -102,7 +105,9 @@ export class Sampler {
     const a = this.#a;
     const likelihoodQ = a.of(q, ofQ);
     const likelihoodU = a.of(u, ofU);
-    const gain = (likelihoodQ + likelihoodU - a.likelihood[q]! - a.likelihood[u]!) / temperature + correction;
+    let gain = likelihoodQ + likelihoodU - a.likelihood[q]! - a.likelihood[u]!;
+    if (a.toll && gain > -HOPELESS) gain += this.#tollSaved(a.toll, q, u, ofQ, ofU);
+    gain = gain / temperature + correction;
     if (gain < 0 && this.#random.next() >= Math.exp(gain)) return false;
     a.give(q, ofQ, likelihoodQ);
     a.give(u, ofU, likelihoodU);
@@ -110,4 +115,39 @@ export class Sampler {
     for (const j of ofU) a.parent[j] = u;
     return true;
   }
+
+  /** What overtaking costs less (or, negative, more) when q and u have those children instead. */
+  #tollSaved(toll: Toll, q: number, u: number, ofQ: readonly number[], ofU: readonly number[]): number {
+    const { children, parent } = this.#a;
+    const pair = [q, u];
+    const fromNs = firstDifference(this.#a.scene.sent, children[q]!, ofQ, children[u]!, ofU);
+    const before = toll.of(pair, undefined, undefined, fromNs);
+    const after = toll.of(
+      pair,
+      (v) => (v === q ? ofQ : v === u ? ofU : children[v]!),
+      (i) => (parent[i] === q || parent[i] === u ? (ofQ.includes(i) ? q : u) : parent[i]!),
+      fromNs,
+    );
+    return before - after;
+  }
+}
+
+/** When the first call was sent that one of two parents has in only one of two divisions; lists ascend. */
+function firstDifference(
+  sent: Float64Array,
+  q: readonly number[],
+  ofQ: readonly number[],
+  u: readonly number[],
+  ofU: readonly number[],
+): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const [was, now] of [
+    [q, ofQ],
+    [u, ofU],
+  ] as const) {
+    let k = 0;
+    while (k < was.length && was[k] === now[k]) k++;
+    for (const i of [was[k], now[k]]) if (i !== undefined) first = Math.min(first, sent[i]!);
+  }
+  return first;
 }

@@ -32,11 +32,12 @@ export class Toll {
     for (let i = 0; i < scene.children; i++) for (let k = offset[i]!; k < offset[i + 1]!; k++) this.#possible[counts[parent[k]!]!++] = i;
   }
 
-  /** Nats paid by the calls whose toll depends on the children of `parents`; those that `children` gives, else the assignment's own. */
+  /** Nats paid by the calls, sent at `fromNs` or later, whose toll depends on the children of `parents`: those that `children` gives, else the assignment's own. */
   of(
     parents: Iterable<number>,
     children: (q: number) => readonly number[] = (q) => this.#a.children[q]!,
     ownerOf = (i: number) => this.#a.parent[i]!,
+    fromNs = Number.NEGATIVE_INFINITY,
   ): number {
     const { scene } = this.#a;
     this.#round++;
@@ -44,7 +45,7 @@ export class Toll {
     for (const q of parents) {
       for (let z = this.#offset[q]!; z < this.#offset[q + 1]!; z++) {
         const i = this.#possible[z]!;
-        if (this.#stamp[i] === this.#round || this.order.price[scene.childType[i]!] === 0) continue;
+        if (this.#stamp[i] === this.#round || this.order.price[scene.childType[i]!] === 0 || scene.sent[i]! < fromNs) continue;
         this.#stamp[i] = this.#round;
         sum += this.#call(i, ownerOf(i), children);
       }
