@@ -42,7 +42,8 @@ ${MODEL_HELP}
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
-  --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); reading stops there, and says so`;
+  --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); above it "calls" stops reading; everything else keeps
+                        statistics of all, and the slowest, failed and uncertain transactions and a sample`;
 
 export interface Analysed {
   readonly session: Session;

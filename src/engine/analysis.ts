@@ -1,5 +1,8 @@
 /** Calls -> services, transactions, own times: everything that the questions of the views are answered from. */
 import type { Extraction } from './calls/callTable.ts';
+import type { Condensed } from './condense/condenser.ts';
+import { endpointKey } from './condense/keys.ts';
+import { rankAmongAll } from './condense/rank.ts';
 import { type Endpoints, endpointsOf, type Identity, identify, type Service } from './identity/index.ts';
 import type { NameOptions } from './identity/names.ts';
 import { algorithm, type NestingResult, Reason } from './nesting/index.ts';
@@ -20,6 +23,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly keepModel?: boolean;
   /** Links that came with the calls (a store, a topic of traces): no algorithm is run. */
   readonly links?: NestingResult;
+  /** What was known of the capture and is not among its calls any more: kept transactions keep their links. */
+  readonly condensed?: Condensed;
   /** Provisional: first come first served, for partial results while reading goes on. */
   readonly quick?: boolean;
   /** Hears of progress inside the algorithm's uninterrupted run; throwing cancels. */
@@ -71,6 +76,8 @@ export interface Analysis {
   readonly nesting: NestingResult;
   readonly algorithm: string;
   readonly provisional: boolean;
+  /** Set when the calls here are not all there were: see Digest. */
+  readonly condensed?: Condensed;
 }
 
 const STEP = 1 << 16;
@@ -87,14 +94,18 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const endpoints = endpointsOf(x, identity.callee);
   const times = new Times(x.calls);
   yield { stage: 'nest', done: 0 };
-  const nesting =
-    options.links ??
-    chosen.nest(nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds), {
+  const { condensed } = options;
+  const infer = (): NestingResult => {
+    const input = nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds);
+    const how = {
       useTraceKeys: !options.ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),
       ...(options.keepModel && { keepModel: true }),
       ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
-    });
+    };
+    return condensed ? condensed.settled.nestRest(input, chosen, how) : chosen.nest(input, how);
+  };
+  const nesting = options.links ?? infer();
   yield { stage: 'summarise', done: 0 };
 
   const count = identity.callee.length;
@@ -131,6 +142,9 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const summaries = summariseTraces(x, forest, times, nesting.confidence, endpoints.of);
   let step = summaries.next();
   for (; !step.done; step = summaries.next()) yield { stage: 'summarise', done: 0.8 + (0.2 * step.value) / count };
+  const traces = step.value;
+  if (condensed)
+    rankAmongAll(traces, forest, condensed.digest, (root) => endpointKey(identity.services, endpoints.list[endpoints.of[root]!]!));
   yield { stage: 'summarise', done: 1 };
   return {
     extraction: x,
@@ -145,12 +159,13 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
     marks,
     times,
     forest,
-    traces: step.value,
+    traces,
     selfNs,
     criticalNs,
     nesting,
     algorithm: options.links ? 'stored' : chosen.name,
     provisional: options.quick === true,
+    ...(condensed && { condensed }),
   };
 }
 

@@ -119,6 +119,48 @@ export class Extractor implements Extraction {
     }
   }
 
+  /** Calls found so far: those held and those given back. */
+  get totalCalls(): number {
+    return this.#streams.calls.total;
+  }
+  /** Rows that hold no call: an analysis must wait until they are used again, or moved together by `compact`. */
+  get freeRows(): number {
+    return this.#streams.calls.freeRows;
+  }
+  /** Marks those rows 1. */
+  markFree(free: Uint8Array): void {
+    this.#streams.calls.markFree(free);
+  }
+  /** Marks rows 1 whose call is in progress. */
+  markInUse(used: Uint8Array): void {
+    this.#streams.wire.markInUse(used);
+  }
+  /** Gives back the rows marked 1, none of them in use: new calls get their numbers. */
+  release(gone: Uint8Array): void {
+    this.#streams.wire.release(gone);
+  }
+  /** After `finish`: calls move together. Returns the new row by the old one, -1: it was free. */
+  compact(): Int32Array {
+    return this.#streams.calls.compact();
+  }
+  /** These calls alone, unmoved by what comes; the other tables are shared. */
+  excerpt(rows: Int32Array): Extraction {
+    const { epochNs, endNs, packets, packetBytes, flows, strings, names, warnings } = this;
+    const facts = this.quality();
+    return {
+      epochNs,
+      endNs,
+      packets,
+      packetBytes,
+      calls: this.#streams.calls.copy(rows),
+      flows,
+      strings,
+      names,
+      warnings,
+      quality: () => facts,
+    };
+  }
+
   quality(): readonly QualityFact[] {
     return [...captureFacts(this.#intake), ...this.#streams.quality()];
   }

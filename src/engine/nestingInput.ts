@@ -21,7 +21,11 @@ export function nestingInput(x: Extraction, identity: Identity, endpoints: Endpo
   const contentKey = new Float64Array(count);
   const { given } = x;
   for (let row = 0; row < count; row++) {
-    const open = (calls.flags[row]! & (CallFlag.noResponse | CallFlag.oneWay)) === CallFlag.noResponse;
+    // While reading goes on, calls in progress too.
+    const unanswered =
+      (calls.flags[row]! & CallFlag.noResponse) !== 0 ||
+      (Number.isNaN(calls.responseFirstNs[row]!) && Number.isNaN(calls.responseLastNs[row]!));
+    const open = unanswered && (calls.flags[row]! & CallFlag.oneWay) === 0;
     callerStartNs[row] = times.outerStart(row);
     calleeStartNs[row] = times.innerStart(row);
     callerEndNs[row] = open ? Number.POSITIVE_INFINITY : times.outerEnd(row);

@@ -4,7 +4,7 @@ import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/protocol.ts';
 import { openCapture } from '../sources/open.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
-import { bytesHeld } from './memory.ts';
+import { bytesHeld, pinnedShare } from './memory.ts';
 import { type ReadSoFar, readAll } from './reading.ts';
 import { verdict } from './verdict.ts';
 
@@ -16,6 +16,8 @@ export interface ExtractingHooks {
   opened(readers: readonly CaptureReader[], extractor: Extractor): void;
   /** Enough was read since the last time for a provisional result. Absent: nobody looks at one. */
   provisional?(): Promise<void>;
+  /** There is no room for more calls: makes some, keeping what matters. Returns how many rows became free. Absent: reading stops there. */
+  condense?(): Promise<number>;
 }
 export interface Extracted {
   readonly extractor: Extractor;
@@ -29,6 +31,10 @@ export interface Extracted {
 const FIRST_RESULT_BYTES = 8 << 20;
 /** Progress is told after so many bytes. */
 const PROGRESS_BYTES = 4 << 20;
+
+/** Reading goes on only while calls have some of the memory, and condensing gives back some of theirs. */
+const MOST_PINNED = 0.75;
+const LEAST_FREED = 0.1;
 
 /** Reads everything there is. A Failure: nothing could be opened. */
 export async function extract(
@@ -91,12 +97,18 @@ async function read(
         nextTold = soFar.inflatedBytes + PROGRESS_BYTES;
         tell();
       }
-      if (soFar.inflatedBytes >= nextResult && extractor.calls.count > 0) {
+      // Once calls were given back, `condense` publishes what there is.
+      if (soFar.inflatedBytes >= nextResult && extractor.calls.count > 0 && extractor.totalCalls === extractor.calls.count) {
         nextResult = soFar.inflatedBytes * 2;
         await hooks.provisional?.();
         tell();
       }
-      if (bytesHeld(extractor) <= limit) return false;
+      if (extractor.freeRows > 0 || bytesHeld(extractor) <= limit) return false;
+      if (hooks.condense && pinnedShare(extractor, limit) <= MOST_PINNED) {
+        const freed = await hooks.condense();
+        tell();
+        if (freed >= extractor.calls.count * LEAST_FREED) return false;
+      }
       failures.push(memoryFull(soFar, extractor, options.maxMemoryMb));
       return true;
     },
@@ -112,7 +124,7 @@ function memoryFull(soFar: ReadSoFar, x: Extractor, maxMemoryMb: number): Failur
   const share = soFar.takenBytes / soFar.sizeBytes;
   return failure(
     `Reading stopped after ${sizeBytes(soFar.inflatedBytes)}${Number.isFinite(share) ? ` (${percent(share, 1)})` : ''}: the memory allowed is full`,
-    `${count(x.calls.count)} calls in ${count(x.flows.count)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
+    `${count(x.totalCalls)} calls in ${count(x.flows.count)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
     'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
     soFar.inflatedBytes,
   );

@@ -1,6 +1,7 @@
 /** One analysis: sources -> calls -> answers. Used by the worker, the command line and watch. Never throws for what is in a capture. */
 import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/analysis.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
+import { type Condensed, Condenser } from '../engine/condense/condenser.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
@@ -12,9 +13,11 @@ import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
 import { type KafkaSource, Live } from './live.ts';
+import { keptCalls } from './memory.ts';
 import { packetsOf } from './packets.ts';
 import { packetsFile } from './savedPackets.ts';
 import { isStored, readStored, type StoredSource } from './stored.ts';
+import { keptByRule, withReason } from './verdict.ts';
 
 export interface SessionEvents {
   snapshot(snapshot: Snapshot): void;
@@ -26,6 +29,16 @@ export interface SessionResult {
   readonly analysis: Analysis;
   readonly queries: Queries;
   readonly provisional: boolean;
+}
+
+/** How an analysis is run, besides the user's options. */
+interface How {
+  readonly links?: NestingResult;
+  readonly condensed?: Condensed;
+  /** Provisional, in little time. */
+  readonly quick?: boolean;
+  /** No progress is told. */
+  readonly quiet?: boolean;
 }
 
 class Cancelled extends Error {}
@@ -145,6 +158,7 @@ export class Session {
     if (topic) return this.liveSteps(run, topic, options);
     if (stored.length > 0) return this.storedSteps(run, sources, stored, options);
     const { provisional } = this;
+    let condenser: Condenser | undefined;
     const extracted = await extract(sources, options, {
       check: () => this.check(run),
       progress: (done, text) => this.progress('read', done, text),
@@ -154,14 +168,32 @@ export class Session {
         this.extraction = extractor;
       },
       ...(provisional && { provisional: () => this.conclude(run, this.extraction!, options, true) }),
+      condense: async () => {
+        const x = this.extraction as Extractor;
+        condenser ??= new Condenser(x, keptCalls(x));
+        const freed = condenser.condense(await this.analysis(run, x, options, { condensed: condenser }));
+        if (provisional) {
+          const { extraction, condensed } = condenser.excerpt();
+          this.publish(await this.analysis(run, extraction, options, { condensed, quick: true }), true);
+        }
+        return freed;
+      },
     });
     if ('what' in extracted) {
       this.say({ kind: 'failed', error: extracted });
       return;
     }
-    await this.conclude(run, extracted.extractor, options, false);
-    this.last = { ...this.last, stale: extracted.stale };
-    this.say(extracted.status);
+    const { extractor, stale } = extracted;
+    let { status } = extracted;
+    if (condenser) {
+      condenser.compact();
+      condenser.condense(await this.analysis(run, extractor, options, { condensed: condenser }), true);
+      condenser.compact();
+      this.publish(await this.analysis(run, extractor, options, { condensed: condenser }), false);
+      status = withReason(status, keptByRule(this.last.summary!, options.maxMemoryMb));
+    } else await this.conclude(run, extractor, options, false);
+    this.last = { ...this.last, stale };
+    this.say(status);
   }
 
   /** A topic: goes on until cancelled or disposed. */
@@ -237,6 +269,11 @@ export class Session {
     links?: NestingResult,
     quiet = false,
   ): Promise<void> {
+    this.publish(await this.analysis(run, extraction, options, { quick, quiet, ...(links && { links }) }), quick);
+  }
+
+  private async analysis(run: number, extraction: Extraction, options: AnalysisOptions, how: How): Promise<Analysis> {
+    const quiet = how.quick || how.quiet;
     const steps = analyseSteps(extraction, {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
@@ -244,21 +281,19 @@ export class Session {
       ...(options.renames && { renames: options.renames }),
       ...(options.model !== undefined && { model: options.model }),
       ...(options.keepModel && { keepModel: true }),
-      ...(links && { links }),
-      quick,
+      ...(how.links && { links: how.links }),
+      ...(how.condensed && { condensed: how.condensed }),
+      quick: how.quick === true,
       progress: (stage, done) => {
         this.events.poll?.();
         this.check(run);
-        if (!quick && !quiet) this.analysing({ stage, done });
+        if (!quiet) this.analysing({ stage, done });
       },
     });
     for (;;) {
       const step = steps.next();
-      if (step.done) {
-        this.publish(step.value, quick);
-        return;
-      }
-      if (!quick && !quiet) this.analysing(step.value);
+      if (step.done) return step.value;
+      if (!quiet) this.analysing(step.value);
       await turn();
       this.check(run);
     }

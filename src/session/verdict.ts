@@ -1,7 +1,7 @@
 /** What became of a reading, in words: the status a user sees. */
 import { type Extraction, PROTOCOLS, type QualityFact } from '../engine/calls/callTable.ts';
 import { count, percent, sizeBytes } from '../shared/format.ts';
-import type { Failure, Status } from '../shared/protocol.ts';
+import type { Failure, Status, Summary } from '../shared/protocol.ts';
 
 const TLS = PROTOCOLS.indexOf('tls');
 /** Problems that end the reading of a capture; all else is a note in the quality view. */
@@ -21,6 +21,22 @@ export function verdict(x: Extraction, failures: readonly Failure[], captures: r
   if (x.calls.count > 0) return reasons.length > 0 ? { kind: 'partial', reasons } : { kind: 'ready' };
   const reason = nothingFound(x, links, reasons);
   return { kind: 'empty', reason };
+}
+
+/** Said of an analysis for which there was no room. */
+export function keptByRule({ kept, transactions, calls }: Summary, maxMemoryMb: number): Failure {
+  return {
+    what: `${count(kept?.transactions ?? transactions)} of ${count(transactions)} transactions are kept in detail: the memory allowed is full`,
+    why: `Analysing ${count(calls)} calls at once needs more than ${count(maxMemoryMb)} MB. Counts, errors and latencies of services, edges and endpoints are of everything; lists hold the slowest transactions, those with errors, uncertain ones and a uniform sample; with a filter or a time range, statistics are of the sample.`,
+    next: 'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
+    offset: -1,
+  };
+}
+
+/** The status with one more reason why not everything is there. */
+export function withReason(status: Status, reason: Failure): Status {
+  if (status.kind === 'ready') return { kind: 'partial', reasons: [reason] };
+  return status.kind === 'partial' ? { kind: 'partial', reasons: [...status.reasons, reason] } : status;
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

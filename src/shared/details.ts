@@ -174,6 +174,8 @@ export interface Summary {
   readonly bytes: number;
   readonly calls: number;
   readonly transactions: number;
+  /** Set when not all of them were kept in detail, for want of memory: how many are in the lists. */
+  readonly kept?: { readonly calls: number; readonly transactions: number };
   readonly services: number;
   readonly edges: number;
   readonly errors: number;

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Snapshot, type SourceSpec } from '../../src/shared/protocol.ts';
+import { growCapture } from '../bench/grow.ts';
 import { capture, pcap, SHOP, tls } from './captures.ts';
 
 const SAMPLE = join(import.meta.dirname, '../../media/sample/shop.pcap');
@@ -156,7 +157,25 @@ describe('what is wrong is said in words', () => {
     const { session } = await analysed([inMemory(capture(SHOP)), { kind: 'file', path: join(dir, 'no.pcap'), name: 'no.pcap' }]);
     expect(session.snapshot).toMatchObject({ status: { kind: 'partial' }, summary: { calls: 4 } });
   });
-  it('memory above the limit: how far it read, and what to do', async () => {
+  it('more calls than memory allows: statistics of all, transactions by rule, and it says so', async () => {
+    const path = join(dir, 'grown.pcap');
+    growCapture(readFileSync(SAMPLE), 10e6, path);
+    const { session, snapshots } = await analysed({ kind: 'file', path, name: 'grown.pcap' }, { maxMemoryMb: 82 });
+    const { status, summary } = session.snapshot;
+    expect(status.kind === 'partial' && status.reasons[0]!.what).toMatch(/^[\d,]+ of 1,122 transactions are kept in detail/);
+    expect(summary).toMatchObject({ calls: 12_168, transactions: 1122 });
+    expect(summary!.kept!.transactions).toBeLessThan(561);
+    // Results amid reading are of everything so far too.
+    const provisional = snapshots.filter((s) => s.provisional && s.summary?.kept);
+    expect(provisional.length).toBeGreaterThan(0);
+    for (const { summary: s } of provisional) expect(s!.calls).toBeGreaterThan(s!.kept!.calls);
+    // Kept calls lead back to their packets.
+    const { queries } = session.result!;
+    const [slowest] = queries.transactions({ ...scope(session), offset: 0, limit: 1, sort: 'duration', descending: true }).rows;
+    const packets = await queries.packets({ ...scope(session), call: slowest!.rootCall });
+    expect(packets[0]!.timeNs).toBe(slowest!.startNs);
+  });
+  it('memory that not even connections fit in: how far it read, and what to do', async () => {
     const { session } = await analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' }, { maxMemoryMb: 80 });
     const { status, summary } = session.snapshot;
     expect(status.kind === 'partial' && status.reasons[0]!.what).toMatch(/^Reading stopped after .* \(\d/);

@@ -1,5 +1,6 @@
 import type { CallTable } from './callTable.ts';
-import { grown, nextCapacity } from './columns.ts';
+import { grown, nextCapacity, picked } from './columns.ts';
+import { FlagCounts } from './flagCounts.ts';
 import { Targets } from './targets.ts';
 
 /** The growing table of calls. A column is replaced when it grows: take it from the table, never keep it. */
@@ -25,12 +26,15 @@ export class Calls implements CallTable {
   traceKey = new Int32Array(this.capacity);
   private targetStart = new Uint32Array(this.capacity);
   private targetLength = new Uint16Array(this.capacity);
-  private readonly targets = new Targets();
+  private targets = new Targets();
+  /** Rows given back, the lowest last: `add` takes them first. */
+  private free: number[] = [];
+  /** What the rows given back were. */
+  readonly released = new FlagCounts();
 
   /** A new row: stamps NaN, everything else zero. */
   add(flow: number): number {
-    if (this.count === this.capacity) this.grow();
-    const row = this.count++;
+    const row = this.free.length > 0 ? this.reuse() : this.append();
     this.flow[row] = flow;
     this.requestFirstNs[row] = Number.NaN;
     this.requestLastNs[row] = Number.NaN;
@@ -54,6 +58,121 @@ export class Calls implements CallTable {
 
   target(row: number): string {
     return this.targets.text(this.targetStart[row]!, this.targetLength[row]!);
+  }
+
+  /** Rows below `count` that hold no call. */
+  get freeRows(): number {
+    return this.free.length;
+  }
+
+  markFree(free: Uint8Array): void {
+    for (const row of this.free) free[row] = 1;
+  }
+
+  /** Calls held and given back. */
+  get total(): number {
+    return this.count - this.free.length + this.released.calls;
+  }
+
+  /** Gives back the rows marked 1: their numbers are used again, so nobody may hold them any more. */
+  release(gone: Uint8Array): void {
+    const alive: number[] = [];
+    this.free = [];
+    for (let row = this.count - 1; row >= 0; row--) {
+      if (gone[row] === 1) {
+        this.released.add(this.flags[row]!);
+        this.flags[row] = 0;
+        this.free.push(row);
+      } else alive.push(row);
+    }
+    const targets = new Targets();
+    for (const row of alive) this.moveTarget(targets, this, row, row);
+    this.targets = targets;
+  }
+
+  /** Moves the calls together, in the order of their rows, so that no free row is left between them. Returns the new row by the old one, -1: it was free. */
+  compact(): Int32Array {
+    const moved = new Int32Array(this.count).fill(-1);
+    const free = new Set(this.free);
+    const rows: number[] = [];
+    for (let row = 0; row < this.count; row++) {
+      if (free.has(row)) continue;
+      moved[row] = rows.length;
+      rows.push(row);
+    }
+    this.take(this, Int32Array.from(rows));
+    this.free = [];
+    return moved;
+  }
+
+  /** A table of its own with these rows, in this order. */
+  copy(rows: Int32Array): Calls {
+    const copy = new Calls();
+    copy.take(this, rows);
+    return copy;
+  }
+
+  /** This table holds then what `from` (which may be this table) held in these rows. */
+  private take(from: Calls, rows: Int32Array): void {
+    const capacity = Math.max(1, rows.length);
+    const targets = new Targets();
+    const starts = new Uint32Array(capacity);
+    const lengths = new Uint16Array(capacity);
+    for (let i = 0; i < rows.length; i++) {
+      targets.copy(from.targets, from.targetStart[rows[i]!]!, from.targetLength[rows[i]!]!);
+      starts[i] = targets.start;
+      lengths[i] = targets.length;
+    }
+    this.flow = picked(from.flow, rows, capacity);
+    this.requestFirstNs = picked(from.requestFirstNs, rows, capacity);
+    this.requestLastNs = picked(from.requestLastNs, rows, capacity);
+    this.responseFirstNs = picked(from.responseFirstNs, rows, capacity);
+    this.responseLastNs = picked(from.responseLastNs, rows, capacity);
+    this.capture = picked(from.capture, rows, capacity);
+    this.requestFrame = picked(from.requestFrame, rows, capacity);
+    this.responseFrame = picked(from.responseFrame, rows, capacity);
+    this.requestSequence = picked(from.requestSequence, rows, capacity);
+    this.requestBytes = picked(from.requestBytes, rows, capacity);
+    this.responseBytes = picked(from.responseBytes, rows, capacity);
+    this.protocol = picked(from.protocol, rows, capacity);
+    this.status = picked(from.status, rows, capacity);
+    this.flags = picked(from.flags, rows, capacity);
+    this.method = picked(from.method, rows, capacity);
+    this.host = picked(from.host, rows, capacity);
+    this.traceKey = picked(from.traceKey, rows, capacity);
+    this.targetStart = starts;
+    this.targetLength = lengths;
+    this.targets = targets;
+    this.count = rows.length;
+    this.capacity = capacity;
+  }
+
+  private moveTarget(targets: Targets, from: Calls, row: number, to: number): void {
+    targets.copy(from.targets, from.targetStart[row]!, from.targetLength[row]!);
+    this.targetStart[to] = targets.start;
+    this.targetLength[to] = targets.length;
+  }
+
+  private append(): number {
+    if (this.count === this.capacity) this.grow();
+    return this.count++;
+  }
+
+  private reuse(): number {
+    const row = this.free.pop()!;
+    this.requestFrame[row] = 0;
+    this.responseFrame[row] = 0;
+    this.requestSequence[row] = 0;
+    this.requestBytes[row] = 0;
+    this.responseBytes[row] = 0;
+    this.status[row] = 0;
+    this.flags[row] = 0;
+    this.method[row] = 0;
+    this.host[row] = 0;
+    this.traceKey[row] = 0;
+    this.targetStart[row] = 0;
+    this.targetLength[row] = 0;
+    return row;
   }
 
   private grow(): void {

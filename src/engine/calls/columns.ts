@@ -8,6 +8,13 @@ export function grown<T extends Column>(column: T, capacity: number, fill = 0): 
   return wider;
 }
 
+/** The entries of these rows, in this order, with room for `capacity`. */
+export function picked<T extends Column>(column: T, rows: Int32Array, capacity: number): T {
+  const out = new (column.constructor as new (length: number) => T)(capacity);
+  for (let i = 0; i < rows.length; i++) out[i] = column[rows[i]!]!;
+  return out;
+}
+
 /** Next capacity of a growing table: doubles while small, then by a quarter so that little lies idle. */
 export function nextCapacity(capacity: number): number {
   return capacity < 1 << 18 ? capacity * 2 : capacity + (capacity >> 2);

@@ -60,6 +60,11 @@ export class Targets {
     this.put(bytes, 0, all < 128 ? text.length : bytes.length);
   }
 
+  /** `put` of a target that another arena holds. */
+  copy(from: Targets, start: number, length: number): void {
+    this.put(from.arena, start, start + length);
+  }
+
   text(start: number, length: number): string {
     return utf8(this.arena, start, start + length);
   }

@@ -2,6 +2,8 @@
 import type { LatencySample } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { CallFlag } from '../calls/callTable.ts';
+import type { CallSums } from '../condense/digest.ts';
+import { Dropped } from '../table/dropped.ts';
 
 /** By names: ids mean nothing in another capture. */
 export type { LatencySample };
@@ -16,6 +18,7 @@ export function edgeSamples(a: Analysis, rows?: Int32Array): LatencySample[] {
     rows,
     a.edges.length,
     (row) => a.edge[row]!,
+    (edge, dropped) => dropped.edges[edge],
     (edge) => {
       const { from, to } = a.edges[edge]!;
       return { tenant: a.services[to]!.tenant, from: a.services[from]!.name, to: a.services[to]!.name };
@@ -29,6 +32,7 @@ export function serviceSamples(a: Analysis, rows?: Int32Array): LatencySample[] 
     rows,
     a.services.length,
     (row) => a.callee[row]!,
+    (service, dropped) => dropped.answered[service],
     (service) => ({ tenant: a.services[service]!.tenant, from: '', to: a.services[service]!.name }),
   );
 }
@@ -39,6 +43,7 @@ function samples(
   rows: Int32Array | undefined,
   groups: number,
   groupOf: (row: number) => number,
+  droppedOf: (group: number, dropped: Dropped) => CallSums | undefined,
   namesOf: (group: number) => Names,
 ): LatencySample[] {
   const count = rows?.length ?? a.count;
@@ -62,13 +67,32 @@ function samples(
     if (!Number.isNaN(latency)) all[next[groupOf(row)]!++] = latency;
   }
   const found: LatencySample[] = [];
+  const dropped = a.condensed && rows === undefined ? new Dropped(a, a.condensed.digest, undefined) : undefined;
   for (let g = 0; g < groups; g++) {
-    if (calls[g] === 0) continue;
-    const sorted = all.subarray(measured[g]!, measured[g + 1]!).sort();
-    found.push({ ...namesOf(g), calls: calls[g]!, errors: errors[g]!, measured: sorted.length, sortedNs: thinned(sorted) });
+    const others = dropped && droppedOf(g, dropped);
+    if (calls[g] === 0 && others === undefined) continue;
+    const sorted = withDropped(all.subarray(measured[g]!, measured[g + 1]!), others).sort();
+
+    found.push({
+      ...namesOf(g),
+      calls: calls[g]! + (others?.calls ?? 0),
+      errors: errors[g]! + (others?.errors ?? 0),
+      measured: sorted.length,
+      sortedNs: thinned(sorted),
+    });
   }
   const text = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0);
   return found.sort((x, y) => text(x.tenant, y.tenant) || text(x.from, y.from) || text(x.to, y.to));
+}
+
+/** Latencies with those that the memory rule dropped, each as the value that stands for its bin of the sketch. */
+function withDropped(held: Float64Array, dropped: CallSums | undefined): Float64Array {
+  if (dropped === undefined) return held;
+  const all = new Float64Array(held.length + dropped.latency.count);
+  all.set(held);
+  let at = held.length;
+  dropped.latency.eachBin((ns, n) => all.fill(ns, at, (at += n)));
+  return all;
 }
 
 /** An even selection of ranks, the extremes included; the values themselves when they are few. */

@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis.ts';
+import type { Dropped } from '../table/dropped.ts';
 import { LIKELY } from '../traces/summaries.ts';
 
 /** Sums over calls, by edge and by service: what the graph and its tables are made from. */
@@ -23,7 +24,7 @@ export interface Tally {
   readonly seen: Int32Array;
 }
 
-export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => boolean): Tally {
+export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => boolean, dropped?: Dropped): Tally {
   const services = a.services.length;
   const edges = a.edges.length;
   const { calls, flows } = a.extraction;
@@ -47,6 +48,22 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
   const edgeOfFlow = new Int32Array(flows.count).fill(-1);
   // A flow whose calls have different callers (several services at one address) belongs to several edges, but once to each.
   const others = new Set<number>();
+  /** Counts a flow once for each of its edges. */
+  const addFlow = (flow: number, edge: number): void => {
+    if (edgeOfFlow[flow] === edge) return;
+    if (edgeOfFlow[flow] === -1) edgeOfFlow[flow] = edge;
+    else {
+      const key = edge * flows.count + flow;
+      if (others.has(key)) return;
+      others.add(key);
+    }
+    if (calls.retransmissions === undefined) t.edgeRetransmissions[edge]! += flows.retransmissions[flow]!;
+    const rtt = flows.rttNs[flow]!;
+    if (Number.isNaN(rtt)) return;
+    const held = rtts[edge];
+    if (held) held.push(rtt);
+    else rtts[edge] = [rtt];
+  };
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     const edge = a.edge[row]!;
@@ -67,22 +84,34 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
     t.seen[service]!++;
     t.seen[a.caller[row]!]!++;
     if (calls.retransmissions !== undefined) t.edgeRetransmissions[edge]! += calls.retransmissions[row]!;
-    const flow = calls.flow[row]!;
-    if (edgeOfFlow[flow] === edge) continue;
-    if (edgeOfFlow[flow] === -1) edgeOfFlow[flow] = edge;
-    else {
-      const key = edge * flows.count + flow;
-      if (others.has(key)) continue;
-      others.add(key);
-    }
-    if (calls.retransmissions === undefined) t.edgeRetransmissions[edge]! += flows.retransmissions[flow]!;
-    const rtt = flows.rttNs[flow]!;
-    if (Number.isNaN(rtt)) continue;
-    const held = rtts[edge];
-    if (held) held.push(rtt);
-    else rtts[edge] = [rtt];
+    addFlow(calls.flow[row]!, edge);
   }
+  if (dropped) addDropped(a, t, dropped, addFlow);
   return t;
+}
+
+function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: number, edge: number) => void): void {
+  a.edges.forEach(({ from, to }, edge) => {
+    const d = dropped.edges[edge];
+    if (d === undefined) return;
+    t.edgeCalls[edge]! += d.calls;
+    t.edgeErrors[edge]! += d.errors;
+    t.edgeGuesses[edge]! += d.guesses;
+    t.edgeConfidence[edge]! += d.confidence;
+    t.calls[to]! += d.calls;
+    t.errors[to]! += d.errors;
+    t.seen[to]! += d.calls;
+    t.seen[from]! += d.calls;
+    for (const flow of d.flows) addFlow(flow, edge);
+  });
+  a.services.forEach((_, service) => {
+    const d = dropped.services[service];
+    if (d === undefined) return;
+    t.selfNs[service]! += d.selfNs;
+    t.criticalNs[service]! += d.criticalNs;
+    t.depth[service]! += d.depth;
+    t.protocols[service]! |= d.protocols;
+  });
 }
 
 /** Median of a few values; NaN for none. */

@@ -2,7 +2,7 @@
 import type { Edge, Graph, ServiceNode } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { PROTOCOLS } from '../calls/callTable.ts';
-import { summarise } from '../stats/latency.ts';
+import { summariseAll } from '../table/dropped.ts';
 import { isFailed, type Selection } from '../table/selection.ts';
 import { type CallGraph, callGraph, compareText, neighbourhood } from './callGraph.ts';
 import { median, type Tally, tally } from './tally.ts';
@@ -36,7 +36,8 @@ export function swatches(a: Analysis, whole: Tally): Int32Array {
 
 export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts {
   const a = selection.analysis;
-  const t = tally(a, selection.rows, (row) => isFailed(a, row));
+  const { dropped } = selection;
+  const t = tally(a, selection.counted, (row) => isFailed(a, row), dropped);
   const graph = callGraph(a, t);
   let self = 0;
   for (const ns of t.selfNs) self += ns;
@@ -52,7 +53,7 @@ export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts
       protocols: PROTOCOLS.filter((_, p) => (t.protocols[id]! & (1 << p)) !== 0),
       isClients: service.isClients,
       rank: graph.getNodeAttribute(String(id), 'rank'),
-      inbound: summarise(selection.latencyByService.of(id), t.calls[id]!, t.errors[id]!),
+      inbound: summariseAll(selection.latencyByService.of(id), t.calls[id]!, t.errors[id]!, dropped?.answered[id]?.latency),
       selfShare: self > 0 ? t.selfNs[id]! / self : 0,
       swatch: swatch[id]!,
     };
@@ -64,7 +65,7 @@ export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts
       id,
       from: pair.from,
       to: pair.to,
-      latency: summarise(selection.latencyByEdge.of(id), calls, t.edgeErrors[id]!),
+      latency: summariseAll(selection.latencyByEdge.of(id), calls, t.edgeErrors[id]!, dropped?.edges[id]?.latency),
       rttP50Ns: median(t.edgeRtts[id]),
       retransmissions: t.edgeRetransmissions[id]!,
       guessedShare: t.edgeGuesses[id]! / calls,

@@ -186,6 +186,10 @@ export class Ends {
     this.lateCopies--;
   }
 
+  release(gone: Uint8Array): void {
+    for (const [d, { row }] of this.accused) if (gone[row] === 1) this.accused.delete(d);
+  }
+
   forget(d: number): void {
     this.pending.delete(d);
     this.accused.delete(d);

@@ -73,6 +73,10 @@ export class Keyed {
     if (waiting?.delete(id) === true && waiting.size === 0) this.flows.delete(flow);
   }
 
+  markInUse(used: Uint8Array): void {
+    for (const waiting of this.flows.values()) for (const row of waiting.values()) used[row] = 1;
+  }
+
   forget(flow: number): void {
     const waiting = this.flows.get(flow);
     if (waiting === undefined) return;

@@ -286,6 +286,10 @@ export class Pairing {
     return this.wire.marks.head[flow]!;
   }
 
+  release(gone: Uint8Array): void {
+    for (const [d, row] of this.assumed) if (gone[row] === 1) this.assumed.delete(d);
+  }
+
   /** The flow is over: what has no response gets none. */
   forget(flow: number): void {
     const { marks, calls } = this.wire;

@@ -1,7 +1,7 @@
 import type { Strings } from '../bytes/strings.ts';
 import { Calls } from '../calls/calls.ts';
 import { CallFlag, type NameFact, PROTOCOLS, type Protocol } from '../calls/callTable.ts';
-import { ENDS, GOES_ON, OPAQUE, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
+import { ENDS, GOES_ON, NONE, OPAQUE, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
 import { EarlyAcks } from '../streams/earlyAcks.ts';
 import { type AddressText, Flows } from '../streams/flows.ts';
 import { Held } from '../streams/held.ts';
@@ -121,6 +121,25 @@ export class Wire {
     calls.protocol[row] = this.protocol;
     if (first.late !== 0) calls.flags[row] = CallFlag.requestFirstUnsure;
     return row;
+  }
+
+  /** Marks the rows that a message or a request in progress still needs. */
+  markInUse(used: Uint8Array): void {
+    const { connections: c, flows, marks } = this;
+    for (let flow = 0; flow < flows.count; flow++) {
+      for (let d = flow * 2; d <= flow * 2 + 1; d++) if (c.message[d]! >= 0) used[c.message[d]!] = 1;
+      for (let row = marks.head[flow]!; row >= 0; row = marks.nextCall[row]!) used[row] = 1;
+    }
+    this.keyed.markInUse(used);
+  }
+
+  /** Forgets what was kept about calls that are over, to correct them; then gives their rows back. */
+  release(gone: Uint8Array): void {
+    const { connections: c, flows } = this;
+    for (let d = 0; d < flows.count * 2; d++) if (c.done[d]! >= 0 && gone[c.done[d]!] === 1) c.done[d] = NONE;
+    this.ends.release(gone);
+    this.pairing.release(gone);
+    this.calls.release(gone);
   }
 
   /** Traffic of the flow's tenant says that `address` is called `name`. */

@@ -1,6 +1,8 @@
 /** Numbers behind the histogram, the heatmap and the time overview. */
 import type { Heatmap, Histogram, TimeRange } from '../../shared/protocol.ts';
 
+import type { LatencySketch } from './sketch.ts';
+
 const MAX_BINS = 512;
 const clamp = (v: number, low: number, high: number) => Math.min(high, Math.max(low, v));
 
@@ -30,7 +32,8 @@ function binOf(edges: Float64Array, value: number): number {
   return bin;
 }
 
-export function histogram(latencies: ArrayLike<number>, bins: number): Histogram {
+/** `more`: further latencies, each of which falls in the bin of the value that stands for it. */
+export function histogram(latencies: ArrayLike<number>, bins: number, more?: LatencySketch): Histogram {
   bins = clamp(Math.trunc(bins), 1, MAX_BINS);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -40,10 +43,17 @@ export function histogram(latencies: ArrayLike<number>, bins: number): Histogram
     min = Math.min(min, v);
     max = Math.max(max, v);
   }
+  if (more !== undefined && more.count > 0) {
+    min = Math.min(min, more.minNs);
+    max = Math.max(max, more.maxNs);
+  }
   if (max < min) return { edgesNs: new Float64Array(0), counts: new Uint32Array(0) };
   const edgesNs = logEdges(min, max, bins);
   const counts = new Uint32Array(bins);
   for (let i = 0; i < latencies.length; i++) if (!Number.isNaN(latencies[i]!)) counts[binOf(edgesNs, latencies[i]!)]!++;
+  more?.eachBin((ns, n) => {
+    counts[binOf(edgesNs, ns)]! += n;
+  });
   return { edgesNs, counts };
 }
 

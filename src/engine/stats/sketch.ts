@@ -30,6 +30,32 @@ export class LatencySketch {
     this.maxNs = Math.max(this.maxNs, other.maxNs);
   }
 
+  copy(): LatencySketch {
+    const copy = new LatencySketch();
+    copy.merge(this);
+    return copy;
+  }
+
+  /** Calls `visit` with the value that stands for a bin, and how many are in it, ascending. */
+  eachBin(visit: (ns: number, count: number) => void): void {
+    const { store, zeroCount, mapping } = this.sketch;
+    if (zeroCount > 0) visit(Math.max(0, this.minNs), zeroCount);
+    if (store.count === 0) return;
+    for (let key = store.minKey; key <= store.maxKey; key++) {
+      const count = store.bins[key - store.offset]!;
+      if (count > 0) visit(Math.min(this.maxNs, Math.max(this.minNs, mapping.value(key))), count);
+    }
+  }
+
+  /** How many values are smaller, within RELATIVE_ERROR of the value. */
+  countBelow(ns: number): number {
+    let below = 0;
+    this.eachBin((value, count) => {
+      if (value < ns) below += count;
+    });
+    return below;
+  }
+
   /** Within RELATIVE_ERROR of the value at that rank; NaN for an empty sketch. */
   quantile(q: number): number {
     if (this.count === 0) return Number.NaN;

@@ -1,4 +1,5 @@
-import { CallFlag, PROTOCOLS, type QualityFact, UNSURE } from '../calls/callTable.ts';
+import { PROTOCOLS, type QualityFact } from '../calls/callTable.ts';
+import { FlagCounts } from '../calls/flagCounts.ts';
 import type { Framing } from '../protocols/framing.ts';
 import type { Wire } from '../protocols/wire.ts';
 import type { Tcp } from './tcp.ts';
@@ -69,14 +70,13 @@ function totals({ flows, calls }: Wire): Totals {
     if (flows.zeroWindows[flow]! > 0) t.zeroWindowFlows++;
     if (flows.oneSided[flow] === 1 && bytes > 0) t.oneSided++;
   }
-  for (let row = 0; row < calls.count; row++) {
-    const flags = calls.flags[row]!;
-    if (flags === 0 || (flags & CallFlag.oneWay) !== 0) continue;
-    if ((flags & CallFlag.noResponse) !== 0) t.unanswered++;
-    else if ((flags & UNSURE) !== 0) t.unsure++;
-    if ((flags & CallFlag.pairUnsure) !== 0) t.pairUnsure++;
-    if ((flags & CallFlag.headCut) !== 0) t.cutHeads++;
-  }
+  // Rows given back hold no flags: they are counted where they were given back.
+  const doubts = Object.assign(new FlagCounts(), calls.released);
+  for (let row = 0; row < calls.count; row++) doubts.add(calls.flags[row]!);
+  t.unanswered = doubts.unanswered;
+  t.unsure = doubts.unsure;
+  t.pairUnsure = doubts.pairUnsure;
+  t.cutHeads = doubts.cutHeads;
   return t;
 }
 
@@ -87,7 +87,7 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): Q
     if (count > 0) facts.push({ id, level, count, text, effect });
   };
   const t = totals(wire);
-  const calls = wire.calls.count;
+  const calls = wire.calls.total;
   const unread = framing.unreadBytes + framing.gaps.unreadBytes;
   const orphans = wire.pairing.orphans + wire.keyed.orphans;
   if (t.bytes > 0 && t.tlsBytes > 0) {

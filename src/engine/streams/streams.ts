@@ -1,5 +1,6 @@
 import type { Strings } from '../bytes/strings.ts';
-import type { CallTable, FlowTable, NameFact, QualityFact } from '../calls/callTable.ts';
+import type { Calls } from '../calls/calls.ts';
+import type { FlowTable, NameFact, QualityFact } from '../calls/callTable.ts';
 import type { Packet } from '../net/packet.ts';
 import { Framing } from '../protocols/framing.ts';
 import { PARSERS } from '../protocols/registry.ts';
@@ -16,7 +17,7 @@ const UDP = 17;
 
 /** Packets -> calls: follows every flow, puts its bytes in order, reads its messages and pairs them. */
 export class Streams {
-  private readonly wire: Wire;
+  readonly wire: Wire;
   private readonly framing: Framing;
   private readonly tcp: Tcp;
   private readonly udp: Udp;
@@ -31,7 +32,7 @@ export class Streams {
     this.udp = new Udp(this.wire, this.framing);
   }
 
-  get calls(): CallTable {
+  get calls(): Calls {
     return this.wire.calls;
   }
 

@@ -1,8 +1,9 @@
 import type { PatternRow } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
-import { summarise } from '../stats/latency.ts';
+import type { CallSums } from '../condense/digest.ts';
 import { rootOf, spansOf } from '../traces/forest.ts';
 import type { PatternIndex, PatternInScope } from '../traces/patterns.ts';
+import { summariseWith } from './dropped.ts';
 
 const SAMPLED = 200;
 const MAX_NODES = 400;
@@ -23,7 +24,7 @@ interface Node {
 }
 
 /** Figures of one shape; times of its nodes are means over at most 200 evenly spaced transactions, counts and latency are of all. */
-export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope): PatternRow {
+export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, dropped?: CallSums): PatternRow {
   const n = p.traces.length;
   const durations = Float64Array.from(p.traces, (t) => a.times.latency(rootOf(a.forest, t)))
     .filter((v) => !Number.isNaN(v))
@@ -64,9 +65,9 @@ export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope):
   return {
     id: p.shape.toString(16).padStart(14, '0'),
     entry: `${a.services[a.callee[root]!]!.name} ${a.endpoints.list[a.endpoints.of[root]!]!.text}`,
-    count: n,
+    count: n + (dropped?.calls ?? 0),
     spans: Math.round(spans / sampled),
-    latency: summarise(durations, n, errors),
+    latency: summariseWith(durations, n, errors, dropped),
     repeats,
     nodes,
     exampleTrace: example,

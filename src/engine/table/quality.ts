@@ -23,6 +23,17 @@ function inferenceFacts(a: Analysis): QualityRow[] {
   if (a.count === 0) return [];
   const links = countLinks(a);
   const facts: QualityRow[] = [];
+  const { condensed } = a;
+  if (condensed) {
+    const transactions = a.forest.traces + condensed.digest.transactions;
+    facts.push({
+      id: 'kept-by-rule',
+      level: 'note',
+      count: condensed.digest.transactions,
+      text: `${number(a.forest.traces)} of ${number(transactions)} transactions are kept in detail: the memory allowed is full`,
+      effect: `Counts, errors and latencies of everything are complete. Lists hold the slowest, those with errors, uncertain ones and a sample; what is asked with a filter or a time range counts a uniform sample of ${percent(condensed.sampleBelow)}.`,
+    });
+  }
   const inner = links.placed + links.orphans;
   if (inner > 0) {
     const guessed = links.guesses / inner;
@@ -47,6 +58,7 @@ function inferenceFacts(a: Analysis): QualityRow[] {
   if (traceIds) facts.push(traceIds);
   let ambiguous = 0;
   for (let row = 0; row < a.count; row++) if ((a.marks[row]! & Mark.callerInferred) !== 0) ambiguous++;
+  ambiguous += a.condensed?.digest.callerInferred ?? 0;
   if (ambiguous > 0)
     facts.push({
       id: 'shared-addresses',

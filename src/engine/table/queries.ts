@@ -8,6 +8,8 @@ import { differences } from '../stats/differences.ts';
 import { PatternIndex } from '../traces/patterns.ts';
 import { LIKELY } from '../traces/summaries.ts';
 import { callDetails } from './callDetails.ts';
+import { droppedLatencies } from './dropped.ts';
+import { allEndpoints } from './endpointRows.ts';
 import { complete } from './filter/complete.ts';
 import { parseFilter } from './filter/parse.ts';
 import { Finder } from './finder.ts';
@@ -17,7 +19,7 @@ import { overallQuality, qualityOf } from './quality.ts';
 import { QueryError } from './queryError.ts';
 import { ownRetransmissions } from './rows.ts';
 import { isFailed, type Selection, Selections } from './selection.ts';
-import { allEndpoints, latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
+import { latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
 import { Transactions, transactionDetails } from './transactions.ts';
@@ -86,11 +88,11 @@ export class Queries implements Answers {
   }
   histogram(q: Q<'histogram'>): P.Histogram {
     const s = this.select(q);
-    return histogram(latenciesOf(this.analysis, rowsOfSubject(s, q.of)), q.bins);
+    return histogram(latenciesOf(this.analysis, rowsOfSubject(s, q.of)), q.bins, s.dropped && droppedLatencies(s.dropped, q.of));
   }
   heatmap(q: Q<'heatmap'>): P.Heatmap {
     const s = this.select(q);
-    const rows = rowsOfSubject(s, q.of);
+    const rows = s.sampled(rowsOfSubject(s, q.of));
     const starts = Float64Array.from(rows, (row) => this.analysis.times.outerStart(row));
     return heatmap(starts, latenciesOf(this.analysis, rows), s.range, q.columns, q.rows);
   }
@@ -134,10 +136,10 @@ export class Queries implements Answers {
     const s = this.select(q);
     this.patternIndex ??= new PatternIndex(this.analysis);
     const index = this.patternIndex;
-    const list = s.remember('patterns', () => index.inScope(s.traces));
+    const list = s.remember('patterns', () => index.inScope(s.dropped ? s.traces : s.countedTraces, s.dropped?.digest));
     const offset = Math.max(0, Math.trunc(q.offset));
     const page = list.slice(offset, offset + Math.min(100, Math.max(0, Math.trunc(q.limit))));
-    return { total: list.length, rows: page.map((p) => patternRow(this.analysis, index, p)) };
+    return { total: list.length, rows: page.map((p) => patternRow(this.analysis, index, p, s.dropped?.digest.patterns.get(p.shape))) };
   }
   filterCheck(q: P.Scope): P.FilterCheck {
     this.check(q.generation);
@@ -164,7 +166,7 @@ export class Queries implements Answers {
     const [low, high] = q.bandNs;
     const inside: number[] = [];
     const outside: number[] = [];
-    for (const row of rowsOfSubject(s, q.of)) {
+    for (const row of s.sampled(rowsOfSubject(s, q.of))) {
       const v = this.analysis.times.latency(row);
       if (v >= low && v <= high) inside.push(row);
       else if (!Number.isNaN(v)) outside.push(row);
@@ -204,7 +206,7 @@ export class Queries implements Answers {
       const a = this.analysis;
       this.swatch ??= swatches(
         a,
-        tally(a, this.selections.of({}).rows, (row) => isFailed(a, row)),
+        tally(a, this.selections.of({}).rows, (row) => isFailed(a, row), this.selections.of({}).dropped),
       );
       return graphFacts(s, this.swatch);
     });

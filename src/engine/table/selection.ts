@@ -2,8 +2,10 @@ import type { Scope, TimeRange } from '../../shared/protocol.ts';
 
 import { type Analysis, Mark } from '../analysis.ts';
 import { CallFlag } from '../calls/callTable.ts';
+import { sampleHash } from '../condense/keep.ts';
 import { Grouped } from '../stats/grouped.ts';
 import { rootOf } from '../traces/forest.ts';
+import { Dropped } from './dropped.ts';
 import { evaluate, type Hits } from './filter/evaluate.ts';
 import { parseFilter } from './filter/parse.ts';
 import { QueryError } from './queryError.ts';
@@ -32,8 +34,14 @@ export class Selection {
   readonly measuredOnly: boolean;
   /** Call rows, transaction by transaction. */
   readonly rows: Int32Array;
+  /** Those that statistics are made from: all of them, or the uniform sample where the memory rule kept more of the unusual and `dropped` can't make up for it. */
+  readonly counted: Int32Array;
+  /** What the memory rule dropped and answers about this selection include; it is known for everything only. */
+  readonly dropped: Dropped | undefined;
   /** 1 by trace; and how many. */
   readonly traces: Uint8Array;
+  /** 1 by trace of the uniform sample; absent: everything was kept. */
+  private readonly sample: Uint8Array | undefined;
   readonly traceCount: number;
   /** Calls that meet the filter themselves. */
   readonly hits: number;
@@ -44,8 +52,11 @@ export class Selection {
   /** Answers kept by their owner, for as long as the selection lives. */
   readonly memo = new Map<string, unknown>();
 
-  constructor(a: Analysis, scope: Omit<Scope, 'generation'>, hits: Hits | undefined) {
+  constructor(a: Analysis, scope: Omit<Scope, 'generation'>, hits: Hits | undefined, sample: Uint8Array | undefined) {
     this.analysis = a;
+    this.sample = sample;
+    const everything = hits === undefined && scope.range === undefined && scope.measuredOnly !== true;
+    this.dropped = a.condensed && everything ? new Dropped(a, a.condensed.digest, scope.tenant) : undefined;
     this.measuredOnly = scope.measuredOnly === true;
     this.range = scope.range ?? wholeRange(a);
     const { forest, times, traces } = a;
@@ -75,16 +86,28 @@ export class Selection {
       }
     }
     this.rows = count === a.count ? rows : rows.slice(0, count);
+    this.counted = this.dropped === undefined ? this.sampled(this.rows) : this.rows;
     this.traceCount = traceCount;
     this.hits = direct;
   }
 
+  /** Those of the rows that belong to the uniform sample: what shares and distributions are drawn from. */
+  sampled(rows: Int32Array): Int32Array {
+    const { sample } = this;
+    return sample === undefined ? rows : rows.filter((row) => sample[this.analysis.forest.trace[row]!] === 1);
+  }
+  /** 1 by transaction that statistics are made from. */
+  get countedTraces(): Uint8Array {
+    const { sample, traces } = this;
+    return sample === undefined ? traces : traces.map((is, t) => is & sample[t]!);
+  }
+
   get byEdge(): Buckets {
-    this.edgeBuckets ??= new Buckets(this.rows, this.analysis.edges.length, this.analysis.edge);
+    this.edgeBuckets ??= new Buckets(this.counted, this.analysis.edges.length, this.analysis.edge);
     return this.edgeBuckets;
   }
   get byService(): Buckets {
-    this.serviceBuckets ??= new Buckets(this.rows, this.analysis.services.length, this.analysis.callee);
+    this.serviceBuckets ??= new Buckets(this.counted, this.analysis.services.length, this.analysis.callee);
     return this.serviceBuckets;
   }
   /** Measured latencies, ascending, by edge and by service that answers. */
@@ -97,7 +120,7 @@ export class Selection {
     return this.serviceLatencies;
   }
   private latencies(groups: number, group: Int32Array): Grouped {
-    const { rows, analysis } = this;
+    const { counted: rows, analysis } = this;
     return new Grouped(
       rows.length,
       groups,
@@ -129,8 +152,13 @@ export class Selections {
   private readonly kept = new Map<string, Selection>();
   private readonly filters = new Map<string, Hits>();
   private readonly analysis: Analysis;
+  /** 1 by transaction of the uniform sample, where the memory rule kept more of the unusual. */
+  private readonly sample: Uint8Array | undefined;
   constructor(analysis: Analysis) {
     this.analysis = analysis;
+    const { condensed, forest } = analysis;
+    if (condensed)
+      this.sample = Uint8Array.from({ length: forest.traces }, (_, t) => (sampleHash(analysis, t) < condensed.sampleBelow ? 1 : 0));
   }
 
   /** Throws QueryError 'invalid' when the filter can't be read. */
@@ -144,7 +172,8 @@ export class Selections {
       scope.measuredOnly === true,
     ]);
     let selection = this.kept.get(key);
-    if (selection === undefined) selection = new Selection(this.analysis, scope, filter === '' ? undefined : this.hits(filter));
+    if (selection === undefined)
+      selection = new Selection(this.analysis, scope, filter === '' ? undefined : this.hits(filter), this.sample);
     else this.kept.delete(key);
     this.kept.set(key, selection);
     if (this.kept.size > Selections.KEPT) this.kept.delete(this.kept.keys().next().value!);

@@ -1,30 +1,18 @@
 /** Everything about one service or one edge in a scope. */
-import type {
-  Edge,
-  ExampleRow,
-  LatencySummary,
-  NeighbourRow,
-  ObservedEndpoint,
-  Subject,
-  SubjectDetails,
-  TimeSplit,
-} from '../../shared/protocol.ts';
+import type { Edge, ExampleRow, NeighbourRow, Subject, SubjectDetails, TimeSplit } from '../../shared/protocol.ts';
 import { type Analysis, Mark } from '../analysis.ts';
-import { PROTOCOLS } from '../calls/callTable.ts';
-import { compareText } from '../graph/callGraph.ts';
 import type { GraphFacts } from '../graph/view.ts';
 import { trend } from '../stats/charts.ts';
-import { Grouped } from '../stats/grouped.ts';
 import { quantile, summarise } from '../stats/latency.ts';
 import { rootOf } from '../traces/forest.ts';
 import { SplitSums, Splitter } from '../traces/split.ts';
+import { endpointRows } from './endpointRows.ts';
 import { QueryError } from './queryError.ts';
 import { isFailed, type Selection } from './selection.ts';
 
 const SLOWEST = 20;
 const TREND_SLICES = 24;
 const MAX_ENDPOINTS = 500;
-const MAX_ALL_ENDPOINTS = 10_000;
 
 /** Call rows of the subject in the scope. Throws QueryError 'not-found' for a service or edge that doesn't exist. */
 export function rowsOfSubject(s: Selection, of: Subject): Int32Array {
@@ -46,21 +34,30 @@ export function subjectDetails(s: Selection, facts: GraphFacts, of: Subject): Su
   const rows = rowsOfSubject(s, of);
   const latencies = latenciesOf(a, rows);
   const sorted = latencies.filter((v) => !Number.isNaN(v)).sort();
-  const latency = summarise(sorted, rows.length, countFailed(a, rows));
   const node = 'service' in of ? facts.services[of.service] : undefined;
   const edge = 'edge' in of ? facts.edges[of.edge] : undefined;
+  const latency = node?.inbound ?? edge?.latency ?? summarise(sorted, rows.length, countFailed(a, rows));
+  // Bands of latency by what all calls took; the calls in them are those that were kept.
+  const bands = s.dropped
+    ? latenciesOf(a, s.sampled(rows))
+        .filter((v) => !Number.isNaN(v))
+        .sort()
+    : sorted;
   const splitter = new Splitter(a.extraction, a.times, a.forest, a.callee);
   const proven = s.measuredOnly ? (row: number) => (a.marks[row]! & Mark.proven) !== 0 : undefined;
-  const split = (lowNs: number, highNs: number): TimeSplit => {
+  const split = (lowNs: number, highNs: number, whole = false): TimeSplit => {
     const sums = new SplitSums();
-    for (let i = 0; i < rows.length; i++) {
-      const v = latencies[i]!;
-      if (v >= lowNs && v <= highNs) splitter.add(rows[i]!, sums, proven);
+    if (whole && 'service' in of) s.dropped?.addSplit(of.service, sums);
+    const all = whole && 'service' in of;
+    const from = all ? rows : s.sampled(rows);
+    for (let i = 0; i < from.length; i++) {
+      const v = a.times.latency(from[i]!);
+      if (v >= lowNs && v <= highNs) splitter.add(from[i]!, sums, proven);
     }
     return meanSplit(sums);
   };
   const around = (q: number): TimeSplit => {
-    const [low, high] = windowAround(sorted, q);
+    const [low, high] = windowAround(bands, q);
     return split(low, high);
   };
   const isHere = (e: Edge, end: 'from' | 'to') => 'service' in of && e[end] === of.service;
@@ -73,7 +70,7 @@ export function subjectDetails(s: Selection, facts: GraphFacts, of: Subject): Su
     ...(node && { node }),
     ...(edge && { edge }),
     latency,
-    split: split(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY),
+    split: split(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, true),
     splitP50: around(0.5),
     splitP95: around(0.95),
     callers: (edge ? [edge] : edges.filter((e) => isHere(e, 'to'))).map((e) => neighbour(s, e, e.from)).sort(byCalls),
@@ -83,7 +80,7 @@ export function subjectDetails(s: Selection, facts: GraphFacts, of: Subject): Su
           .filter((e) => isHere(e, 'from'))
           .map((e) => neighbour(s, e, e.to))
           .sort(byCalls),
-    endpoints: endpointRows(a, rows, latencies, MAX_ENDPOINTS).map(({ service: _, ...row }) => row),
+    endpoints: endpointRows(s, rows, MAX_ENDPOINTS, of).map(({ service: _, ...row }) => row),
     slowest: slowest(a, rows, latencies),
   };
 }
@@ -122,7 +119,7 @@ function neighbour(s: Selection, e: Edge, service: number): NeighbourRow {
     retransmissions: e.retransmissions,
     confidence: e.confidence,
     guessedShare: e.guessedShare,
-    trend: trendOf(s, s.byEdge.of(e.id)),
+    trend: trendOf(s, s.sampled(s.byEdge.of(e.id))),
   };
 }
 function trendOf(s: Selection, rows: Int32Array): Float64Array {
@@ -158,44 +155,6 @@ function calledFrom(s: Selection, facts: GraphFacts, rows: Int32Array): Neighbou
     out.push({ ...neighbour(s, e, e.to), latency: summarise(sorted, own.length, countFailed(a, own)), trend: trendOf(s, own) });
   }
   return out.sort(byCalls);
-}
-
-/** Those of all services in the scope, busiest first. */
-export function allEndpoints(s: Selection): ObservedEndpoint[] {
-  return endpointRows(s.analysis, s.rows, latenciesOf(s.analysis, s.rows), MAX_ALL_ENDPOINTS);
-}
-
-function endpointRows(a: Analysis, rows: Int32Array, latencies: Float64Array, most: number): ObservedEndpoint[] {
-  const places = new Map<number, number>();
-  const place = Int32Array.from(rows, (row) => {
-    const id = a.endpoints.of[row]!;
-    let at = places.get(id);
-    if (at === undefined) {
-      at = places.size;
-      places.set(id, at);
-    }
-    return at;
-  });
-  const calls = new Int32Array(places.size);
-  const errors = new Int32Array(places.size);
-  for (let i = 0; i < rows.length; i++) {
-    calls[place[i]!]!++;
-    if (isFailed(a, rows[i]!)) errors[place[i]!]!++;
-  }
-  const grouped = new Grouped(
-    rows.length,
-    places.size,
-    (i) => place[i]!,
-    (i) => latencies[i]!,
-  );
-  return [...places]
-    .map(([id, at]) => {
-      const e = a.endpoints.list[id]!;
-      const latency: LatencySummary = summarise(grouped.of(at), calls[at]!, errors[at]!);
-      return { service: e.service, endpoint: e.text, protocol: PROTOCOLS[e.protocol]!, latency };
-    })
-    .sort((x, y) => y.latency.calls - x.latency.calls || compareText(x.endpoint, y.endpoint) || x.service - y.service)
-    .slice(0, most);
 }
 
 function slowest(a: Analysis, rows: Int32Array, latencies: Float64Array): ExampleRow[] {

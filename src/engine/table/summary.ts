@@ -25,7 +25,10 @@ export function countLinks(a: Analysis): LinkCounts {
       if (a.nesting.confidence[row]! < LIKELY) guesses++;
     } else if (a.services[a.caller[row]!]!.isClients) roots++;
   }
-  return { placed, roots, guesses, orphans: a.count - placed - roots };
+  const orphans = a.count - placed - roots;
+  const d = a.condensed?.digest;
+  if (d === undefined) return { placed, roots, guesses, orphans };
+  return { placed: placed + d.placed, roots: roots + d.roots, guesses: guesses + d.guesses, orphans: orphans + d.orphans };
 }
 
 /** `quality` from qualityOf(); `title` and `sources` as the session names them. */
@@ -34,6 +37,7 @@ export function summaryOf(a: Analysis, about: { title: string; sources: readonly
   let errors = 0;
   let traceIdCalls = 0;
   let twoSided = false;
+  const dropped = a.condensed?.digest;
   for (let row = 0; row < a.count; row++) {
     if (isFailed(a, row)) errors++;
     if (calls.traceKey[row] !== 0) traceIdCalls++;
@@ -46,16 +50,17 @@ export function summaryOf(a: Analysis, about: { title: string; sources: readonly
     durationNs: wholeRange(a).toNs,
     packets: a.extraction.packets,
     bytes: a.extraction.packetBytes,
-    calls: a.count,
-    transactions: a.forest.traces,
+    calls: a.count + (dropped?.calls ?? 0),
+    transactions: a.forest.traces + (dropped?.transactions ?? 0),
+    ...(dropped && { kept: { calls: a.count, transactions: a.forest.traces } }),
     services: a.services.filter((s) => !s.isClients).length,
     edges: a.edges.length,
-    errors,
+    errors: errors + (dropped?.errors ?? 0),
     ...countLinks(a),
     tenants: a.tenants,
     algorithm: a.algorithm,
     quality: about.quality,
     clockSide: twoSided ? 'callee' : 'one tap',
-    traceIdCalls,
+    traceIdCalls: traceIdCalls + (dropped?.traceIdCalls ?? 0),
   };
 }

@@ -20,5 +20,17 @@ export function timeline(a: Analysis, selection: Selection, tenant: string | und
     if (isFailed(a, row)) errors[b]!++;
   }
   for (let i = 0; i < selection.rows.length; i++) matching[bucket(selection.rows[i]!)]!++;
+  const dropped = a.condensed?.digest.times;
+  if (dropped) {
+    const at = (slot: number) => Math.min(buckets - 1, Math.max(0, Math.floor((slot * dropped.widthNs - range.fromNs) * scale)));
+    for (const [name, counts] of dropped.tenants) {
+      if (tenant !== undefined && name !== tenant) continue;
+      counts.calls.forEach((n, slot) => {
+        calls[at(slot)]! += n;
+        errors[at(slot)]! += counts.errors[slot]!;
+        if (selection.dropped) matching[at(slot)]! += n;
+      });
+    }
+  }
   return { range, calls, errors, matching };
 }

@@ -60,17 +60,16 @@ export class PatternIndex {
   }
 
   /** Shapes among the given transactions, the most frequent first. */
-  inScope(traces: Uint8Array): PatternInScope[] {
+  inScope(traces: Uint8Array, dropped?: { readonly patterns: ReadonlyMap<number, { readonly calls: number }> }): PatternInScope[] {
     const byShape = new Map<number, number[]>();
+    const all = (p: PatternInScope) => p.traces.length + (dropped?.patterns.get(p.shape)?.calls ?? 0);
     for (let t = 0; t < traces.length; t++) {
       if (traces[t] === 0) continue;
       const held = byShape.get(this.shapeOf[t]!);
       if (held) held.push(t);
       else byShape.set(this.shapeOf[t]!, [t]);
     }
-    return [...byShape]
-      .map(([shape, list]) => ({ shape, traces: list }))
-      .sort((x, y) => y.traces.length - x.traces.length || x.shape - y.shape);
+    return [...byShape].map(([shape, list]) => ({ shape, traces: list })).sort((x, y) => all(y) - all(x) || x.shape - y.shape);
   }
 }
 
