@@ -1,8 +1,8 @@
 /**
  * One stage over one capture, in a process of its own: prints CPU time, wall time and the greatest resident set as JSON.
- *   node test/bench/stage.ts bare|parse|list|analysis CAPTURE
+ *   node test/bench/stage.ts bare|parse|calls|list|analysis CAPTURE
  */
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { analyse } from '../../src/engine/analysis.ts';
@@ -35,20 +35,25 @@ function extract(): Extractor {
   return x;
 }
 
+const WRITE_CHARACTERS = 1 << 20;
+
 /** The list as a tool would print it: one line a call. */
 function writeList(x: Extractor): void {
   const { calls, flows, strings } = x;
-  const lines: string[] = [];
+  const out = openSync(path.join(tmpdir(), `tracenest-list-${process.pid}.tsv`), 'w');
+  let text = '';
   for (let row = 0; row < calls.count; row++) {
     const flow = calls.flow[row]!;
     const from = strings.text(flows.clientAddress[flow]!);
     const to = strings.text(flows.serverAddress[flow]!);
     const ms = (calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e6;
-    lines.push(
-      `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${ms.toFixed(3)}`,
-    );
+    text += `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${ms.toFixed(3)}\n`;
+    if (text.length < WRITE_CHARACTERS) continue;
+    writeSync(out, text);
+    text = '';
   }
-  writeFileSync(path.join(tmpdir(), `tracenest-list-${process.pid}.tsv`), lines.join('\n'));
+  writeSync(out, text);
+  closeSync(out);
 }
 
 /** Greatest resident set of this program. Not resourceUsage: that remembers the process it was started from. */
@@ -79,7 +84,7 @@ else if (stage === 'parse') {
   packets = x.packets;
   calls = x.calls.count;
   if (stage === 'list') writeList(x);
-  else analyse(x);
+  else if (stage === 'analysis') analyse(x);
 }
 const { user, system } = process.cpuUsage(cpu);
 closeSync(fd);
