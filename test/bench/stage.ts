@@ -35,7 +35,7 @@ function extract(): Extractor {
   return x;
 }
 
-const WRITE_CHARACTERS = 1 << 20;
+const WRITE_CHARACTERS = 1 << 16;
 
 /** The list as a tool would print it: one line a call. */
 function writeList(x: Extractor): void {
@@ -46,8 +46,8 @@ function writeList(x: Extractor): void {
     const flow = calls.flow[row]!;
     const from = strings.text(flows.clientAddress[flow]!);
     const to = strings.text(flows.serverAddress[flow]!);
-    const ms = (calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e6;
-    text += `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${ms.toFixed(3)}\n`;
+    const us = Math.round((calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e3);
+    text += `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${us}\n`;
     if (text.length < WRITE_CHARACTERS) continue;
     writeSync(out, text);
     text = '';
