@@ -37,6 +37,7 @@ const DEFAULT_SETTINGS: ViewSettings = {
   colorEdgesBy: 'none',
   timeFormat: 'relative',
   reduceMotion: false,
+  redactHeaders: [],
 };
 /** Where Esc leads when one did not come from somewhere. */
 const PARENT: { readonly [K in ViewKind]?: ViewKind } = { service: 'graph', waterfall: 'transactions', packets: 'waterfall' };
@@ -67,6 +68,10 @@ export class App implements AppContext {
         this.changed('settings');
       },
       reveal: (what) => this.reveal(what),
+      savePicture: ({ as }) => {
+        if (this.state.view !== 'graph') this.go('graph', { service: this.selection.service });
+        this.view?.save?.(as);
+      },
     });
     if (this.host.remembered) this.state = this.host.remembered;
     this.frame = new Frame(element, this);
@@ -86,6 +91,7 @@ export class App implements AppContext {
       const hello = await this.call('hello', { protocol: PROTOCOL_VERSION });
       setTranslations(hello.strings);
       this.settings = hello.settings;
+      if (hello.panelPx > 0) this.frame.panelWidth(hello.panelPx);
       // The page's own memory is younger than what the host keeps for restarts.
       if (!this.host.remembered && hello.state) this.state = hello.state;
       this.arrived(hello.snapshot);
@@ -252,8 +258,11 @@ export class App implements AppContext {
     this.host.peer.say('copy', { text });
     this.announce(t('Copied'));
   }
-  saveFile(name: string, content: string): void {
+  saveFile(name: string, content: string | Uint8Array): void {
     this.host.peer.say('saveFile', { name, content });
+  }
+  panelWidth(px: number): void {
+    this.host.peer.say('panelWidth', { px });
   }
   runCommand(command: WebviewCommand, args?: Arg<Actions, 'runCommand'>['args']): void {
     this.host.peer.say('runCommand', args ? { command, args } : { command });

@@ -44,7 +44,11 @@ export class Frame {
     render(this.template(), element);
     const find = (selector: string) => element.querySelector<HTMLElement>(selector)!;
     this.parts = { view: find('.view'), panel: find('.panel'), content: find('.panel-content'), live: find('#live') };
-    this.splitter = new Splitter(this.parts.panel, () => this.collapse());
+    this.splitter = new Splitter(
+      this.parts.panel,
+      () => this.collapse(),
+      (px) => app.panelWidth(px),
+    );
   }
 
   draw(reason?: Reason): void {
@@ -96,6 +100,9 @@ export class Frame {
   collapse(): void {
     this.collapsed = true;
     this.panel(this.content);
+  }
+  panelWidth(px: number): void {
+    this.splitter.resize(px);
   }
   openPanel(): void {
     if (!this.collapsed) return;

@@ -4,6 +4,7 @@ import type {
   Actions,
   CallRow,
   EdgeId,
+  PictureKind,
   Requests,
   Scope,
   ServiceId,
@@ -56,7 +57,7 @@ export interface AppContext {
   /** One sentence for a screen reader. */
   announce(text: string): void;
   copy(text: string): void;
-  saveFile(name: string, content: string): void;
+  saveFile(name: string, content: string | Uint8Array): void;
   runCommand(command: WebviewCommand, args?: Arg<Actions, 'runCommand'>['args']): void;
   /** A failure the user can't act on here: goes to the log channel. */
   log(error: unknown): void;
@@ -75,6 +76,8 @@ export interface View {
   update(reason: Reason): void;
   /** Keys nothing focused has taken. True: handled. */
   onKey?(event: KeyboardEvent): boolean;
+  /** Saves what it draws as a picture, as soon as it is drawn. */
+  save?(as: PictureKind): void;
   /** Cancels what is outstanding and frees observers; the host element is thrown away after. */
   dispose(): void;
 }

@@ -1,6 +1,6 @@
 /** The analyses that are open, and which one the user looks at: what trees, status bar and commands refer to. */
 import * as vscode from 'vscode';
-import type { Events, Scope, ViewState } from '../shared/protocol.ts';
+import type { Events, PictureKind, Scope, ViewState } from '../shared/protocol.ts';
 import type { Arg } from '../shared/rpc.ts';
 import type { AnalysisDocument } from './document.ts';
 
@@ -17,6 +17,8 @@ export interface AnalysisPanel extends vscode.Disposable {
   readonly state: ViewState | null;
   /** Brings the editor to the front and shows what is asked for, as soon as its page is there. */
   reveal(what: Arg<Events, 'reveal'>): void;
+  /** Brings the editor to the front, shows its graph and saves it. */
+  savePicture(as: PictureKind): void;
   refreshSettings(): void;
 }
 

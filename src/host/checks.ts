@@ -26,6 +26,10 @@ const text =
   (max: number): Check =>
   (v) =>
     typeof v === 'string' && v.length <= max;
+const bytes =
+  (max: number): Check =>
+  (v) =>
+    v instanceof Uint8Array && v.length <= max;
 const flag: Check = (v) => typeof v === 'boolean';
 const maybe =
   (check: Check): Check =>
@@ -157,6 +161,7 @@ export const ACTION_CHECKS: { readonly [K in keyof Actions]: Check } = {
   }),
   copy: fields<Arg<Actions, 'copy'>>({ text: text(8 << 20) }),
   selected: fields<Arg<Actions, 'selected'>>({ service: maybe(row), trace: maybe(row), call: maybe(row) }),
-  saveFile: fields<Arg<Actions, 'saveFile'>>({ name: text(255), content: text(64 << 20) }),
+  saveFile: fields<Arg<Actions, 'saveFile'>>({ name: text(255), content: either(text(64 << 20), bytes(64 << 20)) }),
+  panelWidth: fields<Arg<Actions, 'panelWidth'>>({ px: upTo(10_000) }),
   log: fields<Arg<Actions, 'log'>>({ level: oneOf('info', 'warn', 'error'), text: text(10_000) }),
 };

@@ -1,12 +1,15 @@
 /** Questions of the webview that concern more than its own analysis. */
 import * as vscode from 'vscode';
 import { visibleText } from '../shared/format.ts';
-import type { Comparison, LatencySample } from '../shared/protocol.ts';
+import type { Comparison, LatencySample, PatternSide } from '../shared/protocol.ts';
 import { RpcError } from '../shared/rpc.ts';
 import type { Analyses } from './analyses.ts';
 import { AnalysisDocument, type DocumentContext } from './document.ts';
 import type { PanelContext } from './panel.ts';
 import type { CapturesTree } from './trees/captures.ts';
+
+/** Shapes of each capture that are compared. */
+const MAX_PATTERNS = 100;
 
 export const hostAnswers =
   (analyses: Analyses, tree: CapturesTree, context: DocumentContext): PanelContext['answers'] =>
@@ -24,11 +27,12 @@ export const hostAnswers =
         // The page names it, so it must be one of those it was told of: a page can't have files read that the user did not.
         const uri = (await others()).get(other);
         if (uri === undefined) throw new RpcError('not-found', vscode.l10n.t('There is no such capture any more.'));
-        const before = await samplesOf(analyses.find(uri) ?? uri, context, signal);
+        const before = await sideOf(analyses.find(uri) ?? uri, context, signal);
         return {
           before: captureName(uri),
           after: captureName(document.uri),
-          rows: await document.compareWith({ generation, before }, signal),
+          rows: await document.compareWith({ generation, before: before.samples }, signal),
+          patterns: { before: before.patterns, after: await patternsOf(document, signal) },
         };
       },
     };
@@ -37,11 +41,11 @@ export const hostAnswers =
 const captureName = (u: vscode.Uri): string => visibleText(u.scheme === 'file' ? vscode.workspace.asRelativePath(u) : u.path.slice(1));
 
 /** Of an open analysis, or of a capture read for this alone. */
-async function samplesOf(
+async function sideOf(
   what: AnalysisDocument | vscode.Uri,
   context: DocumentContext,
   signal: AbortSignal,
-): Promise<readonly LatencySample[]> {
+): Promise<{ readonly samples: readonly LatencySample[]; readonly patterns: PatternSide }> {
   const open = !(what instanceof vscode.Uri);
   const document = open ? what : new AnalysisDocument(what, context);
   try {
@@ -49,8 +53,17 @@ async function samplesOf(
     const { status } = document.snapshot;
     if (status.kind === 'failed') throw new RpcError('failed', `${status.error.what}. ${status.error.why}`);
     if (!document.hasResults) throw new RpcError('failed', vscode.l10n.t('{0} shows no requests.', captureName(document.uri)));
-    return await document.edgeSamples(signal);
+    return { samples: await document.edgeSamples(signal), patterns: await patternsOf(document, signal) };
   } finally {
     if (!open) document.dispose();
   }
+}
+
+async function patternsOf(document: AnalysisDocument, signal: AbortSignal): Promise<PatternSide> {
+  const { generation, summary } = document.snapshot;
+  const [{ total, rows }, services] = await Promise.all([
+    document.ask('patterns', { generation, offset: 0, limit: MAX_PATTERNS }, signal),
+    document.ask('services', { generation }, signal),
+  ]);
+  return { transactions: summary?.transactions ?? 0, total, rows, services: services.map(({ id, name }) => ({ id, name })) };
 }

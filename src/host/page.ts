@@ -15,7 +15,8 @@ export function page(webview: vscode.Webview, extension: vscode.Uri): string {
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
-    `img-src ${webview.cspSource}`,
+    // blob: the page draws its own graph into a picture to save it.
+    `img-src ${webview.cspSource} blob:`,
   ].join('; ');
   // vscode-elements finds the icon font by the id of the link.
   return `<!DOCTYPE html>

@@ -1,7 +1,7 @@
 /** One editor: relays checked questions of the webview to the analysis, and pushes snapshots, settings and reveals to it. */
 import * as vscode from 'vscode';
 import { decode, encode } from '../shared/channel.ts';
-import type { Actions, AnalysisRequests, Events, Requests, ViewState } from '../shared/protocol.ts';
+import type { Actions, AnalysisRequests, Events, PictureKind, Requests, ViewState } from '../shared/protocol.ts';
 import { type Arg, type Handlers, isWire, type Listeners, Peer, RpcError } from '../shared/rpc.ts';
 import type { Analyses, AnalysisPanel, Selection } from './analyses.ts';
 import { ACTION_CHECKS, ANALYSIS_CHECKS, type Check, HOST_CHECKS } from './checks.ts';
@@ -34,6 +34,7 @@ export class Panel implements AnalysisPanel {
   /** The page said hello and was answered: what is sent now arrives. A hidden page is gone, and says hello again. */
   private ready = false;
   private waiting: Arg<Events, 'reveal'> | null = null;
+  private picture: PictureKind | null = null;
 
   constructor(document: AnalysisDocument, view: vscode.WebviewPanel, context: PanelContext) {
     this.document = document;
@@ -66,6 +67,12 @@ export class Panel implements AnalysisPanel {
     this.view.reveal();
     if (this.ready) this.peer.say('reveal', what);
     else this.waiting = what;
+  }
+
+  savePicture(as: PictureKind): void {
+    this.view.reveal();
+    if (this.ready) this.peer.say('savePicture', { as });
+    else this.picture = as;
   }
 
   refreshSettings(): void {
@@ -124,6 +131,7 @@ export class Panel implements AnalysisPanel {
           settings: viewSettings(this.document.captures[0]),
           strings: strings(),
           state: this.state,
+          panelPx: this.context.states.panelPx,
         };
       }),
       compare: checked('compare', HOST_CHECKS.compare, answers.compare),
@@ -137,6 +145,8 @@ export class Panel implements AnalysisPanel {
     this.peer.say('snapshot', this.document.snapshot);
     if (this.waiting) this.peer.say('reveal', this.waiting);
     this.waiting = null;
+    if (this.picture) this.peer.say('savePicture', { as: this.picture });
+    this.picture = null;
   }
 
   private listeners(): Listeners<Actions> {
@@ -149,6 +159,9 @@ export class Panel implements AnalysisPanel {
       selected: (selection) => {
         this.selection = selection;
         this.context.analyses.scopeChanged(this);
+      },
+      panelWidth: ({ px }) => {
+        this.context.states.panelPx = px;
       },
       log: ({ level, text }) => this.context.log[level](`${this.document.title} (view): ${text}`),
     };

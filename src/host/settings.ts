@@ -51,6 +51,7 @@ export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {
     colorEdgesBy: s.choice('view.colorEdgesBy', ['none', 'p95', 'errors'] as const, 'none'),
     timeFormat: s.choice('view.timeFormat', ['relative', 'local', 'utc'] as const, 'relative'),
     reduceMotion: motion === 'on',
+    redactHeaders: s.texts('redact.headers').map((h) => h.toLowerCase()),
   };
 }
 
@@ -61,6 +62,8 @@ export const limitsFiles = (resource: vscode.Uri | undefined) => {
   const s = read(resource);
   return { limits: s.text('limits.file', ''), baseline: s.text('limits.baseline', '') };
 };
+/** Exports leave values of queries out. */
+export const redactsQueries = (resource: vscode.Uri | undefined): boolean => read(resource).flag('redact.queries', true);
 export const lensesEnabled = (resource: vscode.Uri | undefined): boolean => read(resource).flag('lenses.enabled', true);
 export const namesFilePatterns = (resource: vscode.Uri | undefined): readonly string[] => read(resource).texts('names.files');
 

@@ -4,6 +4,7 @@ import type { ViewState } from '../shared/protocol.ts';
 import { isViewState } from './checks.ts';
 
 const KEY = 'tracenest.views';
+const PANEL_KEY = 'tracenest.panelWidth';
 const MAX_KEPT = 200;
 /** The first change is written at once, as a restart asks nobody; those that follow within this time, such as keystrokes of a filter, together. */
 const WRITE_EVERY_MS = 500;
@@ -37,6 +38,15 @@ export class ViewStates implements vscode.Disposable {
     }
     this.changed = true;
     if (this.timer === undefined) this.write();
+  }
+
+  /** One width for all: it is how somebody likes to work, not how a capture is. */
+  get panelPx(): number {
+    const px = this.memento.get<unknown>(PANEL_KEY);
+    return typeof px === 'number' && Number.isFinite(px) ? px : 0;
+  }
+  set panelPx(px: number) {
+    void this.memento.update(PANEL_KEY, px);
   }
 
   /** The workbench moves an editor along with its file; what it shows goes with it. */

@@ -22,7 +22,7 @@ export const webviewActions =
       const target = await vscode.window.showSaveDialog({ defaultUri: folder && vscode.Uri.joinPath(folder, safeName(name)) });
       if (target === undefined) return;
       try {
-        await vscode.workspace.fs.writeFile(target, Buffer.from(content));
+        await vscode.workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content) : content);
       } catch (e) {
         void vscode.window.showErrorMessage(
           vscode.l10n.t('Could not save {0}: {1}', target.fsPath, String(e instanceof Error ? e.message : e)),

@@ -3,6 +3,7 @@ import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/an
 import type { Extraction } from '../engine/calls/callTable.ts';
 import { type Condensed, Condenser } from '../engine/condense/condenser.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
+import { redacted } from '../engine/export/redact.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
 import { Queries } from '../engine/table/queries.ts';
@@ -128,8 +129,9 @@ export class Session {
   }
 
   /** Files of what is shown now, in pieces. */
-  exportPieces(scope: Scope, format: ExportFormat): Pieces {
-    return exportAs(this.exportSource(scope), format);
+  exportPieces(scope: Scope, format: ExportFormat, redact = false): Pieces {
+    const source = this.exportSource(scope);
+    return exportAs(redact ? redacted(source) : source, format);
   }
   /** What the calls taught, when that was asked for (AnalysisOptions.keepModel). */
   get model(): unknown {

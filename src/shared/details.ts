@@ -131,10 +131,20 @@ export interface LatencySample {
   /** ns, ascending; of many an even selection of ranks. */
   readonly sortedNs: Float64Array;
 }
+/** Call-path patterns of one side of a comparison, most frequent first. */
+export interface PatternSide {
+  readonly transactions: number;
+  /** Shapes there are; `rows` holds the first of them. */
+  readonly total: number;
+  readonly rows: readonly PatternRow[];
+  /** Names of the services the rows' nodes are of: ids mean nothing in another capture. */
+  readonly services: readonly { readonly id: ServiceId; readonly name: string }[];
+}
 export interface Comparison {
   readonly before: string;
   readonly after: string;
   readonly rows: readonly DifferenceRow[];
+  readonly patterns?: { readonly before: PatternSide; readonly after: PatternSide };
 }
 export interface FieldDifference {
   readonly field: string;
@@ -233,4 +243,6 @@ export interface ViewSettings {
   readonly colorEdgesBy: 'none' | 'p95' | 'errors';
   readonly timeFormat: 'relative' | 'local' | 'utc';
   readonly reduceMotion: boolean;
+  /** Headers (lower case) whose values the byte view hides until asked. */
+  readonly redactHeaders: readonly string[];
 }

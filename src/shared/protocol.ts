@@ -109,6 +109,8 @@ export interface HostRequests {
     readonly settings: ViewSettings;
     readonly strings: Readonly<Record<string, string>>;
     readonly state: ViewState | null;
+    /** Width of the side panel; 0: never changed. */
+    readonly panelPx: number;
   };
   compare(q: { readonly generation: number; readonly with: string }): Comparison;
   captures(q: Record<string, never>): readonly { readonly uri: string; readonly name: string }[];
@@ -130,6 +132,7 @@ export interface ViewState {
   readonly tab?: string;
   readonly measuredOnly?: boolean;
 }
+export type PictureKind = 'svg' | 'png';
 export type ViewKind = 'graph' | 'service' | 'transactions' | 'waterfall' | 'patterns' | 'packets' | 'compare' | 'quality';
 
 /** Commands a webview may ask the host to run: a closed list, checked again in the host. */
@@ -156,7 +159,9 @@ export interface Actions {
   copy(v: { readonly text: string }): void;
   /** What is selected now, for tree views and the status bar. */
   selected(v: { readonly service?: ServiceId; readonly trace?: TraceRow; readonly call?: CallRow }): void;
-  saveFile(v: { readonly name: string; readonly content: string }): void;
+  saveFile(v: { readonly name: string; readonly content: string | Uint8Array }): void;
+  /** Width the user gave the side panel: the next page has the same. */
+  panelWidth(v: { readonly px: number }): void;
   /** Shown in the log channel only. */
   log(v: { readonly level: 'info' | 'warn' | 'error'; readonly text: string }): void;
 }
@@ -164,6 +169,8 @@ export interface Actions {
 export interface Events {
   snapshot(v: Snapshot): void;
   settings(v: ViewSettings): void;
+  /** Shows the call graph and saves it as a picture. */
+  savePicture(v: { readonly as: PictureKind }): void;
   reveal(v: {
     readonly view: ViewKind;
     readonly service?: ServiceId;
@@ -214,5 +221,5 @@ export interface WorkerRequests extends AnalysisRequests {
   /** All packets of a transaction as a pcapng file, in chunks. */
   packetsFile(q: { readonly generation: number; readonly trace: TraceRow }): readonly Uint8Array[];
   /** The export as chunks of UTF-8 (or binary) bytes. */
-  exportAs(q: Scope & { readonly format: ExportFormat }): readonly Uint8Array[];
+  exportAs(q: Scope & { readonly format: ExportFormat; readonly redact?: boolean }): readonly Uint8Array[];
 }

@@ -40,10 +40,10 @@ export function answers(session: Session): Handlers<WorkerRequests> {
       return [...edgeSamples(analysis), ...serviceSamples(analysis)];
     },
     compareWith: ({ generation, before }) => compareSamples(before, edgeSamples(ready(generation).analysis)),
-    exportAs: async ({ format, ...scope }, signal) => {
+    exportAs: async ({ format, redact, ...scope }, signal) => {
       ready(scope.generation);
       const chunks: Uint8Array[] = [];
-      for (const piece of session.exportPieces(scope, format)) {
+      for (const piece of session.exportPieces(scope, format, redact)) {
         chunks.push(typeof piece === 'string' ? encoder.encode(piece) : piece);
         // Other questions and cancel get their turn between pieces.
         await new Promise<void>((resolve) => setImmediate(resolve));

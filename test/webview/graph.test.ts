@@ -166,6 +166,29 @@ describe('the call graph', () => {
     await page.context().close();
   });
 
+  it('saves a picture in pixels, also when the host asks for it from another view', async () => {
+    const { page, channel, problems } = await browser.open();
+    const saved = () => channel.said.filter((s) => s.name === 'saveFile').map((s) => s.arg as { name: string; content: Uint8Array });
+    await page.getByRole('button', { name: 'Save as PNG' }).click();
+    await expect.poll(() => saved().length, { timeout: 15_000 }).toBe(1);
+    const [first] = saved();
+    expect(first!.name).toBe('call-graph.png');
+    const bytes = Buffer.from(first!.content);
+    expect(bytes.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+    const [widthPx, heightPx] = [bytes.readUInt32BE(16), bytes.readUInt32BE(20)];
+    expect(widthPx).toBeGreaterThan(1400);
+    expect(heightPx).toBeGreaterThan(400);
+    // A picture of something: an empty one of this size is a few kilobytes.
+    expect(bytes.length).toBeGreaterThan(20_000);
+    await page.locator('.rail [data-view="quality"]').click();
+    await settled(page);
+    channel.peer.say('savePicture', { as: 'svg' });
+    await expect.poll(() => saved().length, { timeout: 15_000 }).toBe(2);
+    expect(saved()[1]!.name).toBe('call-graph.svg');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it('saves a picture that stands alone', async () => {
     const { page, channel } = await browser.open();
     await page.locator('[aria-label="Save as SVG"]').click();

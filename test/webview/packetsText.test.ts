@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallDetails, PacketRef } from '../../src/shared/protocol.ts';
 import { hexDump, hexLines, SHOWN_BYTES } from '../../webview/packets/hex.ts';
+import { hiddenIn } from '../../webview/packets/secrets.ts';
 import { flowFilter, framesFilter } from '../../webview/packets/wiresharkFilter.ts';
 
 describe('hex lines', () => {
@@ -28,6 +29,23 @@ describe('hex lines', () => {
   });
   it('copy as a dump with fixed columns', () => {
     expect(hexDump(new Uint8Array([0x41, 0x00]), 0, 4)).toBe('0000  41 00        A·  ');
+  });
+});
+
+describe('values of redacted headers', () => {
+  const head = 'GET /a HTTP/1.1\r\nAuthorization: Bearer abc\r\nhost: x\r\ncookie:k=v\r\n\r\nbody authorization: y';
+  const bytes = new TextEncoder().encode(head);
+  it('are found by name, whatever its case, and only in heads of their own line', () => {
+    const hidden = hiddenIn(bytes, ['authorization', 'cookie', '.*(']);
+    expect(hidden.names).toEqual(['authorization', 'cookie']);
+    expect([...head].filter((_, at) => hidden.has(at)).join('')).toBe('Bearer abck=v');
+    expect(hiddenIn(bytes, []).names).toEqual([]);
+  });
+  it('are neither drawn nor copied', () => {
+    const dump = hexDump(bytes, 0, 16, hiddenIn(bytes, ['authorization']).has);
+    expect(dump).not.toMatch(/Bearer|42 65 61/);
+    expect(dump).toContain('··');
+    expect(hexDump(bytes)).toMatch(/42 65 61/);
   });
 });
 

@@ -347,12 +347,13 @@ describe('the page', () => {
     }
   });
 
-  it('resizes its side panel by keys and closes it', async () => {
-    const { page } = await browser.open();
+  it('resizes its side panel by keys, tells the host its width, and closes it', async () => {
+    const { page, channel } = await browser.open();
     const width = () => page.locator('.panel').evaluate((e) => (e as HTMLElement).offsetWidth);
     await page.locator('.splitter').focus();
     await page.keyboard.press('ArrowLeft');
     expect(await width()).toBe(384);
+    expect(channel.said.filter((s) => s.name === 'panelWidth').map((s) => s.arg)).toEqual([{ px: 384 }]);
     await page.keyboard.press('Enter');
     expect(await page.locator('.panel').isVisible()).toBe(false);
     await page.locator('.graph .node', { hasText: 'db' }).click();

@@ -62,6 +62,38 @@ describe('compare', () => {
     expect(problems).toEqual([]);
     await page.context().close();
   });
+  it('puts patterns of both captures side by side, by shape', async () => {
+    const { page, problems } = await compared();
+    await page.getByRole('button', { name: 'Patterns', exact: true }).last().click();
+    await settled(page);
+    const rows = page.locator('.cmp-patterns tbody tr');
+    expect((await rows.allTextContents()).filter((text) => text.includes('+ new'))).toHaveLength(1);
+    await rows.filter({ hasText: '+ new' }).click();
+    await settled(page);
+    expect(await page.locator('.cmp-shapes > div').first().textContent()).toContain('No transaction of this capture has this shape');
+    await rows.filter({ hasText: 'both' }).first().click();
+    await settled(page);
+    const [before, after] = await page.locator('.cmp-shapes .shape').all();
+    expect(await before!.textContent()).toBe(await after!.textContent());
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Swap' }).click();
+    await settled(page);
+    expect((await rows.allTextContents()).filter((text) => text.includes('− gone'))).toHaveLength(1);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+  it('copies the edges as a table', async () => {
+    const { page, channel } = await compared();
+    await page.locator('.cmp-row[data-row="0"]').focus();
+    await page.keyboard.press('Control+c');
+    await settled(page);
+    const copied = channel.said.find((s) => s.name === 'copy')!.arg as { text: string };
+    const [head, first] = copied.text.split('\n').map((l) => l.split('\t'));
+    expect(head!.slice(0, 4)).toEqual(['from', 'to', 'verdict', 'p50 before ms']);
+    expect(first!.slice(0, 3)).toEqual(['stock', 'db', 'slower']);
+    expect(first).toHaveLength(head!.length);
+    await page.context().close();
+  });
   it.each(['dark', 'light', 'hc'] as ThemeName[])('passes axe in %s', async (theme) => {
     const { page } = await compared({ theme });
     expect(await violations(page)).toEqual([]);

@@ -23,6 +23,33 @@ export function markdownOf(c: Comparison, title: string): string {
   return lines.join('\n');
 }
 
+/** Tab-separated, with a head: what a spreadsheet takes. */
+export function tsvOf(rows: readonly DifferenceRow[]): string {
+  const ms = (ns: number | undefined) => (ns === undefined || Number.isNaN(ns) ? '' : String(ns / 1e6));
+  const head = [
+    'from',
+    'to',
+    'verdict',
+    'p50 before ms',
+    'p50 after ms',
+    'shift p50 ms',
+    'from ms',
+    'to ms',
+    'shift p95 ms',
+    'from ms',
+    'to ms',
+  ];
+  const lines = rows.map((r) => [
+    visibleText(r.from),
+    visibleText(r.to),
+    r.verdict,
+    ...[r.before?.p50Ns, r.after?.p50Ns, r.shiftP50Ns, ...r.intervalP50Ns, r.shiftP95Ns, ...r.intervalP95Ns].map(ms),
+    String(r.before?.calls ?? 0),
+    String(r.after?.calls ?? 0),
+  ]);
+  return [[...head, 'calls before', 'calls after'], ...lines].map((l) => l.join('\t')).join('\n');
+}
+
 function line(r: DifferenceRow): string {
   const { glyph, text } = VERDICT_WORDS[r.verdict];
   const [from, to] = r.intervalP50Ns;

@@ -16,6 +16,7 @@ const turned = ([from, to]: readonly [Ns, Ns]): readonly [Ns, Ns] => [minus(to),
 export const swapped = (c: Comparison): Comparison => ({
   before: c.after,
   after: c.before,
+  ...(c.patterns && { patterns: { before: c.patterns.after, after: c.patterns.before } }),
   rows: c.rows.map(({ before, after, ...r }) => ({
     ...r,
     ...(after && { before: after }),

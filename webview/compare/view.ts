@@ -6,11 +6,13 @@ import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
 import { isQuiet, Latest } from '../rpc.ts';
 import { t } from '../text.ts';
 import { icon } from '../ui/icon.ts';
+import { segmented } from '../ui/parts.ts';
 import { movedRow, rowWindow } from '../ui/rows.ts';
 import { style } from '../ui/style.ts';
 import type { AppContext, Reason, View } from '../view.ts';
-import { markdownOf } from './markdown.ts';
+import { markdownOf, tsvOf } from './markdown.ts';
 import { panel } from './panel.ts';
+import { comparedPatterns } from './patterns.ts';
 import { header, legend, plotsOf, ROW_PX, rowTemplate, verdict } from './rows.ts';
 import { swapped } from './swap.ts';
 import { headline, sortedRows, VERDICTS } from './words.ts';
@@ -33,6 +35,9 @@ export class CompareView implements View {
   private given: Comparison | null = null;
   private shown: Comparison | null = null;
   private rows: readonly DifferenceRow[] = [];
+  private part: 'edges' | 'patterns' = 'edges';
+  /** Id of the chosen pattern. */
+  private pattern = '';
   private cursor = 0;
   private failure = '';
   private frame = 0;
@@ -96,7 +101,7 @@ export class CompareView implements View {
     const { row } = headline(this.shown, duration);
     this.cursor = Math.max(0, row ? this.rows.indexOf(row) : 0);
     this.draw();
-    this.showPanel();
+    if (this.part === 'edges') this.showPanel();
   }
   private fail(e: unknown): void {
     if (isQuiet(e)) return;
@@ -146,12 +151,37 @@ export class CompareView implements View {
       <div class="view-head">
         <h1>${t('Compare')}</h1>
         ${name(shown?.before ?? chosen)} ${icon('arrow-right', 'mut')} ${name(shown?.after ?? this.context.snapshot.summary?.title)}<span class="grow"></span>
+        ${shown?.patterns ? this.parts() : nothing}
         <button class="chip wide-only" @click=${() => this.leave()}>${t('Other Capture…')}</button>
         <button class="chip wide-only" aria-pressed=${this.swap} ?disabled=${!shown} @click=${() => this.turn()}>${t('Swap')}</button>
         <button class="chip" ?disabled=${!shown} @click=${() => this.copy()}>${t('Copy Summary as Markdown')}</button>
       </div>
-      ${this.failure ? html`<p class="hint">${t('These captures could not be compared: {0}', this.failure)}</p>` : shown ? this.result(shown) : html`<p class="hint" aria-busy="true">${t('Reading the other capture and comparing…')}</p>`}
+      ${this.failure ? html`<p class="hint">${t('These captures could not be compared: {0}', this.failure)}</p>` : shown ? (this.part === 'patterns' && shown.patterns ? this.patterns(shown.patterns) : this.result(shown)) : html`<p class="hint" aria-busy="true">${t('Reading the other capture and comparing…')}</p>`}
     </div>`;
+  }
+
+  private parts(): TemplateResult {
+    const choices = [
+      ['edges', t('Edges')],
+      ['patterns', t('Patterns')],
+    ] as const;
+    return segmented<'edges' | 'patterns'>(t('What is compared'), choices, this.part, (part) => {
+      this.part = part;
+      this.draw();
+      if (part === 'edges') this.showPanel();
+      else this.context.panel(null);
+    });
+  }
+  private patterns(patterns: NonNullable<Comparison['patterns']>): TemplateResult {
+    return comparedPatterns({
+      patterns,
+      directory: this.context.directory,
+      chosen: this.pattern,
+      choose: (id) => {
+        this.pattern = id;
+        this.draw();
+      },
+    });
   }
 
   private result(c: Comparison): TemplateResult {
@@ -199,6 +229,11 @@ export class CompareView implements View {
     );
   }
   private key(e: KeyboardEvent): void {
+    if ((e.ctrlKey || e.metaKey) && e.key === 'c' && String(document.getSelection() ?? '') === '') {
+      e.preventDefault();
+      this.context.copy(tsvOf(this.rows));
+      this.context.announce(t('{0} rows copied', count(this.rows.length)));
+    }
     if (e.ctrlKey || e.altKey || e.metaKey) return;
     const to = movedRow(e.key, this.cursor, this.rows.length, Math.floor((this.scroller?.clientHeight ?? ROW_PX) / ROW_PX));
     if (e.key === 'Enter') this.open(this.rows[this.cursor])?.();

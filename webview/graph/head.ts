@@ -1,7 +1,7 @@
 /** The line above the graph: what is drawn of how much, which part of it, and what colours mean. */
 import { html, type TemplateResult } from 'lit';
 import { count, visibleText } from '../../src/shared/format.ts';
-import type { Graph, ServiceId } from '../../src/shared/protocol.ts';
+import type { Graph, PictureKind, ServiceId } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { iconButton } from '../ui/icon.ts';
 import { segmented } from '../ui/parts.ts';
@@ -19,7 +19,7 @@ export interface HeadOptions {
   /** Something in the memory was changed. */
   readonly change: () => void;
   readonly fit: () => void;
-  readonly save: () => void;
+  readonly save: (as: PictureKind) => void;
 }
 type Part = 'some' | 'all' | 'around';
 
@@ -57,7 +57,7 @@ export function graphHead(o: HeadOptions): TemplateResult {
         memory.table ? t('As a picture (T)') : t('As a table (T)'),
         set(() => (memory.table = !memory.table)),
       )}
-      ${iconButton('save', t('Save as SVG'), o.save, 'wide-only')}${iconButton('screen-full', t('Fit (0)'), o.fit)}
+      ${iconButton('save', t('Save as SVG'), () => o.save('svg'), 'wide-only')}${iconButton('file-media', t('Save as PNG'), () => o.save('png'), 'wide-only')}${iconButton('screen-full', t('Fit (0)'), o.fit)}
     </span>
   </div>`;
 }

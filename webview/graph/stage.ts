@@ -2,6 +2,7 @@
 import { render, svg } from 'lit';
 import { ref } from 'lit/directives/ref.js';
 import { count } from '../../src/shared/format.ts';
+import type { PictureKind } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { hideTip, showTip } from '../ui/tip.ts';
 import type { AppContext } from '../view.ts';
@@ -10,6 +11,7 @@ import { type Layout, type LayoutOptions, layout } from './layout.ts';
 import { PanZoom } from './panZoom.ts';
 import { type DrawnEdge, neighbour, OTHERS, path } from './picture.ts';
 import type { Planned } from './plan.ts';
+import { png } from './raster.ts';
 import { optionsFor } from './sizes.ts';
 import { standalone } from './standalone.ts';
 
@@ -126,10 +128,11 @@ export class Stage {
     this.zoom.magnify(way);
   }
   /** The picture as a file that needs nothing around it. */
-  save(): void {
+  async save(as: PictureKind): Promise<void> {
     if (!this.element || !this.laid) return;
     const { widthPx, heightPx } = this.laid.layout;
-    this.context.saveFile('call-graph.svg', standalone(this.element, widthPx, heightPx));
+    const picture = standalone(this.element, widthPx, heightPx);
+    this.context.saveFile(`call-graph.${as}`, as === 'svg' ? picture : await png(picture, widthPx, heightPx));
   }
 
   onKey(e: KeyboardEvent): boolean {

@@ -1,7 +1,7 @@
 /** The call graph: asks for what is to be drawn, keeps focus, hidden services and zoom, and tells the side panel. */
 import { html, render, type TemplateResult } from 'lit';
 import { count } from '../../src/shared/format.ts';
-import type { Edge, Graph, ServiceNode } from '../../src/shared/protocol.ts';
+import type { Edge, Graph, PictureKind, ServiceNode } from '../../src/shared/protocol.ts';
 import { Latest } from '../rpc.ts';
 import { nothingMatches } from '../states/instead.ts';
 import { t } from '../text.ts';
@@ -35,6 +35,7 @@ export class GraphView implements View {
   private search = '';
   private closed = false;
   private asked = '';
+  private saving: PictureKind | null = null;
 
   mount(host: HTMLElement, context: AppContext): void {
     this.host = host;
@@ -125,7 +126,7 @@ export class GraphView implements View {
           focus: this.focus,
           change: () => this.changed(),
           fit: () => this.stage.fit(),
-          save: () => this.stage.save(),
+          save: (as) => this.save(as),
         })}
         ${graph === null ? html`<div></div>` : this.body(graph, box)}`;
   }
@@ -139,7 +140,7 @@ export class GraphView implements View {
     if (memory.table)
       return html`<div class="graph-box scrolls" tabindex="0">${twin(context, this.services, this.edges, context.settings.percentile)}</div>`;
     const plan = this.plan.of(context, graph, this.edges, this.focus === undefined && memory.hidden.size === 0, box);
-    return html`<div class="graph-box" ${sized((w, h) => this.stage.draw(plan, w, h))}></div>
+    return html`<div class="graph-box" ${sized((w, h) => this.drawn(this.stage.draw(plan, w, h)))}></div>
       ${legend({
         most: plan.most,
         strokePx: plan.strokePx,
@@ -150,6 +151,19 @@ export class GraphView implements View {
         tones: plan.tones,
         backEdges: plan.picture.edges.some((e) => e.back && e.calls > 0),
       })}`;
+  }
+
+  /** A picture that was asked for before there was one is saved now that there is. */
+  private drawn(content: unknown): unknown {
+    const { saving } = this;
+    if (saving) requestAnimationFrame(() => this.stage.save(saving).catch((e) => this.context.log(e)));
+    this.saving = null;
+    return content;
+  }
+  save(as: PictureKind): void {
+    this.saving = as;
+    memory.table = false;
+    this.draw();
   }
 
   private drawPanel(): void {

@@ -8,6 +8,7 @@ import { sized } from '../ui/sized.ts';
 import type { AppContext } from '../view.ts';
 import type { CallPackets } from './callPackets.ts';
 import { type HexLine, hexDump, hexLines, SHOWN_BYTES } from './hex.ts';
+import { type Hidden, hiddenIn } from './secrets.ts';
 import { packetName, payloadOf } from './words.ts';
 
 /** Packets offered as chips; the rest through the Packets tab. */
@@ -21,6 +22,9 @@ export class BytePane {
   private of: PacketRef | null = null;
   private failure = '';
   private whole = false;
+  /** Values of redacted headers are shown: until the next call. */
+  private revealed = false;
+  private hidden: Hidden = { names: [], has: () => false };
   private perLine: 8 | 16 = 8;
   private readonly question = new Latest();
   private readonly context: AppContext;
@@ -40,6 +44,7 @@ export class BytePane {
     this.of = null;
     this.bytes = null;
     this.failure = '';
+    this.revealed = false;
   }
   choose(packet: PacketRef): void {
     this.chosen = packet;
@@ -86,16 +91,26 @@ export class BytePane {
       this.whole = !this.whole;
       this.changed();
     };
+    const reveal = () => {
+      this.revealed = !this.revealed;
+      this.changed();
+    };
     return html`<p class="panel-sub">
         ${t('frame {0}', count(packet.frame))},
         ${known ? t('{0} of payload from offset 0x{1}', sizeBytes(payload), at.toString(16)) : t('{0} on the wire', sizeBytes(packet.originalBytes))}
       </p>
       <div class="hex mono ${packet.direction}" role="region" aria-label=${t('Bytes of frame {0}', count(packet.frame))} tabindex="0">
         <div class="hex-width" ${sized((w) => this.measured(w))}></div>
-        ${bytes ? lines(hexLines(bytes, from, this.perLine), known ? at : 0, known ? at + payload : bytes.length) : nothing}
+        ${bytes ? lines(hexLines(bytes, from, this.perLine, this.secret), known ? at : 0, known ? at + payload : bytes.length) : nothing}
       </div>
       ${bytes && shown < bytes.length - from ? html`<p class="panel-sub">${t('First {0} of {1} shown.', sizeBytes(shown), sizeBytes(bytes.length - from))}</p>` : nothing}
       ${packet.capturedBytes < packet.originalBytes ? html`<p class="panel-sub">${t('Cut by the capture: {0} of {1} kept.', sizeBytes(packet.capturedBytes), sizeBytes(packet.originalBytes))}</p>` : nothing}
+      ${
+        this.hidden.names.length > 0
+          ? html`<p class="panel-sub">${this.revealed ? t('Values shown: {0}.', this.hidden.names.join(', ')) : t('Values hidden: {0}.', this.hidden.names.join(', '))}
+              <button class="link" @click=${reveal}>${this.revealed ? t('Hide') : t('Show')}</button></p>`
+          : nothing
+      }
       <div class="panel-actions">
         ${known ? html`<button class="chip" aria-pressed=${this.whole} @click=${toggle}>${t('Whole frame')}</button>` : nothing}
         <button class="chip" ?disabled=${!bytes} @click=${() => bytes && this.copy(bytes, from)}>${t('Copy as hex')}</button>
@@ -112,8 +127,11 @@ export class BytePane {
     return nothing;
   }
 
+  /** Bytes that are neither shown nor copied. */
+  private readonly secret = (at: number): boolean => !this.revealed && this.hidden.has(at);
+
   private copy(bytes: Uint8Array, from: number): void {
-    this.context.copy(hexDump(bytes, from));
+    this.context.copy(hexDump(bytes, from, 16, this.secret));
     this.context.announce(t('Bytes copied'));
   }
 
@@ -129,6 +147,7 @@ export class BytePane {
       (signal) => this.context.call('bytes', { generation, capture, fileOffset, length }, signal),
       (bytes) => {
         this.bytes = bytes;
+        this.hidden = hiddenIn(bytes, this.context.settings.redactHeaders);
         this.changed();
       },
       (e) => {

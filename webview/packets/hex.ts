@@ -13,7 +13,7 @@ const HEX = Array.from({ length: 256 }, (_, b) => b.toString(16).padStart(2, '0'
 const TEXT = Array.from({ length: 256 }, (_, b) => (b >= 0x20 && b < 0x7f ? String.fromCharCode(b) : '·'));
 
 /** Lines of `perLine` bytes from `from` (rounded down to a line, cells before it empty), at most SHOWN_BYTES. */
-export function hexLines(bytes: Uint8Array, from: number, perLine: number): HexLine[] {
+export function hexLines(bytes: Uint8Array, from: number, perLine: number, hidden: (at: number) => boolean = () => false): HexLine[] {
   const out: HexLine[] = [];
   const start = Math.max(0, Math.min(from, bytes.length));
   const end = Math.min(bytes.length, start + SHOWN_BYTES);
@@ -23,8 +23,9 @@ export function hexLines(bytes: Uint8Array, from: number, perLine: number): HexL
     const text: string[] = [];
     for (let k = at; k < at + perLine; k++) {
       const inside = k >= start && k < end;
-      hex.push(inside ? HEX[bytes[k]!]! : '');
-      text.push(inside ? TEXT[bytes[k]!]! : '');
+      const secret = inside && hidden(k);
+      hex.push(secret ? '··' : inside ? HEX[bytes[k]!]! : '');
+      text.push(secret ? '•' : inside ? TEXT[bytes[k]!]! : '');
     }
     out.push({ offset: at.toString(16).padStart(digits, '0'), hex, text, at });
   }
@@ -32,8 +33,8 @@ export function hexLines(bytes: Uint8Array, from: number, perLine: number): HexL
 }
 
 /** What "Copy" puts on the clipboard: the classic dump, fixed columns. */
-export function hexDump(bytes: Uint8Array, from = 0, perLine = 16): string {
-  return hexLines(bytes, from, perLine)
+export function hexDump(bytes: Uint8Array, from = 0, perLine = 16, hidden?: (at: number) => boolean): string {
+  return hexLines(bytes, from, perLine, hidden)
     .map((l) => `${l.offset}  ${l.hex.map((h) => h || '  ').join(' ')}  ${l.text.map((t) => t || ' ').join('')}`)
     .join('\n');
 }

@@ -9,6 +9,8 @@ import { dot } from '../ui/parts.ts';
 import { style } from '../ui/style.ts';
 
 type Node = PatternRow['nodes'][number];
+/** Names and colours of the services a pattern's nodes are of. */
+export type Names = Pick<Directory, 'name' | 'color'>;
 /** A call made so often by one parent is marked: most likely one query for each entry of a list. */
 const REPEATED = 3;
 const MAX_INDENT_LEVELS = 12;
@@ -29,9 +31,10 @@ export const isRepeated = (n: { readonly times: number }): boolean => n.times >=
 /** "×25", "×1.4" */
 export const timesText = (times: number): string => `×${times >= 10 || Number.isInteger(times) ? Math.round(times) : times.toFixed(1)}`;
 
-export function shape(p: PatternRow, directory: Directory): TemplateResult {
+/** `label`: what it is, where there are several. */
+export function shape(p: PatternRow, directory: Names, label = t('Mean shape of the pattern')): TemplateResult {
   const end = shapeEndNs(p);
-  return html`<div class="shape" role="table" aria-label=${t('Mean shape of the pattern')}>
+  return html`<div class="shape" role="table" aria-label=${label}>
     <div class="shape-row shape-head" role="row">
       <span role="columnheader">${t('service and endpoint')}</span><span role="columnheader">${t('mean place and length')}</span
       ><span role="columnheader" class="num">${t('mean, ms')}</span>
@@ -40,7 +43,7 @@ export function shape(p: PatternRow, directory: Directory): TemplateResult {
   </div>`;
 }
 
-function row(n: Node, endNs: number, directory: Directory): TemplateResult {
+function row(n: Node, endNs: number, directory: Names): TemplateResult {
   const name = visibleText(directory.name(n.service), 60);
   const endpoint = visibleText(n.endpoint, 120);
   const { fromNs, toNs } = stretch(n);
@@ -71,7 +74,7 @@ function mark(n: Node): TemplateResult {
 
 const THUMB = { widthPx: 200, heightPx: 18, rows: 18 } as const;
 /** The shape at a glance, to tell patterns apart in the list. */
-export function thumbnail(p: PatternRow, directory: Directory): TemplateResult {
+export function thumbnail(p: PatternRow, directory: Names): TemplateResult {
   const end = shapeEndNs(p);
   const nodes = p.nodes.slice(0, THUMB.rows);
   const rowPx = Math.min(4, THUMB.heightPx / nodes.length);

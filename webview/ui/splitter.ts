@@ -8,9 +8,12 @@ const STEP_PX = 24;
 export class Splitter {
   private readonly panel: HTMLElement;
   private readonly bar = document.createElement('div');
+  private readonly changed: (px: number) => void;
   private widthPx = 360;
 
-  constructor(panel: HTMLElement, collapse: () => void) {
+  /** `changed`: the user gave it another width, and let go. */
+  constructor(panel: HTMLElement, collapse: () => void, changed: (px: number) => void) {
+    this.changed = changed;
     this.panel = panel;
     const { bar } = this;
     bar.className = 'splitter';
@@ -23,9 +26,11 @@ export class Splitter {
     bar.addEventListener('pointerdown', (e) => this.drag(e));
     bar.addEventListener('dblclick', collapse);
     bar.addEventListener('keydown', (e) => {
-      if (e.key === 'ArrowLeft') this.resize(this.widthPx + STEP_PX);
-      else if (e.key === 'ArrowRight') this.resize(this.widthPx - STEP_PX);
-      else if (e.key === 'Enter') collapse();
+      const step = e.key === 'ArrowLeft' ? STEP_PX : e.key === 'ArrowRight' ? -STEP_PX : 0;
+      if (step !== 0) {
+        this.resize(this.widthPx + step);
+        this.changed(this.widthPx);
+      } else if (e.key === 'Enter') collapse();
       else return;
       e.preventDefault();
     });
@@ -45,13 +50,14 @@ export class Splitter {
       bar.classList.remove('dragging');
       bar.removeEventListener('pointermove', move);
       bar.removeEventListener('lostpointercapture', done);
+      this.changed(this.widthPx);
     };
     bar.classList.add('dragging');
     bar.setPointerCapture(e.pointerId);
     bar.addEventListener('pointermove', move);
     bar.addEventListener('lostpointercapture', done);
   }
-  private resize(widthPx: number): void {
+  resize(widthPx: number): void {
     this.widthPx = Math.round(Math.max(LEAST_PX, Math.min(MOST_PX, widthPx)));
     this.panel.style.setProperty('--panel-width', `${this.widthPx}px`);
     this.bar.setAttribute('aria-valuenow', String(this.widthPx));

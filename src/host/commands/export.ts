@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import type { ExportFormat } from '../../shared/protocol.ts';
+import type { ExportFormat, PictureKind } from '../../shared/protocol.ts';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
+import { redactsQueries } from '../settings.ts';
 import { type Command, type CommandContext, withResults } from './context.ts';
 
 interface Format {
-  readonly format: ExportFormat;
+  readonly format: ExportFormat | PictureKind;
   readonly label: string;
   readonly description: string;
   readonly extension: string;
@@ -26,6 +27,8 @@ const formats = (): readonly Format[] => {
       description: t('one JSON object a line, as the command line writes them'),
       extension: 'calls.jsonl',
     },
+    { format: 'svg', label: 'SVG', description: t('picture of the call graph'), extension: 'svg' },
+    { format: 'png', label: 'PNG', description: t('picture of the call graph'), extension: 'png' },
     { format: 'markdown', label: t('Markdown summary'), description: t('for a pull request or an issue'), extension: 'md' },
   ];
 };
@@ -35,22 +38,33 @@ export const exportAnalysis: Command = async (context) => {
   const panel = withResults(context);
   const chosen = await vscode.window.showQuickPick(formats(), { title: vscode.l10n.t('Export'), matchOnDescription: true });
   if (chosen === undefined) return;
+  const { format } = chosen;
+  // Pictures are of what the page draws, so the page makes them.
+  if (format === 'svg' || format === 'png') return panel.savePicture(format);
   const target = await vscode.window.showSaveDialog({
     title: vscode.l10n.t('Export as {0}', chosen.label),
     defaultUri: suggestion(panel, chosen.extension),
   });
   if (target === undefined) return;
-  await write(context, panel, chosen, target);
+  await write(context, panel, { ...chosen, format }, target);
 };
 
-async function write(context: CommandContext, panel: AnalysisPanel, { format, label }: Format, target: vscode.Uri): Promise<void> {
+async function write(
+  context: CommandContext,
+  panel: AnalysisPanel,
+  { format, label }: Format & { readonly format: ExportFormat },
+  target: vscode.Uri,
+): Promise<void> {
   const title = vscode.l10n.t('Exporting {0}', label);
   const done = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
     async (_, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
-      const chunks = await panel.document.exportAs({ ...scopeOf(panel), format }, controller.signal);
+      const chunks = await panel.document.exportAs(
+        { ...scopeOf(panel), format, redact: redactsQueries(panel.document.captures[0]) },
+        controller.signal,
+      );
       if (token.isCancellationRequested) return false;
       await vscode.workspace.fs.writeFile(target, Buffer.concat(chunks));
       return true;

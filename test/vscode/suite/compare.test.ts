@@ -26,10 +26,13 @@ suite('comparing captures', () => {
   test('a capture that is not open is read for this alone; the same requests are the same latencies', async () => {
     const { document, answers } = await answersFor('shop.pcap');
     const { generation } = document.snapshot;
-    const { before, after, rows } = await answers.compare({ generation, with: inFolder('shop.pcap.gz').toString() }, signal);
+    const { before, after, rows, patterns } = await answers.compare({ generation, with: inFolder('shop.pcap.gz').toString() }, signal);
     assert.deepEqual([before, after], ['shop.pcap.gz', 'shop.pcap']);
     assert.ok(rows.length > 8);
     for (const r of rows) assert.ok(r.verdict === 'same' || r.verdict === 'too-few', `${r.from} -> ${r.to}: ${r.verdict}`);
+    assert.ok(patterns && patterns.after.rows.length > 1);
+    const shapes = (side: typeof patterns.after) => side.rows.map((r) => [r.id, r.count]);
+    assert.deepEqual(shapes(patterns.before), shapes(patterns.after));
     assert.equal(api.analyses.open.length, 1, 'nothing was left open');
   });
 

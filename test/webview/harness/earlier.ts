@@ -6,12 +6,24 @@ import type { Handlers } from '../../../src/shared/rpc.ts';
 export const OTHER_CAPTURES = [{ uri: 'file:///traffic/monday.pcap', name: 'traffic/monday.pcap' }];
 
 export async function compareWithEarlier(
-  answers: Pick<Handlers<WorkerRequests>, 'edgeSamples'>,
+  answers: Pick<Handlers<WorkerRequests>, 'edgeSamples' | 'patterns' | 'services'>,
   generation: number,
   after: string,
 ): Promise<Comparison> {
-  const now = await answers.edgeSamples({ generation }, new AbortController().signal);
-  return { before: OTHER_CAPTURES[0]!.name, after, rows: compareSamples(earlier(now), now) };
+  const { signal } = new AbortController();
+  const now = await answers.edgeSamples({ generation }, signal);
+  const page = await answers.patterns({ generation, offset: 0, limit: 100 }, signal);
+  const services = (await answers.services({ generation }, signal)).map(({ id, name }) => ({ id, name }));
+  const transactions = page.rows.reduce((sum, r) => sum + r.count, 0);
+  const side = { transactions, total: page.total, rows: page.rows, services };
+  // The first shape was not there before, and the second one took half as long.
+  const was = page.rows.slice(1).map((r, k) => (k > 0 ? r : { ...r, latency: { ...r.latency, p50Ns: r.latency.p50Ns / 2 } }));
+  return {
+    before: OTHER_CAPTURES[0]!.name,
+    after,
+    rows: compareSamples(earlier(now), now),
+    patterns: { before: { ...side, rows: was }, after: side },
+  };
 }
 
 /** Stock answers slower now, auth's cache faster; one edge is new, one is gone, one was hardly there. */

@@ -43,6 +43,7 @@ export const DEFAULT_SETTINGS: ViewSettings = {
   colorEdgesBy: 'none',
   timeFormat: 'relative',
   reduceMotion: false,
+  redactHeaders: ['authorization', 'cookie', 'set-cookie'],
 };
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -128,7 +129,7 @@ export class Harness {
     await this.open(name, get('scene', 'shop') as SceneName, get('state', 'ready') as StateName, JSON.parse(get('settings', '{}')));
     const nonce = randomBytes(18).toString('base64');
     // The policy of src/host/page.ts, and the harness's own channel.
-    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'`;
+    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self'; font-src 'self'; img-src 'self' blob:; connect-src 'self'`;
     const given = JSON.stringify({ ...theme, channel: name }).replaceAll('<', '\\u003c');
     res.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy });
     res.end(`<!DOCTYPE html>
@@ -167,7 +168,7 @@ export class Harness {
     const asked: Channel['asked'] = [];
     const said: Said[] = [];
     const host: Handlers<HostRequests> = {
-      hello: () => ({ snapshot, settings: { ...DEFAULT_SETTINGS, ...settings }, strings: {}, state: null }),
+      hello: () => ({ snapshot, settings: { ...DEFAULT_SETTINGS, ...settings }, strings: {}, state: null, panelPx: 0 }),
       captures: () => OTHER_CAPTURES,
       compare: ({ generation }) => compareWithEarlier(answers as Handlers<WorkerRequests>, generation, snapshot.summary?.title ?? ''),
     };
