@@ -3,12 +3,15 @@
  * and a process per run makes peak memory its own.
  */
 import { algorithm, type CallLine, compileNestingInput } from '../../src/engine/nesting/index.ts';
+import { nestWindowed, WINDOWED } from './windowed.ts';
 
 export interface Job {
   readonly algorithm: string;
   readonly lines: readonly CallLine[];
   /** Repeat (same result) and report the fastest, when the first run was shorter than this. */
   readonly repeatBelowMs: number;
+  /** Of a windowed run: calls from which it learns before it places the first. */
+  readonly learnFirst: number | undefined;
 }
 export interface Measured {
   readonly parent: Int32Array;
@@ -24,12 +27,13 @@ export interface Measured {
 
 process.on('message', (job: Job) => {
   const nesting = algorithm(job.algorithm);
-  if (!nesting) throw new Error(`There is no algorithm "${job.algorithm}".`);
+  const windowed = job.algorithm === WINDOWED;
+  if (!nesting && !windowed) throw new Error(`There is no algorithm "${job.algorithm}".`);
   const input = compileNestingInput(job.lines);
   const beforeMB = process.memoryUsage().rss / 2 ** 20;
   const runOnce = () => {
     const from = performance.now();
-    const result = nesting.nest(input);
+    const result = nesting ? nesting.nest(input) : nestWindowed(job.lines, 0, job.learnFirst);
     return { result, ms: performance.now() - from };
   };
   const first = runOnce();
@@ -40,7 +44,15 @@ process.on('message', (job: Job) => {
     ms = Math.min(ms, again);
   }
   const { parent, confidence, candidates } = first.result;
+  if (windowed) sameWhenResumed(job, parent);
   const peakMB = process.resourceUsage().maxRSS / 1024;
   const measured: Measured = { parent, confidence, candidates, coldMs: first.ms, ms, beforeMB, peakMB };
   process.send!(measured, () => process.disconnect());
 });
+
+/** A run that was stopped and resumed three times must give the same links. */
+function sameWhenResumed(job: Job, parent: Int32Array): void {
+  const resumed = nestWindowed(job.lines, 3, job.learnFirst).parent;
+  const different = parent.reduce((sum, p, row) => sum + (p === resumed[row] ? 0 : 1), 0);
+  if (different > 0) throw new Error(`Stopped and resumed, ${different} links are different.`);
+}

@@ -65,6 +65,16 @@ function reliability(rows: readonly Row[], pick: (row: Row) => readonly Bin[]): 
   return lines.join('\n');
 }
 
+/** What a window costs: trace accuracy as a stream less that of the same algorithm in one batch, in points. */
+export function windowLosses(rows: readonly Row[], batch: string, windowed: string): string[] {
+  return rows
+    .filter((row) => row.algorithm === windowed)
+    .flatMap((row) => {
+      const whole = rows.find((other) => other.algorithm === batch && other.file === row.file && other.squeeze === row.squeeze);
+      return whole ? [`${row.file} x${row.squeeze}: ${(100 * (row.traceAccuracy - whole.traceAccuracy)).toFixed(2)} points`] : [];
+    });
+}
+
 export function markdown(rows: readonly Row[], tests: readonly Test[]): string {
   const table = [
     `| ${COLUMNS.map(([name]) => name).join(' | ')} |`,

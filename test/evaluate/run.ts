@@ -1,6 +1,7 @@
 /**
  * Evaluates every nesting algorithm on every data set:
  *   node test/evaluate/run.ts [--files WORD,..] [--algorithms NAME,..] [--squeeze 1,2,4,8] [--calls DIR,..] [--out DIR] [--quick]
+ *     [--window [--learn-first CALLS]]: also as a stream, and the difference to batch
  * Data: TRACENEST_CALLS (directories, separated by ":"), default ../shared/data/calls, and artifacts/calls (testbed runs, see testbedCalls.ts).
  * Prints a table; writes artifacts/evaluate.json and artifacts/evaluate.md.
  */
@@ -11,8 +12,9 @@ import { parseArgs } from 'node:util';
 import { ALGORITHMS } from '../../src/engine/nesting/index.ts';
 import { concurrency, type DataSet, listDataSets, readDataSet, squeeze } from './data.ts';
 import type { Job, Measured } from './measure.ts';
-import { consoleLine, HEADER, markdown, type Row, type Test } from './report.ts';
+import { consoleLine, HEADER, markdown, type Row, type Test, windowLosses } from './report.ts';
 import { mcnemar, score } from './score.ts';
+import { WINDOWED } from './windowed.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -24,8 +26,11 @@ const { values } = parseArgs({
     out: { type: 'string', default: path.join(root, 'artifacts') },
     /** One timed run each. */
     quick: { type: 'boolean', default: false },
+    window: { type: 'boolean', default: false },
+    'learn-first': { type: 'string' },
   },
 });
+const learnFirst = values['learn-first'] ? Number(values['learn-first']) : undefined;
 const list = (text: string) => text.split(',').filter((word) => word !== '');
 
 function measure(name: string, data: DataSet): Promise<Measured> {
@@ -34,7 +39,7 @@ function measure(name: string, data: DataSet): Promise<Measured> {
     child.once('message', (measured) => resolve(measured as Measured));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The run of ${name} on ${data.name} ended with ${code}.`)));
-    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500 };
+    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500, learnFirst };
     child.send(job);
   });
 }
@@ -53,6 +58,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 const names = values.algorithms ? list(values.algorithms) : ALGORITHMS.map(({ name }) => name);
+if (values.window) names.push(WINDOWED);
 const rows: Row[] = [];
 const tests: Test[] = [];
 console.log(HEADER);
@@ -88,6 +94,8 @@ for (const file of files) {
       tests.push({ file: data.name, squeeze: factor, first: best, second: other, ...mcnemar(right.get(best)!, right.get(other)!) });
   }
 }
+if (values.window)
+  console.log(`As a stream instead of a batch, transactions right:\n${windowLosses(rows, names[0]!, WINDOWED).join('\n')}`);
 mkdirSync(values.out, { recursive: true });
 writeFileSync(path.join(values.out, 'evaluate.json'), `${JSON.stringify({ rows, tests }, null, 1)}\n`);
 writeFileSync(path.join(values.out, 'evaluate.md'), markdown(rows, tests));

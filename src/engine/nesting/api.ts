@@ -27,6 +27,8 @@ export interface NestingInput {
    */
   readonly callerAddress?: Int32Array;
   readonly calleeAddress?: Int32Array;
+  /** Calls whose parent is settled: its row, or -1 for none; -2: to be inferred. Omitted: all are to be inferred. */
+  readonly settledParent?: Int32Array;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
   serviceName?(service: number): string;
   endpointName?(endpoint: number): string;

@@ -14,7 +14,7 @@ const BURST_LEAST = 30;
 const BURST_FIRST = 0.3;
 const BURST_ROUNDS = 2;
 /** Numbers of a saved histogram's values that are no bins: observations explained by bursts, and the log-likelihood of all. */
-const BURSTS = -1;
+export const BURSTS = -1;
 const LIKELIHOOD = -2;
 
 export class Delays {

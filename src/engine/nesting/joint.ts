@@ -2,19 +2,21 @@
 import { type NestingAlgorithm, type NestingInput, type NestingOptions, type NestingResult, Reason } from './api.ts';
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
+import { choose, typesOf } from './choose.ts';
 import { candidateShares } from './confidence.ts';
 import { Counters } from './counters.ts';
-import { type Learned, readModel, writeModel } from './learned.ts';
+import { type Learned, learnedOf, writeModel } from './learned.ts';
 import { Links, plainReason } from './links.ts';
-import { type Evidence, type Order, orderOf, restoreOrder, savedEvidence, saveOrder } from './order.ts';
+import { Model } from './model.ts';
+import { type Evidence, type Order, orderOf, savedEvidence, saveOrder } from './order.ts';
 import { pairwise } from './pairwise.ts';
 import { places } from './places.ts';
 import { divideRoots, positionsOf } from './positions.ts';
 import { makeProblem, type Problem } from './problem.ts';
 import { sampleOf } from './sample.ts';
-import { divisionOf, knownTypes, restoreModel, saveModel } from './savedModel.ts';
+import { saveModel } from './savedModel.ts';
 import { makeScene, type Scene } from './scene.ts';
-import { search, settle } from './search.ts';
+import { search } from './search.ts';
 import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
 import { freeEnergy, starts } from './starts.ts';
 
@@ -113,28 +115,12 @@ function learnAndChoose(scene: Scene, trace: (row: number) => number, system: Ev
   return a;
 }
 
-/** Chooses by what was learned before. `system`: what all places of the model showed. */
-function choose(scene: Scene, saved: Counters, trace: (row: number) => number, system: Evidence): Assignment {
-  const division = divisionOf(saved);
-  const divided =
-    division === '' ? scene : divideRoots(scene, positionsOf(scene, trace)[division === 'start' ? 'byStart' : 'byEnd'], division);
-  const a = new Assignment(divided, forced(divided));
-  restoreModel(a.model, saved, divided, division);
-  const own = savedEvidence(saved);
-  const order = restoreOrder(saved, divided, { inOrder: system.inOrder - own.inOrder, crossing: system.crossing - own.crossing });
-  const beam = new Beam(divided);
-  const parent = a.parent.slice();
-  beam.run(a.model, WIDTH, parent, { order, contested: a.contested });
-  a.adopt(parent);
-  settle(a, beam, ROUNDS, order);
-  return a;
-}
-
 /** What a finished assignment teaches. */
 function lesson(a: Assignment, p: Problem, useKeys: boolean, fromNs?: readonly [number, number]): Counters {
   const counters = new Counters();
   const { start } = a.scene;
   const which = fromNs && Array.from(start, (_, q) => q).filter((q) => start[q]! >= fromNs[0] && start[q]! < fromNs[1]);
+  a.model = new Model(a.scene);
   a.learn(true, a.children, which);
   saveModel(a.model, counters, a.scene, a.scene.division);
   saveOrder(a, counters);
@@ -151,7 +137,7 @@ export const joint: NestingAlgorithm = {
     const useKeys = options.useTraceKeys !== false;
     const links = new Links(input.count);
     const trace = Int32Array.from({ length: input.count }, (_, row) => row);
-    const known = options.model === undefined ? null : readModel(options.model, NAME);
+    const known = options.model === undefined ? null : learnedOf(options.model, NAME);
     const learned: Learned | null = options.keepModel ? new Map() : null;
     const system: Evidence = { crossing: 0, inOrder: 0 };
     for (const saved of known?.values() ?? []) {
@@ -163,7 +149,7 @@ export const joint: NestingAlgorithm = {
     all.forEach((place, number) => {
       options.progress?.(number / all.length);
       const saved = known?.get(place.name);
-      const p = makeProblem(input, place, saved && knownTypes(saved));
+      const p = makeProblem(input, place, saved && typesOf(saved));
       const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)));
       const traceOf = (row: number) => trace[row]!;
       const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);

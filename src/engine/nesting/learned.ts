@@ -27,7 +27,8 @@ export type Learned = Map<string, Counters>;
 /** A model that can't be used, in words. */
 export class ModelError extends Error {}
 
-export function writeModel(learned: Learned, algorithm: string): ModelValue {
+/** Cells whose values are all below `least` are left out. */
+export function writeModel(learned: Learned, algorithm: string, least = 0): ModelValue {
   const rows: { readonly path: readonly string[]; readonly values: readonly number[] }[] = [];
   for (const [place, counters] of [...learned].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const [path, cell] of counters.entries()) {
@@ -35,7 +36,7 @@ export function writeModel(learned: Learned, algorithm: string): ModelValue {
         const units = Math.round(value / UNIT);
         return units === 0 ? [] : [index, units / 1e6];
       });
-      if (values.length > 0) rows.push({ path: [place, ...path], values });
+      if (values.length > 0 && cell.some(([, value]) => Math.abs(value) >= least)) rows.push({ path: [place, ...path], values });
     }
   }
   const names = [...new Set(rows.flatMap((row) => row.path))].sort();
@@ -74,6 +75,16 @@ export function readModel(value: unknown, algorithm: string): Learned {
   return learned;
 }
 
+const known = new WeakMap<object, Learned>();
+
+/** As readModel, remembered for as long as the value is: a window uses one model over and over. To be read only. */
+export function learnedOf(value: unknown, algorithm: string): Learned {
+  if (typeof value !== 'object' || value === null) return readModel(value, algorithm);
+  let learned = known.get(value);
+  if (!learned) known.set(value, (learned = readModel(value, algorithm)));
+  return learned;
+}
+
 /** Adds what another run learned, `share` times. */
 export function addLearned(into: Learned, from: Learned, share = 1): void {
   for (const [place, counters] of from) {
@@ -81,6 +92,15 @@ export function addLearned(into: Learned, from: Learned, share = 1): void {
     if (!own) into.set(place, (own = new Counters()));
     own.merge(counters, share);
   }
+}
+
+/** The sum of a model, at `share`, and another: how a model follows traffic that changes. Counts that faded below a hundredth are forgotten. */
+export function fade(model: unknown, share: number, and: unknown): ModelValue {
+  const algorithm = String((and as Partial<ModelValue> | null | undefined)?.algorithm);
+  const sum: Learned = new Map();
+  addLearned(sum, readModel(model, algorithm), share);
+  addLearned(sum, readModel(and, algorithm));
+  return writeModel(sum, algorithm, 0.01);
 }
 
 /** One model of what all of them saw. They must be of the same algorithm; throws ModelError else, or when there is none. */

@@ -29,6 +29,8 @@ export interface Problem {
   /** Trace keys, 0: none; null where the input has none. */
   readonly parentKey: Int32Array | null;
   readonly childKey: Int32Array | null;
+  /** Parents that are settled, -1: none, -2: to be inferred; null: all are to be inferred. */
+  readonly settled: Int32Array | null;
 }
 
 /** Types beyond this many are folded, rarest first: the model's tables grow with their square. */
@@ -62,7 +64,8 @@ function types(names: readonly string[], coarse: readonly string[], known?: Read
     const kept = new Set(ranked.slice(0, MAX_TYPES >> 1).map(([label]) => label));
     labels = labels.map((label, i) => (kept.has(label) ? label : fold[i]!));
   }
-  const list = [...new Set(labels)].sort();
+  // Names of the model that don't occur here are listed all the same: numbers, and tables made of them, stay the same from input to input.
+  const list = [...new Set([...labels, ...(known ?? [])])].sort();
   const numberOf = new Map(list.map((label, number) => [label, number]));
   return { ids: Int32Array.from(labels, (label) => numberOf.get(label)!), list };
 }
@@ -109,7 +112,20 @@ export function makeProblem(input: NestingInput, place: Place, known?: KnownType
     ...groups(input, parentRow, childRow, place.merged),
     parentKey: input.traceKey ? Int32Array.from(parentRow, (row) => input.traceKey![row]!) : null,
     childKey: input.traceKey ? Int32Array.from(childRow, (row) => input.traceKey![row]!) : null,
+    settled: settledParents(input, parentRow, childRow),
   };
+}
+
+function settledParents({ settledParent }: NestingInput, parentRow: Int32Array, childRow: Int32Array): Int32Array | null {
+  if (!settledParent) return null;
+  const numberOf = new Map<number, number>();
+  parentRow.forEach((row, q) => {
+    numberOf.set(row, q);
+  });
+  return Int32Array.from(childRow, (row) => {
+    const parent = settledParent[row]!;
+    return parent < 0 ? parent : (numberOf.get(parent) ?? -1);
+  });
 }
 
 function boundedEnds(input: NestingInput, parentRow: Int32Array, start: Float64Array): Float64Array {

@@ -1,7 +1,8 @@
 /** An event model to counters and back: what it learned, under names that mean the same in another run. */
 import type { Cell, Counters } from './counters.ts';
+import { BURSTS } from './delays.ts';
 import type { Model } from './model.ts';
-import type { KnownTypes } from './problem.ts';
+import { type KnownTypes, MAX_TYPES } from './problem.ts';
 import type { Scene } from './scene.ts';
 
 /** Names of a scene's types, and of its roots. */
@@ -100,13 +101,26 @@ export function divisionOf(from: Counters): Scene['division'] {
   return most === 'start' || most === 'end' ? most : '';
 }
 
-/** Types that were told apart where the model was learned. */
+/** Types that were told apart where the model was learned; where merging brought together too many, the most frequent. */
 export function knownTypes(from: Counters): KnownTypes {
-  const parents = new Set<string>();
-  const children = new Set<string>();
-  for (const [[of = '', , last = '', next = '']] of from.of('gap')) {
-    parents.add(of);
-    for (const name of [last, next]) if (name !== END) children.add(name);
+  const parents = new Map<string, number>();
+  const children = new Map<string, number>();
+  const count = (of: Map<string, number>, name: string, weight: number) => {
+    if (name !== END) of.set(name, (of.get(name) ?? 0) + weight);
+  };
+  for (const [[of = '', , last = '', next = ''], cell] of from.of('gap')) {
+    let weight = 0;
+    for (const [index, value] of cell) if (index >= BURSTS) weight += value;
+    count(parents, of, weight);
+    count(children, last, 0);
+    count(children, next, weight);
   }
-  return { parents, children };
+  const most = (of: ReadonlyMap<string, number>) =>
+    new Set(
+      [...of]
+        .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+        .slice(0, MAX_TYPES)
+        .map(([name]) => name),
+    );
+  return { parents: most(parents), children: most(children) };
 }

@@ -154,7 +154,7 @@ function replace(p: Problem, c: Candidates, instead: ReadonlyMap<number, readonl
 export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack): Candidates {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
   const orphans = orphansOf(p, none);
-  if (orphans.length === 0 && !known) return none;
+  if (orphans.length === 0 && !known && !p.settled) return none;
   const slack = known ?? slackFrom(violationsOf(p, orphans));
   const used = slack.before.some(Boolean) || slack.after.some(Boolean) || slack.detached.some(Boolean);
   const c = used ? sweep(p, slack, useKeys) : { ...none, slack };
@@ -164,5 +164,8 @@ export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack)
     const own = nearest >= 0 ? [nearest] : open;
     if (own.length > 0) instead.set(child, own);
   }
+  p.settled?.forEach((q, child) => {
+    if (q !== -2) instead.set(child, q < 0 ? [] : [q]);
+  });
   return instead.size > 0 ? replace(p, c, instead) : c;
 }

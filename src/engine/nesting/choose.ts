@@ -1,0 +1,62 @@
+/** Choosing by a model that was learned before. */
+import { Assignment, forced } from './assignment.ts';
+import { Beam } from './beam.ts';
+import type { Counters } from './counters.ts';
+import { Model } from './model.ts';
+import { type Evidence, restoreOrder, savedEvidence } from './order.ts';
+import { divideRoots, positionsOf } from './positions.ts';
+import type { KnownTypes } from './problem.ts';
+import { divisionOf, knownTypes, restoreModel } from './savedModel.ts';
+import type { Scene } from './scene.ts';
+import { settle } from './search.ts';
+
+const WIDTH = 32;
+const ROUNDS = 4;
+
+/** A place's model as last restored: densities take longer to compute than a small window to assign. */
+interface Restored {
+  readonly types: KnownTypes;
+  readonly division: Scene['division'];
+  model: Model | null;
+  /** Of the scene that it was restored for. */
+  names: readonly (readonly string[])[];
+}
+const restored = new WeakMap<Counters, Restored>();
+
+function restoredOf(saved: Counters): Restored {
+  let known = restored.get(saved);
+  if (!known) restored.set(saved, (known = { types: knownTypes(saved), division: divisionOf(saved), model: null, names: [] }));
+  return known;
+}
+
+/** Types that the model of a place tells apart. */
+export const typesOf = (saved: Counters): KnownTypes => restoredOf(saved).types;
+
+const same = (a: readonly string[], b: readonly string[] | undefined) => a.length === b?.length && a.every((name, i) => name === b[i]);
+
+function modelFor(scene: Scene, saved: Counters): Model {
+  const known = restoredOf(saved);
+  const names = [scene.parentTypes, scene.childTypes, scene.rootNames];
+  if (known.model && names.every((list, k) => same(list, known.names[k]))) return known.model;
+  const model = new Model(scene);
+  restoreModel(model, saved, scene, known.division);
+  known.model = model;
+  known.names = names;
+  return model;
+}
+
+/** `system`: what all places of the model showed. The model of the result is shared: it is to be read only. */
+export function choose(scene: Scene, saved: Counters, trace: (row: number) => number, system: Evidence): Assignment {
+  const { division } = restoredOf(saved);
+  const divided =
+    division === '' ? scene : divideRoots(scene, positionsOf(scene, trace)[division === 'start' ? 'byStart' : 'byEnd'], division);
+  const a = new Assignment(divided, forced(divided), modelFor(divided, saved));
+  const own = savedEvidence(saved);
+  const order = restoreOrder(saved, divided, { inOrder: system.inOrder - own.inOrder, crossing: system.crossing - own.crossing });
+  const beam = new Beam(divided);
+  const parent = a.parent.slice();
+  beam.run(a.model, WIDTH, parent, { order, contested: a.contested });
+  a.adopt(parent);
+  settle(a, beam, ROUNDS, order);
+  return a;
+}
