@@ -5,6 +5,7 @@ import { addressBytesText } from './net/addresses.ts';
 import { Decoder } from './net/decoder.ts';
 import { Intake } from './net/intake.ts';
 import type { Packet } from './net/packet.ts';
+import { KeyLog, type RecordCrypto } from './protocols/tls/keyLog.ts';
 import type { WireOptions } from './protocols/wire.ts';
 import { captureFacts } from './quality/captureFacts.ts';
 import { Streams } from './streams/streams.ts';
@@ -17,6 +18,8 @@ export interface ExtractorOptions extends WireOptions {
   readonly captures: readonly string[];
   /** Name of the network all captures were taken in; goes before the VNI or VLAN, if any. */
   readonly tenant?: string;
+  /** Reads TLS connections whose secrets are known: from the key logs given (NSS format) and from those in the captures. */
+  readonly tls?: { readonly crypto: RecordCrypto; readonly keyLogs?: readonly Uint8Array[] };
 }
 
 /**
@@ -38,6 +41,7 @@ export class Extractor implements Extraction {
 
   constructor(options: ExtractorOptions) {
     const captures = options.captures.length;
+    const { tls } = options;
     this.#tenant = options.tenant ?? '';
     this.#warned = new Float64Array(captures);
     const sink = { take: (packet: Packet) => this.#streams.take(packet) };
@@ -51,7 +55,8 @@ export class Extractor implements Extraction {
     this.#streams = new Streams({
       strings: this.strings,
       addressText: (ipVersion, address) => this.#intake.decoder.addressText(ipVersion, address),
-      options,
+      options:
+        tls === undefined ? options : { ...options, keyLog: new KeyLog(tls.crypto, () => [...(tls.keyLogs ?? []), ...this.secrets()]) },
     });
   }
 

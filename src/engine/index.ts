@@ -25,4 +25,5 @@ export {
   type NestingResult,
   Reason,
 } from './nesting/index.ts';
+export type { RecordCrypto } from './protocols/tls/keyLog.ts';
 export { type PacketAccess, Queries, QueryError } from './table/index.ts';

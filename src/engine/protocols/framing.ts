@@ -1,8 +1,9 @@
-import { LOST, NONE, OPAQUE, OPEN, PART, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
+import { LOST, NONE, OPAQUE, OPEN, PART, SEALED, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
 import { Gaps } from './gaps.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from './parser.ts';
 import { Parts } from './parts.ts';
 import { Recognition } from './recognition.ts';
+import { Tunnel } from './tls/tunnel.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -15,15 +16,19 @@ export class Framing {
   readonly recognition: Recognition;
   private readonly wire: Wire;
   private readonly parts = new Parts();
+  /** TLS connections that are read inside, by flow. */
+  private readonly tunnels = new Map<number, Tunnel>();
   readonly gaps: Gaps;
   /** Bytes that passed while no message could be read, for the quality facts. */
   unreadBytes = 0;
 
   constructor(wire: Wire, parsers: readonly Parser[]) {
     this.wire = wire;
-    this.gaps = new Gaps(wire, this.parts);
+    this.gaps = new Gaps(wire, this.parts, this.tunnels);
     this.recognition = new Recognition(wire, parsers);
     wire.parserOf = (flow) => this.recognition.parserOf(flow);
+    wire.reachedInside = (d, ack) => this.tunnels.get(wire.flows.carrier[d >> 1]!)?.reached(d, ack) ?? Number.NaN;
+    wire.openTunnel = (flow) => this.openTunnel(flow);
   }
 
   /** `length` stream bytes of direction d that end at `next`; what was captured of them is bytes[start, end). */
@@ -58,6 +63,10 @@ export class Framing {
           }
           break;
         }
+        case SEALED:
+          this.tunnels.get(d >> 1)?.data(d, bytes, p, end, (base + p) >>> 0);
+          p = end;
+          break;
         case UNTIL_CLOSE:
         case OPAQUE:
           p = end;
@@ -242,10 +251,25 @@ export class Framing {
     return true;
   }
 
+  private openTunnel(flow: number): void {
+    const { keyLog, connections: c } = this.wire;
+    if (keyLog === undefined) return;
+    const streams = {
+      data: (d: number, bytes: Uint8Array, start: number, end: number, length: number) => this.data(d, bytes, start, end, length),
+      hole: (d: number, length: number) => this.gaps.hole(d, length),
+      close: (d: number) => this.close(d),
+      forget: (inner: number) => this.forget(inner),
+    };
+    this.tunnels.set(flow, new Tunnel(this.wire, keyLog, streams, flow));
+    c.state[flow * 2] = SEALED;
+    c.state[flow * 2 + 1] = SEALED;
+  }
+
   /** FIN in order, or RST. */
   close(d: number): void {
     const c = this.wire.connections;
     const state = c.state[d];
+    this.tunnels.get(d >> 1)?.close(d);
     if (state === UNTIL_CLOSE || state === OPEN) this.wire.ends.finish(d, c.next[d]!, false);
   }
 
@@ -253,6 +277,8 @@ export class Framing {
   forget(flow: number): void {
     const { wire } = this;
     const { connections: c, ends, early, pairing, keyed, flows } = wire;
+    this.tunnels.get(flow)?.forget();
+    this.tunnels.delete(flow);
     const asking = flow * 2 + flows.clientSide[flow]!;
     for (const d of [asking, asking ^ 1]) if (c.state[d] === PART) this.cutOff(d); // the request first: its response may be cut off too
     for (let d = flow * 2; d < flow * 2 + 2; d++) {

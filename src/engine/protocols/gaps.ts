@@ -1,7 +1,8 @@
 import { CallFlag } from '../calls/callTable.ts';
-import { ENDS, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
+import { ENDS, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SEALED, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
 import { FAR } from './pairing.ts';
 import type { Parts } from './parts.ts';
+import type { Tunnel } from './tls/tunnel.ts';
 import type { Wire } from './wire.ts';
 
 /**
@@ -14,10 +15,12 @@ export class Gaps {
   unreadBytes = 0;
   private readonly wire: Wire;
   private readonly parts: Parts;
+  private readonly tunnels: ReadonlyMap<number, Tunnel>;
 
-  constructor(wire: Wire, parts: Parts) {
+  constructor(wire: Wire, parts: Parts, tunnels: ReadonlyMap<number, Tunnel>) {
     this.wire = wire;
     this.parts = parts;
+    this.tunnels = tunnels;
   }
 
   /** Bytes of the segment that a snap length cut away: their time is known, their content isn't. */
@@ -32,7 +35,8 @@ export class Gaps {
         wire.passed(d, (c.next[d]! - length + rest) >>> 0);
         if (rest < length) this.lose(d, 1);
       } else this.openOrLose(d, c.hole[d]!);
-    } else if (state === PART) this.cutHead(d);
+    } else if (state === SEALED) this.tunnels.get(d >> 1)?.hole(d, length);
+    else if (state === PART) this.cutHead(d);
     else if (state === START && wire.parserOf(d >> 1)?.unframed !== true) this.openOrLose(d, c.hole[d]!);
     if (state === LOST || state === START) this.unreadBytes += length;
   }
@@ -43,6 +47,10 @@ export class Gaps {
     const c = wire.connections;
     const to = c.next[d]!;
     const start = (to - length) >>> 0;
+    if (c.state[d] === SEALED) {
+      this.tunnels.get(d >> 1)?.hole(d, length);
+      return;
+    }
     wire.ends.flag(d, CallFlag.holed);
     this.endFromNextRequest(d, start, length);
     const state = c.state[d]!;
@@ -74,8 +82,9 @@ export class Gaps {
     if (state === SKIP && (c.after[d] === ENDS || c.rest[d]! >= length)) return;
     const next = pairing.outstanding(d >> 1);
     if (next === NONE || next === message || (calls.flags[next]! & CallFlag.pipelined) !== 0) return;
-    const rest = (marks.ack[next]! - start) | 0;
-    if (rest < 0 || rest >= FAR) return;
+    const end = this.wire.reached(d, marks.ack[next]!);
+    const rest = (end - start) | 0;
+    if (Number.isNaN(end) || rest < 0 || rest >= FAR) return;
     this.parts.delete(d);
     this.wire.skip(d, rest, ENDS);
   }

@@ -53,7 +53,7 @@ export class Pairing {
     marks.tail[flow] = row;
     // A client that doesn't pipeline has the whole response before it asks again.
     const peer = c.state[d ^ 1];
-    if (peer === LOST || (peer === OPEN && marks.head[flow] === row)) this.endsAt(d ^ 1, first.ack);
+    if (peer === LOST || (peer === OPEN && marks.head[flow] === row)) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
     return row;
   }
 
@@ -83,8 +83,8 @@ export class Pairing {
       hole === 0 &&
       marks.inStep[flow] === 1 &&
       marks.hole[row] === 0 &&
-      ((anchor - marks.ack[row]!) | 0) >= 0 &&
-      ((first.ack - marks.headEnd[row]!) | 0) >= 0 &&
+      ((anchor - this.wire.reached(d, marks.ack[row]!)) | 0) >= 0 &&
+      ((this.wire.reached(d ^ 1, first.ack) - marks.headEnd[row]!) | 0) >= 0 &&
       (this.waiting.size === 0 || !this.waiting.has(flow))
     ) {
       this.wire.ends.begin(d, row);
@@ -122,7 +122,7 @@ export class Pairing {
     }
     // The server has the whole request before it answers.
     const peer = c.state[d ^ 1];
-    if (peer === OPEN || peer === LOST) this.endsAt(d ^ 1, first.ack);
+    if (peer === OPEN || peer === LOST) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
     return row;
   }
 
@@ -164,8 +164,7 @@ export class Pairing {
       const response = queue[0]!;
       let row = marks.head[flow]!;
       if (row === NONE) break;
-      // The client had it before it asked, or the server had not received this request when it answered.
-      if (((response.at - marks.ack[row]!) | 0) < 0 || ((response.ack - marks.headEnd[row]!) | 0) < 0) {
+      if (this.impossible(response, row)) {
         this.dropAsOrphan(flow, queue);
         continue;
       }
@@ -188,7 +187,7 @@ export class Pairing {
         marks.head[flow] = row;
       }
       const proved = marks.inStep[flow] === 1 && !afterHole && response.hole === 0;
-      const anchored = response.at === marks.ack[row] && (calls.flags[row]! & CallFlag.pipelined) === 0;
+      const anchored = response.at === this.wire.reached(response.d, marks.ack[row]!) && (calls.flags[row]! & CallFlag.pipelined) === 0;
       queue.shift();
       this.give(flow, row, response);
       if (marks.pipelines[flow] === 1 && !proved && !anchored) {
@@ -199,11 +198,20 @@ export class Pairing {
     if (queue.length === 0) this.waiting.delete(flow);
   }
 
+  /** The client had the response before it asked, or the server had not received the request when it answered. */
+  private impossible({ d, at, ack }: PendingResponse, row: number): boolean {
+    const { wire } = this;
+    const { marks } = wire;
+    return ((at - wire.reached(d, marks.ack[row]!)) | 0) < 0 || ((wire.reached(d ^ 1, ack) - marks.headEnd[row]!) | 0) < 0;
+  }
+
   private ownerOf(response: PendingResponse, head: number): number {
-    const { marks } = this.wire;
+    const { wire } = this;
+    const { marks } = wire;
     for (let row = head, i = 0; row !== NONE && i < MAX_SEARCH; row = marks.nextCall[row]!, i++) {
-      const anchored = response.at === marks.ack[row] || response.at === marks.ackLast[row];
-      if (anchored && ((response.ack - marks.headEnd[row]!) | 0) >= 0) return row;
+      const { at, d } = response;
+      const anchored = at === wire.reached(d, marks.ack[row]!) || at === wire.reached(d, marks.ackLast[row]!);
+      if (anchored && !this.impossible(response, row)) return row;
     }
     return NONE;
   }
@@ -229,7 +237,7 @@ export class Pairing {
   private endsAt(d: number, end: number): void {
     const { connections: c, ends } = this.wire;
     const rest = (end - c.next[d]!) | 0;
-    if (rest < 0 || rest > FAR) return;
+    if (Number.isNaN(end) || rest < 0 || rest > FAR) return;
     const open = c.state[d] === OPEN;
     if (rest > 0) {
       c.state[d] = SKIP;

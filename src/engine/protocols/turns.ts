@@ -26,7 +26,7 @@ export class Turns implements Parser {
     const open = c.message[d]!;
     if (open !== NONE) {
       // Unless the sender had received more than we saw when it went on: then an answer passed between.
-      if (((ack - c.turnAck[d]!) | 0) <= 0 || ((ack - c.next[d ^ 1]!) | 0) <= 0) return end;
+      if (((ack - c.turnAck[d]!) | 0) <= 0 || ((this.wire.reached(d ^ 1, ack) - c.next[d ^ 1]!) | 0) <= 0) return end;
       ends.flag(d, ends.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure);
       ends.finish(d, this.wire.pieceStart, false);
     }

@@ -11,12 +11,15 @@ import { Keyed } from './keyed.ts';
 import { Marks } from './marks.ts';
 import { Pairing } from './pairing.ts';
 import type { Parser } from './parser.ts';
+import type { KeyLog } from './tls/keyLog.ts';
 
 export interface WireOptions {
   /** Lower-case names of request headers that must not be used as trace ids. */
   readonly ignoreHeaders?: readonly string[];
   /** Widest interval (ns) whose middle still counts as a sure stamp; 1 ms. */
   readonly toleranceNs?: number;
+  /** Secrets that open TLS connections. */
+  readonly keyLog?: KeyLog;
 }
 
 const MAX_NAMES = 1 << 16;
@@ -36,6 +39,10 @@ export class Wire {
   readonly names: NameFact[] = [];
   /** The parser of a flow; set by the framing layer, which knows them. */
   parserOf: (flow: number) => Parser | undefined = () => undefined;
+  /** Reads on inside a TLS connection whose secrets are known; set by the framing layer. */
+  openTunnel: (flow: number) => void = () => {};
+  reachedInside: (d: number, ack: number) => number = () => Number.NaN;
+  readonly keyLog: KeyLog | undefined;
   readonly toleranceNs: number;
   readonly ignoreHeaders: ReadonlySet<string>;
   private readonly namesSeen = new Set<string>();
@@ -55,6 +62,7 @@ export class Wire {
 
   constructor(strings: Strings, addressText: AddressText, options: WireOptions) {
     this.strings = strings;
+    this.keyLog = options.keyLog;
     this.toleranceNs = options.toleranceNs ?? 1e6;
     this.ignoreHeaders = new Set(options.ignoreHeaders);
     this.flows = new Flows(strings, addressText);
@@ -69,6 +77,16 @@ export class Wire {
   /** Sequence number of an offset in the bytes being read. */
   sequenceAt(offset: number): number {
     return (this.base + offset) >>> 0;
+  }
+
+  /**
+   * The position in direction d up to which its receiver had it, by the acknowledgement `ack` it sent. Inside a TLS
+   * connection acknowledgements are those of the connection around it; NaN: of bytes that were not read yet (in a
+   * comparison, that excludes nothing).
+   */
+  reached(d: number, ack: number): number {
+    const flow = d >> 1;
+    return this.flows.carrier[flow] === flow ? ack : this.reachedInside(d, ack);
   }
 
   /** Stream bytes of direction d before the sequence number. */
@@ -110,7 +128,7 @@ export class Wire {
   /** A new call of direction d whose request begins with the piece being read; the message is open. */
   newCall(d: number): number {
     const { calls, first, last } = this;
-    const row = calls.add(d >> 1);
+    const row = calls.add(this.flows.carrier[d >> 1]!);
     this.marks.ensureCall(row);
     this.ends.begin(d, row);
     calls.requestFirstNs[row] = first.timeNs;

@@ -9,6 +9,8 @@ export const PART = 3;
 export const LOST = 4;
 export const OPEN = 5;
 export const OPAQUE = 6;
+/** Records of a TLS connection whose secrets are known. */
+export const SEALED = 7;
 
 // What follows when SKIP's bytes have passed.
 /** The message is over. */

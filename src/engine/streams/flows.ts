@@ -39,6 +39,8 @@ export class Flows implements FlowTable {
   clientSide = new Uint8Array(this.capacity);
   clientKnown = new Uint8Array(this.capacity);
   synNs = new Float64Array(this.capacity);
+  /** The flow inside which this one is carried (decrypted), under which its calls are listed; else itself. */
+  carrier = new Int32Array(this.capacity);
   /** Parser of the flow's protocol plus one; 0: not recognised yet. */
   parser = new Uint8Array(this.capacity);
 
@@ -58,6 +60,30 @@ export class Flows implements FlowTable {
 
   /** A new flow under its key. `side` sent the packet seen first and is taken for the client if `opener`. */
   add(low: number, high: number, ports: number, realm: number, side: number, clientSide: number): number {
+    const flow = this.append(low, high, ports, realm, side, clientSide);
+    this.index.put(flow);
+    return flow;
+  }
+
+  /** A flow for what is carried inside `flow`; packets never find it. */
+  addInner(flow: number): number {
+    const inner = this.append(
+      this.low[flow]!,
+      this.high[flow]!,
+      this.ports[flow]!,
+      this.realm[flow]!,
+      this.firstSide[flow]!,
+      this.clientSide[flow]!,
+    );
+    this.clientKnown[inner] = 1;
+    this.transport[inner] = 0;
+    this.oneSided[inner] = 0;
+    this.replaced[inner] = 1;
+    this.carrier[inner] = flow;
+    return inner;
+  }
+
+  private append(low: number, high: number, ports: number, realm: number, side: number, clientSide: number): number {
     if (this.count === this.capacity) this.grow();
     const flow = this.count++;
     this.connections.ensure(this.count * 2);
@@ -71,8 +97,8 @@ export class Flows implements FlowTable {
     this.synNs[flow] = Number.NaN;
     this.tenant[flow] = realm >> 2;
     this.transport[flow] = (realm & 1) === 1 ? 17 : 6;
+    this.carrier[flow] = flow;
     this.orient(flow, clientSide);
-    this.index.put(flow);
     return flow;
   }
 
@@ -129,6 +155,7 @@ export class Flows implements FlowTable {
     this.clientSide = grown(this.clientSide, n);
     this.clientKnown = grown(this.clientKnown, n);
     this.synNs = grown(this.synNs, n);
+    this.carrier = grown(this.carrier, n);
     this.parser = grown(this.parser, n);
   }
 }

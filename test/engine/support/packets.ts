@@ -17,6 +17,8 @@ export interface Extra {
   serverIsn?: number;
   clientPort?: number;
   serverPort?: number;
+  /** Bytes of the packet that were captured; absent: all, or the snap length. */
+  captured?: number;
 }
 
 /** One segment. Sequence and acknowledgement count from the ISNs: the first data byte is 1. */
@@ -197,7 +199,7 @@ export function play(steps: readonly Step[], options: WireOptions & { snapLength
   const made = newStreams(options);
   steps.forEach((step, i) => {
     const bytes = ipv4(step);
-    made.streams.take(packetOf(bytes, Math.min(bytes.length, options.snapLength ?? bytes.length), step.ms * 1e6, i + 1));
+    made.streams.take(packetOf(bytes, Math.min(bytes.length, step.captured ?? options.snapLength ?? bytes.length), step.ms * 1e6, i + 1));
   });
   made.streams.finish();
   return made;

@@ -4,6 +4,7 @@ const HANDSHAKE = 22;
 const APPLICATION_DATA = 23;
 const MAX_RECORD = 16_384 + 2048;
 const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
 const SERVER_NAME = 0;
 
 /** Length of the TLS record body whose header (RFC 8446 5.1) is at `start`, -1: this is none. Needs 5 bytes. */
@@ -47,4 +48,35 @@ export function serverName(b: Uint8Array, start: number, end: number): string {
     at += length;
   }
   return '';
+}
+
+export interface ServerHello {
+  readonly random: Uint8Array;
+  readonly suite: number;
+  /** Agreed version: 0x0303, 0x0304. */
+  readonly version: number;
+  /** A HelloRetryRequest: the client says hello once more. */
+  readonly retry: boolean;
+}
+
+/** The random of the ClientHello in a record; undefined: it holds none. */
+export function clientHello(record: Uint8Array): Uint8Array | undefined {
+  return record.length >= 43 && record[5] === CLIENT_HELLO ? record.subarray(11, 43) : undefined;
+}
+
+/** First bytes of the random that marks a HelloRetryRequest (RFC 8446 4.1.3). */
+const RETRY = [0xcf, 0x21, 0xad, 0x74];
+const SUPPORTED_VERSIONS = 43;
+
+/** The ServerHello in a record; undefined: it holds none. */
+export function serverHello(b: Uint8Array): ServerHello | undefined {
+  if (b.length < 47 || b[5] !== SERVER_HELLO || b[9] !== 3) return undefined;
+  const u16 = (at: number): number => (at + 2 <= b.length ? (b[at]! << 8) | b[at + 1]! : 0);
+  const random = b.slice(11, 43);
+  const suiteAt = 44 + b[43]!;
+  let version = u16(9);
+  let at = suiteAt + 5;
+  const stop = Math.min(b.length, at + u16(suiteAt + 3));
+  for (; at + 4 <= stop; at += 4 + u16(at + 2)) if (u16(at) === SUPPORTED_VERSIONS) version = u16(at + 4);
+  return { random, suite: u16(suiteAt), version, retry: RETRY.every((byte, i) => random[i] === byte) };
 }

@@ -1,9 +1,9 @@
-import { SINCE_SYN } from '../../streams/connections.ts';
+import { SEALED, SINCE_SYN } from '../../streams/connections.ts';
 import { MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { isHello, recordLength, serverName } from './hello.ts';
 
-/** TLS (RFC 8446): recognised, its server name read; the rest is opaque and counted as such. */
+/** TLS (RFC 8446): recognised, its server name read; opened where its secrets are known, else opaque and counted as such. */
 export class Tls implements Parser {
   readonly protocol = 'tls';
   private readonly wire: Wire;
@@ -28,7 +28,7 @@ export class Tls implements Parser {
     if (end - start < 6) return MORE;
     if (isHello(b, start) && b[start + 5] === 1 && end - start < 5 + recordLength(b, start)) return MORE;
     this.settle(d, b, start, end);
-    return end;
+    return this.wire.connections.state[d] === SEALED ? start : end;
   }
 
   readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
@@ -45,6 +45,10 @@ export class Tls implements Parser {
       const name = serverName(b, start, end);
       if (name !== '') flows.serverName[flow] = strings.intern(name);
     }
-    this.wire.opaque(flow, 'tls');
+    const { keyLog } = this.wire;
+    const asks = isHello(b, start) && b[start + 5] === 1;
+    // What is carried inside a connection that was opened stays as it is: no Russian dolls.
+    if (asks && keyLog?.empty === false && flows.carrier[flow] === flow) this.wire.openTunnel(flow);
+    else this.wire.opaque(flow, 'tls');
   }
 }
