@@ -21,6 +21,7 @@ export const ANALYSIS_OPTIONS = {
   'ignore-trace-ids': { type: 'boolean', default: false },
   'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
   names: { type: 'string' },
+  'key-log': { type: 'string' },
   'max-memory': { type: 'string', default: String(DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb) },
 } as const;
 
@@ -30,6 +31,7 @@ export interface AnalysisValues {
   readonly 'ignore-trace-ids': boolean;
   readonly 'ignore-header': readonly string[];
   readonly names?: string | undefined;
+  readonly 'key-log'?: string | undefined;
   readonly 'max-memory': string;
 }
 
@@ -42,6 +44,7 @@ ${MODEL_HELP}
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
+  --key-log FILE        secrets of TLS connections (the file of SSLKEYLOGFILE), to read inside them
   --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); above it "calls" stops reading; everything else keeps
                         statistics of all, and the slowest, failed and uncertain transactions and a sample`;
 
@@ -134,6 +137,7 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
     algorithm: values.algorithm,
     ignoreTraceIds: values['ignore-trace-ids'],
     ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
+    ...(values['key-log'] !== undefined && { keyLog: values['key-log'] }),
     maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),
     names: values.names === undefined ? {} : await namesFrom(values.names),
   };

@@ -1,4 +1,5 @@
 /** Settings as plain values, checked: a settings file can hold anything. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type ViewSettings } from '../shared/protocol.ts';
 import type { SparkSetup } from '../spark/submit.ts';
@@ -37,8 +38,16 @@ export function analysisOptions(resource: vscode.Uri | undefined, named: Pick<An
     ignoreHeaders: s.texts('analysis.ignoreHeaders').map((h) => h.toLowerCase()),
     maxMemoryMb: s.number('analysis.maxMemory', 128, 1 << 20, d.maxMemoryMb),
     minConfidence: s.number('analysis.minConfidence', 0, 1, d.minConfidence),
+    ...keyLogPath(s.text('analysis.keyLog', ''), resource),
     ...named,
   };
+}
+
+/** Relative paths count from the folder that the capture lies in, of those that are open. */
+function keyLogPath(text: string, resource: vscode.Uri | undefined): Pick<AnalysisOptions, 'keyLog'> {
+  if (text === '') return {};
+  const folder = (resource && vscode.workspace.getWorkspaceFolder(resource)) ?? vscode.workspace.workspaceFolders?.[0];
+  return { keyLog: path.resolve(folder?.uri.fsPath ?? '', text) };
 }
 
 export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {

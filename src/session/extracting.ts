@@ -4,8 +4,10 @@ import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/protocol.ts';
 import { openCapture } from '../sources/open.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
+import { keyLogsAt } from './keyLogs.ts';
 import { bytesHeld, pinnedShare } from './memory.ts';
 import { type ReadSoFar, readAll } from './reading.ts';
+import { recordCrypto } from './recordCrypto.ts';
 import { verdict } from './verdict.ts';
 
 export interface ExtractingHooks {
@@ -47,7 +49,8 @@ export async function extract(
   const readers = await openAll(sources, failures, hooks);
   if (readers.length === 0) return failures[0] ?? NO_SOURCES;
   const names = readers.map((r) => r.name);
-  const extractor = new Extractor({ captures: names, ignoreHeaders: options.ignoreHeaders });
+  const keyLogs = await keyLogsAt(options.keyLog, failures);
+  const extractor = new Extractor({ captures: names, ignoreHeaders: options.ignoreHeaders, tls: { crypto: recordCrypto, keyLogs } });
   hooks.opened(readers, extractor);
   try {
     await read(readers, extractor, options, failures, hooks);

@@ -90,7 +90,7 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
     return {
       what: `${percent(tlsBytes / bytes)} of bytes are TLS: the requests in them are encrypted`,
       why: 'Which requests were sent, and when each was answered, can only be read from plaintext.',
-      next: 'Capture where traffic is plain: behind the TLS proxy or load balancer, on the loopback interface (-i lo), between a sidecar and its service (-i any), or switch TLS off between the services under test.',
+      next: 'Give the key log of the clients or servers (--key-log, setting tracenest.analysis.keyLog; the capture must hold the connections from their start), or capture where traffic is plain: behind the TLS proxy or load balancer, on the loopback interface (-i lo), between a sidecar and its service (-i any), or switch TLS off between the services under test.',
       offset: -1,
     };
   }

@@ -42,6 +42,8 @@ export interface AnalysisOptions {
   /** Header names (lower case) never used as evidence. */
   readonly ignoreHeaders: readonly string[];
   readonly maxMemoryMb: number;
+  /** Path of a TLS key log (SSLKEYLOGFILE); those inside captures are used in any case. */
+  readonly keyLog?: string;
   readonly minConfidence: number;
   /** "address" or "address:port" -> name, from names files. */
   readonly names: Readonly<Record<string, string>>;

@@ -97,7 +97,7 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): Q
       mostly ? 'warning' : 'note',
       t.tlsBytes,
       `${percent(t.tlsBytes, t.bytes)} of bytes are TLS`,
-      'calls inside are encrypted and not shown; capture where the traffic is plain (behind the proxy, in the pod) or decrypt the capture first',
+      'calls inside are encrypted and not shown; give their key log, or capture where the traffic is plain (behind the proxy, in the pod)',
     );
   }
   add(

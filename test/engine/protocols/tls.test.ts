@@ -179,3 +179,20 @@ it.each(['TLSv1.2', 'TLSv1.3'] as const)('HTTP/2 over %s, agreed on by ALPN', as
   );
   expect(rows.every((row) => row.responseBytes > 30_000)).toBe(true);
 });
+
+it('PostgreSQL after its switch to TLS', async () => {
+  const be = (value: number) => String.fromCharCode((value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+  const message = (type: string, body: string) => type + be(4 + body.length) + body;
+  const startup = `${be(8 + 10)}${be(196_608)}user\0app\0\0`;
+  const ready = message('Z', 'I');
+  const { chunks, keyLog } = await talk(
+    { version: 'TLSv1.3' },
+    [
+      [startup, message('R', be(0)) + ready],
+      [message('Q', 'SELECT name FROM users WHERE id = 7\0'), message('C', 'SELECT 1\0') + ready],
+    ],
+    [be(8) + be(80_877_103), 'S'],
+  );
+  const { rows } = run(segments(chunks), keyLog);
+  expect(rows.map((r) => [r.protocol, r.target, r.sure])).toEqual([['postgresql', 'SELECT name FROM users WHERE id = ?', true]]);
+});

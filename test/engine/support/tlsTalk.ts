@@ -66,9 +66,16 @@ async function record(server: net.Server, client: (port: number, keys: (line: Bu
   return { chunks, keyLog: Uint8Array.from(Buffer.concat(lines)) };
 }
 
-/** Each request is written as one piece, and answered by its response as one piece, before the next. */
-export function talk(how: TlsOptions, turns: readonly (readonly [request: string, response: string])[]): Promise<Recording> {
-  const server = tls.createServer({ ...certificate, ...options(how) }, (socket) => {
+/**
+ * Each request is written as one piece, and answered by its response as one piece, before the next. `before`: a turn in
+ * plain text that agrees on TLS.
+ */
+export function talk(
+  how: TlsOptions,
+  turns: readonly (readonly [request: string, response: string])[],
+  before?: readonly [request: string, response: string],
+): Promise<Recording> {
+  const serve = (socket: tls.TLSSocket) => {
     let turn = 0;
     let got = 0;
     socket.on('error', () => {});
@@ -78,9 +85,23 @@ export function talk(how: TlsOptions, turns: readonly (readonly [request: string
       got = 0;
       socket.write(turns[turn++]![1], 'latin1');
     });
-  });
+  };
+  const server =
+    before === undefined
+      ? tls.createServer({ ...certificate, ...options(how) }, serve)
+      : net.createServer((socket) =>
+          socket.once('data', () => {
+            socket.write(before[1], 'latin1');
+            serve(new tls.TLSSocket(socket, { isServer: true, ...certificate, ...options(how) }));
+          }),
+        );
   return record(server, async (port, keys) => {
-    const socket = tls.connect({ port, host: '127.0.0.1', servername: 'shop.test', ca: certificate.cert, ...options(how) });
+    const plain = net.connect(port, '127.0.0.1');
+    if (before !== undefined) {
+      plain.write(before[0], 'latin1');
+      await once(plain, 'data');
+    }
+    const socket = tls.connect({ socket: plain, servername: 'shop.test', ca: certificate.cert, ...options(how) });
     socket.on('keylog', keys);
     await once(socket, 'secureConnect');
     for (const [request, response] of turns) {
