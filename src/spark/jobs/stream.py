@@ -15,6 +15,7 @@ import json
 import os
 import sys
 
+from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -143,6 +144,20 @@ class Windows:
                 files.delete(status.getPath(), True)
 
 
+def run_to_its_end(start, last):
+    """Awaits the query that `start` starts; one that fails after it finished a micro-batch is started again from its checkpoint. Not only
+    for brokers that come and go: after a kill amid a micro-batch Spark 4.1 replays it, commits it and then throws a NullPointerException
+    out of the Kafka source's metrics (SPARK-55271)."""
+    while True:
+        before = last[0]
+        try:
+            return start().awaitTermination()
+        except StreamingQueryException as error:
+            if last[0] == before:
+                raise
+            print(f"started again after micro-batch {last[0]}: {str(error).splitlines()[0]}", file=sys.stderr, flush=True)
+
+
 def main():
     a = arguments()
     spark = SparkSession.builder.appName("tracenest stream").getOrCreate()
@@ -156,8 +171,7 @@ def main():
         last[0] = batch
 
     trigger = {"availableNow": True} if a.until_end else {"processingTime": f"{a.trigger_s} seconds"}
-    query = rows.writeStream.foreachBatch(each).option("checkpointLocation", f"{a.state}/checkpoint").trigger(**trigger).start()
-    query.awaitTermination()
+    run_to_its_end(rows.writeStream.foreachBatch(each).option("checkpointLocation", f"{a.state}/checkpoint").trigger(**trigger).start, last)
     if a.until_end:
         batch = last[0]
         while windows.exists(f"{a.state}/progress/batch={batch + 1}"):  # nothing new came after a restart
