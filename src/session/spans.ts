@@ -74,43 +74,49 @@ export function* callRecords(source: ExportSource): Generator<CallRecord> {
 }
 const NONE: ReadonlySet<string> = new Set();
 
+/** When each transaction's root began, ns since 1970. */
+export function traceStarts(records: readonly SpanRecord[]): ReadonlyMap<string, bigint> {
+  const starts = new Map<string, bigint>();
+  for (const r of records) if (r.parent === '' || r.parent == null) starts.set(r.trace, BigInt(r.startNs ?? '0'));
+  return starts;
+}
+
 /** The same as rows of a store. */
 export function* storedSpans(source: ExportSource): Generator<StoredSpan> {
-  const traceStart = new Map<string, bigint>();
   // A root comes before its calls, except where a call starts before it by a clock's slack: roots first.
   const records = [...spanRecords(source)];
-  for (const r of records) if (r.parent === '' || r.parent == null) traceStart.set(r.trace, BigInt(r.startNs ?? '0'));
-  for (const r of records) {
-    const startNs = BigInt(r.startNs ?? '0');
-    yield {
-      id: r.id,
-      trace: r.trace,
-      parent: r.parent ?? '',
-      traceStartNs: traceStart.get(r.trace) ?? startNs,
-      tenant: r.tenant ?? '',
-      caller: r.caller ?? '',
-      callee: r.callee ?? '',
-      callerInstance: r.callerInstance ?? '',
-      calleeInstance: r.calleeInstance ?? '',
-      endpoint: r.endpoint ?? '',
-      protocol: r.protocol ?? '',
-      status: r.status ?? 0,
-      flags: r.flags ?? 0,
-      startNs,
-      requestNs: r.requestNs ?? Number.NaN,
-      responseNs: r.responseNs ?? Number.NaN,
-      durationNs: r.durationNs ?? Number.NaN,
-      requestBytes: r.requestBytes ?? 0,
-      responseBytes: r.responseBytes ?? 0,
-      confidence: r.confidence,
-    };
-  }
+  const starts = traceStarts(records);
+  for (const r of records) yield storedSpan(r, starts.get(r.trace) ?? BigInt(r.startNs ?? '0'));
 }
+
+export const storedSpan = (r: SpanRecord, traceStartNs: bigint): StoredSpan => ({
+  id: r.id,
+  trace: r.trace,
+  parent: r.parent ?? '',
+  traceStartNs,
+  tenant: r.tenant ?? '',
+  caller: r.caller ?? '',
+  callee: r.callee ?? '',
+  callerInstance: r.callerInstance ?? '',
+  calleeInstance: r.calleeInstance ?? '',
+  endpoint: r.endpoint ?? '',
+  protocol: r.protocol ?? '',
+  status: r.status ?? 0,
+  flags: r.flags ?? 0,
+  startNs: BigInt(r.startNs ?? '0'),
+  requestNs: r.requestNs ?? Number.NaN,
+  responseNs: r.responseNs ?? Number.NaN,
+  durationNs: r.durationNs ?? Number.NaN,
+  requestBytes: r.requestBytes ?? 0,
+  responseBytes: r.responseBytes ?? 0,
+  confidence: r.confidence,
+});
 
 export function recordOfStored(s: StoredSpan): SpanRecord {
   const number = (ns: number) => (Number.isNaN(ns) ? null : ns);
+  const { traceStartNs: _began, ...rest } = s;
   return {
-    ...s,
+    ...rest,
     startNs: String(s.startNs),
     requestNs: number(s.requestNs),
     responseNs: number(s.responseNs),

@@ -23,7 +23,9 @@ export interface Stored {
 /** A result file is read whole. */
 const MAX_RESULT_BYTES = 512 << 20;
 export const RESULT_FORMAT = 'tracenest-analysis';
-export const RESULT_VERSION = 1;
+export const RESULT_VERSION = 2;
+/** Version 1 has fewer fields, with the same meanings. */
+const READABLE: readonly unknown[] = [1, RESULT_VERSION];
 
 /** Reads the sources into one timeline. `step` is called now and then with the spans so far; throwing from it cancels. */
 export async function readStored(sources: readonly StoredSource[], step: (spans: number) => void): Promise<Stored | Failure> {
@@ -78,10 +80,10 @@ async function readResult(
       `Its "format" is not "${RESULT_FORMAT}".`,
       'Open a file that a Tracenest job wrote.',
     );
-  if (result['version'] !== RESULT_VERSION)
+  if (!READABLE.includes(result['version']))
     return failure(
       `${source.name} can't be read`,
-      `It has version ${String(result['version'])}; this Tracenest knows version ${RESULT_VERSION}.`,
+      `It has version ${String(result['version'])}; this Tracenest knows versions 1 to ${RESULT_VERSION}.`,
       'Update Tracenest.',
     );
   for (const span of result['spans']) loader.add(span);

@@ -1,16 +1,22 @@
 /**
  * The engine inside a Spark task: reads rows as an Arrow IPC stream on standard input, writes rows to standard output.
- *   node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch
+ *   node spark.cjs STAGE ARGUMENTS
  */
 import { readFileSync } from 'node:fs';
 import { isTopicFormat } from '../sources/kafka/formats.ts';
 import { calls } from './calls.ts';
 import { frames } from './frames.ts';
+import { communities, paths } from './graph.ts';
 import { records } from './records.ts';
 import { split } from './split.ts';
 import { stitch } from './stitch.ts';
+import { storeInterval, storeRead } from './storeRead.ts';
+import { storeWrite } from './storeWrite.ts';
 import { traces } from './traces.ts';
 
+const USAGE =
+  'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch | communities | paths | ' +
+  'interval STORE | read STORE [TENANT] | write STORE';
 const [stage, ...args] = process.argv.slice(2);
 const stages: Readonly<Record<string, () => Promise<void>>> = {
   split: () => split(Math.max(1, Number(args[0] ?? 8))),
@@ -22,14 +28,17 @@ const stages: Readonly<Record<string, () => Promise<void>>> = {
   frames: () => frames(Math.max(1, Number(args[0] ?? 8))),
   calls,
   stitch,
+  communities,
+  paths,
+  interval: () => storeInterval(args[0] ?? ''),
+  read: () => storeRead(args[0] ?? '', args[1]),
+  write: () => storeWrite(args[0] ?? ''),
   traces: () =>
     traces({ algorithm: args[0] || 'default', ...(args[1] ? { model: JSON.parse(readFileSync(args[1], 'utf8')) as unknown } : {}) }),
 };
 const run = stages[stage ?? ''];
 if (!run) {
-  process.stderr.write(
-    'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch\n',
-  );
+  process.stderr.write(`${USAGE}\n`);
   process.exitCode = 2;
 } else {
   run().catch((error: unknown) => {

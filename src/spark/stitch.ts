@@ -1,38 +1,45 @@
-import { Utf8 } from 'apache-arrow';
+import { Int64, Utf8 } from 'apache-arrow';
 import { traceIdOf } from '../engine/calls/callId.ts';
 import { inputRows, Output } from './arrow.ts';
 
 /**
  * Panes -> whole transactions. Panes of time overlap; each call's link is taken from the pane in whose core it starts, and ids derive
  * from content, so links of neighbouring panes fit together without doubles. This follows them to the roots.
- * In: tenant, id, parent ('' for a root), trace (null: to be found; else known from before). Out: tenant, id, trace for those to be found.
+ * In: tenant, id, parent ('' for a root), start_ns, trace ('': to be found; else known from before, and start_ns is when it began).
+ * Out: tenant, id, trace, trace_start_ns for those to be found.
  */
 export async function stitch(): Promise<void> {
-  const out = new Output({ tenant: new Utf8(), id: new Utf8(), trace: new Utf8() });
+  const out = new Output({ tenant: new Utf8(), id: new Utf8(), trace: new Utf8(), trace_start_ns: new Int64() });
   const tenants = new Map<string, Map<string, Link>>();
   for await (const row of inputRows()) {
     const tenant = String(row['tenant'] ?? '');
     const links = tenants.get(tenant) ?? new Map<string, Link>();
     tenants.set(tenant, links);
-    const trace = row['trace'];
-    const known = typeof trace === 'string' && trace !== '';
-    links.set(String(row['id']), { parent: String(row['parent'] ?? ''), trace: known ? trace : '', known });
+    const trace = String(row['trace'] ?? '');
+    links.set(String(row['id']), { parent: String(row['parent'] ?? ''), startNs: row['start_ns'] as bigint, trace, known: trace !== '' });
   }
-  for (const [tenant, links] of [...tenants].sort(([a], [b]) => (a < b ? -1 : 1)))
-    for (const [id, link] of [...links].sort(([a], [b]) => (a < b ? -1 : 1)))
-      if (!link.known) out.add({ tenant, id, trace: traceOf(id, links) });
+  for (const [tenant, links] of [...tenants].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const ids = [...links.keys()].sort();
+    for (const id of ids) traceOf(id, links);
+    const starts = traceStarts(links);
+    for (const id of ids) {
+      const { trace, known, startNs } = links.get(id)!;
+      if (!known) out.add({ tenant, id, trace, trace_start_ns: starts.get(trace) ?? startNs });
+    }
+  }
   await out.end();
 }
 
-interface Link {
+export interface Link {
   readonly parent: string;
-  trace: string;
+  readonly startNs: bigint;
   readonly known: boolean;
+  trace: string;
 }
 
-/** Trace of the root above a call. A parent that is in no pane (before the first, or in a gap) stands as the root itself. */
-export function traceOf(id: string, links: ReadonlyMap<string, { readonly parent: string; trace: string }>): string {
-  const path: { trace: string }[] = [];
+/** Finds the trace of a call and of all above it: that of the root. A parent that is in no pane (before the first, or in a gap) stands as the root itself. */
+export function traceOf(id: string, links: ReadonlyMap<string, Link>): string {
+  const path: Link[] = [];
   const seen = new Set<string>();
   let at = id;
   let trace = '';
@@ -51,4 +58,16 @@ export function traceOf(id: string, links: ReadonlyMap<string, { readonly parent
   if (trace === '') trace = traceIdOf(at);
   for (const link of path) link.trace = trace;
   return trace;
+}
+
+/** When each trace began: as known from before, else with its root, or with the first call under a parent that is in no pane. */
+export function traceStarts(links: ReadonlyMap<string, Link>): ReadonlyMap<string, bigint> {
+  const starts = new Map<string, bigint>();
+  for (const { parent, startNs, trace, known } of links.values()) {
+    if (known || (parent !== '' && links.has(parent))) continue;
+    const first = starts.get(trace);
+    if (first === undefined || startNs < first) starts.set(trace, startNs);
+  }
+  for (const { startNs, trace, known } of links.values()) if (known) starts.set(trace, startNs);
+  return starts;
 }

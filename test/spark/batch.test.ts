@@ -4,61 +4,17 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
-import { Session } from '../../src/session/session.ts';
+import { communities } from '../../src/engine/graph/communities.ts';
+import { heaviestPaths } from '../../src/engine/traces/heaviest.ts';
+import type { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
-import { DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
-import { ENGINE, installSpark, PYTHON, ROOT, runJob } from './install.ts';
+import { analysed, batch, edgesOf, facts, jobEdges, SAMPLE, scope } from './answers.ts';
+import { installSpark, PYTHON } from './install.ts';
 import { validResult } from './schema.ts';
 
-const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
+const CAPTURE = ['captures', SAMPLE] as const;
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-spark-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-async function analysed(source: SourceSpec): Promise<Session> {
-  const session = new Session({ snapshot: () => {}, log: () => {} });
-  await session.analyse([source], DEFAULT_ANALYSIS_OPTIONS);
-  return session;
-}
-const scope = (s: Session) => ({ generation: s.result!.queries.generation });
-/** Everything about a span but rounding of its confidence. */
-const facts = (spans: Iterable<SpanRecord>) =>
-  [...spans]
-    .map(({ confidence, ...s }) => ({ ...s, parent: s.parent ?? '', confidence: Math.round(confidence * 1e4) }))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-
-interface Edge {
-  readonly caller: string;
-  readonly callee: string;
-  readonly [figure: string]: unknown;
-}
-interface Result {
-  readonly spanCount: number;
-  readonly transactionCount: number;
-  readonly rejectedRecords: number;
-  readonly spans: readonly SpanRecord[];
-  readonly edges: readonly Edge[];
-}
-const FIGURES = ['calls', 'n', 'errors', 'minNs', 'p50Ns', 'p95Ns', 'p99Ns', 'maxNs', 'meanNs'] as const;
-/** Edges with their figures, in order; to the nanosecond, as sums are taken in another order. */
-const rounded = (figures: Readonly<Record<string, unknown>>) =>
-  FIGURES.map((f) => (typeof figures[f] === 'number' && Number.isFinite(figures[f]) ? Math.round(figures[f]) : null));
-const edgesOf = (s: Session) => {
-  const { queries } = s.result!;
-  const names = new Map(queries.services(scope(s)).map((n) => [n.id, n.name]));
-  return queries
-    .edges(scope(s))
-    .map((e) => [`${names.get(e.from)} -> ${names.get(e.to)}`, rounded({ ...e.latency })])
-    .sort();
-};
-const jobEdges = (r: Result) => r.edges.map((e) => [`${e.caller} -> ${e.callee}`, rounded(e)]).sort();
-
-async function batch(name: string, captures: string, args: readonly string[] = [], options: Parameters<typeof runJob>[2] = {}) {
-  const out = path.join(dir, name);
-  await runJob('batch.py', ['--captures', captures, '--out', out, '--engine', ENGINE, '--node', process.execPath, ...args], options);
-  const file = path.join(out, 'result.tracenest.json');
-  return { out, file, result: JSON.parse(readFileSync(file, 'utf8')) as Result };
-}
 
 let direct: Session;
 beforeAll(async () => {
@@ -68,11 +24,16 @@ beforeAll(async () => {
 
 describe('the batch job', () => {
   it.each([1, 2, 8])('finds with %i partitions what the command line finds', async (partitions) => {
-    const { result, file } = await batch(`p${partitions}`, SAMPLE, ['--partitions', String(partitions)]);
+    const { result, file } = await batch(path.join(dir, `p${partitions}`), CAPTURE, ['--partitions', String(partitions)]);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     expect(jobEdges(result)).toEqual(edgesOf(direct));
     expect(validResult(result), JSON.stringify(validResult.errors)).toBe(true);
     expect(result.rejectedRecords).toBe(0);
+    const { analysis, queries } = direct.result!;
+    expect(result.paths).toEqual(heaviestPaths(analysis).map((p) => ({ ...p, totalNs: Math.round(p.totalNs) })));
+    const names = new Map(queries.services(scope(direct)).map((s) => [s.id, s.name]));
+    const pairs = queries.edges(scope(direct)).map((e) => ({ caller: names.get(e.from)!, callee: names.get(e.to)!, calls: e.latency.calls }));
+    expect(result.communities.map((c) => [c.service, c.community])).toEqual([...communities(pairs)]);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
     expect(opened.snapshot.status).toEqual({ kind: 'ready' });
     expect(edgesOf(opened)).toEqual(edgesOf(direct));
@@ -92,7 +53,7 @@ describe('the batch job', () => {
       `#!/bin/sh\nif mkdir "${killed}/$2" 2>/dev/null; then "${process.execPath}" "$@" | head -c 5000; kill -9 $$; fi\nexec "${process.execPath}" "$@"\n`,
     );
     chmodSync(node, 0o755);
-    const { result } = await batch('retried', SAMPLE, ['--partitions', '2', '--node', node], { master: 'local[2,3]' });
+    const { result } = await batch(path.join(dir, 'retried'), CAPTURE, ['--partitions', '2', '--node', node], { master: 'local[2,3]' });
     expect(['split', 'calls', 'traces'].filter((stage) => existsSync(path.join(killed, stage)))).toEqual(['split', 'calls', 'traces']);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     expect(jobEdges(result)).toEqual(edgesOf(direct));
@@ -105,7 +66,7 @@ describe('the batch job', () => {
     writeFileSync(path.join(captures, 'text.pcap'), 'no capture at all');
     // A capture's head, then nonsense. (Spark hands out no empty files.)
     writeFileSync(path.join(captures, 'garbled.pcap'), Buffer.concat([readFileSync(SAMPLE).subarray(0, 24), Buffer.alloc(400, 0xff)]));
-    const { result, out, file } = await batch('damaged', `${captures}/*.pcap`);
+    const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.pcap`]);
     expect(result.rejectedRecords).toBe(2);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     const bad = execFileSync(PYTHON, [
@@ -119,7 +80,16 @@ describe('the batch job', () => {
   });
 
   it('cuts a huge tenant into panes without losing or doubling a call; figures for each window of time', async () => {
-    const { result } = await batch('windows', SAMPLE, ['--window-s', '2', '--partitions', '2', '--pane-s', '3', '--overlap-s', '1']);
+    const { result } = await batch(path.join(dir, 'windows'), CAPTURE, [
+      '--window-s',
+      '2',
+      '--partitions',
+      '2',
+      '--pane-s',
+      '3',
+      '--overlap-s',
+      '1',
+    ]);
     const whole = facts(spanRecords(direct.exportSource(scope(direct))));
     const cut = facts(result.spans);
     expect(cut.map((s) => s.id)).toEqual(whole.map((s) => s.id));

@@ -6,7 +6,7 @@ import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../../src/session/stored.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
-import { traceOf } from '../../src/spark/stitch.ts';
+import { type Link, traceOf, traceStarts } from '../../src/spark/stitch.ts';
 import { validResult } from './schema.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -24,8 +24,10 @@ describe('the schema of result files', () => {
 });
 
 describe('stitching panes', () => {
-  const links = (entries: Readonly<Record<string, readonly [string, string]>>) =>
-    new Map(Object.entries(entries).map(([id, [parent, trace]]) => [id, { parent, trace }]));
+  const links = (entries: Readonly<Record<string, readonly [parent: string, trace: string, startNs?: bigint]>>) =>
+    new Map<string, Link>(
+      Object.entries(entries).map(([id, [parent, trace, startNs = 0n]]) => [id, { parent, trace, startNs, known: trace !== '' }]),
+    );
 
   it('follows links to the root, over panes stitched before', () => {
     const chain = links({ a: ['', ''], b: ['a', ''], c: ['b', ''], d: ['old', ''], old: ['', 'known'] });
@@ -39,5 +41,19 @@ describe('stitching panes', () => {
     expect(traceOf('b', broken)).toBe(traceIdOf('gone'));
     expect(traceOf('a', broken)).toBe(traceIdOf('gone'));
     expect(traceOf('x', broken)).toBe(traceOf('y', broken));
+  });
+
+  it('tells when each trace began: its root, what is known from before, or the first call under a parent that is gone', () => {
+    const some = links({
+      root: ['', '', 5n],
+      early: ['root', '', 3n],
+      known: ['', 'old', 1n],
+      later: ['known', '', 7n],
+      a: ['gone', '', 9n],
+      b: ['gone', '', 8n],
+      c: ['b', '', 6n],
+    });
+    for (const id of some.keys()) traceOf(id, some);
+    expect(Object.fromEntries(traceStarts(some))).toEqual({ [traceIdOf('root')]: 5n, old: 1n, [traceIdOf('gone')]: 8n });
   });
 });

@@ -3,28 +3,36 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNotSpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
 import { TopicReader } from '../../src/sources/kafka/topicReader.ts';
+import { openStore } from '../../src/tracestore/open.ts';
+import { type Influxd, startInfluxd } from '../influx/influxd.ts';
 import { type Broker, startKafka } from '../kafka/broker.ts';
 import { ENGINE, installSpark, kafkaJars, PYTHON, ROOT, runJob, startJob } from './install.ts';
 
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stream-'));
 let broker: Broker;
+let influxd: Influxd;
 beforeAll(async () => {
   installSpark();
   execFileSync(process.execPath, ['esbuild.mjs', 'cli', `--outdir=${dir}`], { cwd: ROOT });
-  broker = await startKafka();
+  [broker, influxd] = await Promise.all([startKafka(), startInfluxd()]);
   const tap = [path.join(dir, 'cli.js'), 'tap', '--brokers', broker.bootstrap];
   execFileSync(process.execPath, [...tap, '--topic', 'packets', '--record-bytes', '20000', SAMPLE], { stdio: 'ignore' });
   execFileSync(process.execPath, [...tap, '--topic', 'frames', '--format', 'pycapa', SAMPLE], { stdio: 'ignore' });
+  const producer = new Producer({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], serializers: stringSerializers });
+  await producer.send({ messages: [{ topic: 'packets', key: 'k', value: 'no packets at all' }] });
+  await producer.close();
 }, 1_800_000);
 afterAll(async () => {
   await broker?.stop();
+  await influxd?.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -32,7 +40,7 @@ interface Row {
   readonly id: string;
   readonly parent: string;
   readonly trace: string;
-  readonly start_ns: number;
+  readonly duration_ns: number | null;
 }
 /** All spans written, in order; the Parquet is read by Arrow's own reader, not by Spark. */
 function written(name: string): Row[] {
@@ -62,16 +70,26 @@ async function spansOf(topic: string): Promise<unknown[]> {
   }
   return spans;
 }
+const database = (name: string) => `influx+http://${influxd.address}/${name}`;
+/** What a store holds, as `written` gives it. */
+async function stored(name: string): Promise<Row[]> {
+  const rows: Row[] = [];
+  const store = openStore(database(name));
+  for await (const page of store.spans({ fromNs: 0n, toNs: 1n << 62n }))
+    for (const { id, parent, trace, durationNs } of page)
+      rows.push({ id, parent, trace, duration_ns: Number.isNaN(durationNs) ? null : durationNs });
+  await store.close();
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
 async function direct() {
   const session = new Session({ snapshot: () => {}, log: () => {} });
   await session.analyse([{ kind: 'file', path: SAMPLE, name: 'shop.pcap' }], DEFAULT_ANALYSIS_OPTIONS);
   return [...spanRecords(session.exportSource({ generation: session.result!.queries.generation }))];
 }
 
-// Takes minutes, and many more on a loaded machine: asked for by TRACENEST_STREAMING=1.
-describe.skipIf(process.env['TRACENEST_STREAMING'] !== '1')('the streaming job', () => {
+describe('the streaming job', () => {
   it('finds every call of the capture once, in whole transactions, and publishes them', async () => {
-    await runJob(...job('whole', '--topic', 'packets', '--traces-topic', 'traces'));
+    const said = await runJob(...job('whole', '--topic', 'packets', '--traces-topic', 'traces', '--store', database('whole')));
     const rows = written('whole');
     const expected = (await direct()).sort((a, b) => (a.id < b.id ? -1 : 1));
     expect(rows.map((r) => r.id)).toEqual(expected.map((s) => s.id));
@@ -86,10 +104,18 @@ describe.skipIf(process.env['TRACENEST_STREAMING'] !== '1')('the streaming job',
     expect(published.map(whyNotSpanRecord).filter((why) => why !== '')).toEqual([]);
     const links = (s: readonly { id: string; trace: string }[]) => s.map((r) => `${r.id} ${r.trace}`).sort();
     expect(links(published as { id: string; trace: string }[])).toEqual(links(rows));
+    expect(await stored('whole')).toEqual(rows);
+
+    // The record that holds no packets: counted, and written aside.
+    const bad = said.matchAll(/"bad": (\d+)/g);
+    expect([...bad].reduce((n, [, b]) => n + Number(b), 0)).toBe(1);
+    const aside = `import sys, pyarrow.parquet as p
+print([(r["value"], r["why"]) for r in p.read_table(sys.argv[1], columns=["value", "why"]).to_pylist()])`;
+    expect(execFileSync(PYTHON, ['-c', aside, path.join(dir, 'whole/bad')]).toString()).toMatch(/^\[\(b'no packets at all', '.+'\)\]$/m);
   }, 900_000);
 
   it('writes the same traces when its driver is killed half way and started again', async () => {
-    const child = startJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed'));
+    const child = startJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed', '--store', database('killed')));
     // Nobody listens; a full pipe would stop the driver.
     child.stdout?.resume();
     child.stderr?.resume();
@@ -106,14 +132,15 @@ describe.skipIf(process.env['TRACENEST_STREAMING'] !== '1')('the streaming job',
       }, 20);
     });
     expect(readdirSync(progress).length).toBeGreaterThanOrEqual(2);
-    await runJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed'));
+    await runJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed', '--store', database('killed')));
     expect(written('killed')).toEqual(written('whole'));
+    expect(await stored('killed')).toEqual(await stored('whole'));
     const published = new Set((await spansOf('traces-killed')).map((s) => JSON.stringify(s)));
     expect(published).toEqual(new Set((await spansOf('traces')).map((s) => JSON.stringify(s))));
   }, 900_000);
 
   it("reads pycapa's frames as well", async () => {
     await runJob(...job('frames', '--topic', 'frames', '--format', 'raw-frame', '--max-offsets', '100000'));
-    expect(written('frames').length).toBe(written('whole').length);
+    expect(written('frames').map((r) => r.id)).toEqual(written('whole').map((r) => r.id));
   }, 900_000);
 });

@@ -1,9 +1,9 @@
-"""Batch job: captures (or stored spans) of an interval -> traces -> call graph and latency per edge, window and tenant.
+"""Batch job: captures or stored traces of an interval -> traces -> call graph and latency per edge, window and tenant.
 
     spark-submit --files spark.cjs batch.py --captures 'captures/*.pcap*' --out OUT [--result FILE] ...
 
-Writes OUT/spans, OUT/edges, OUT/services (and OUT/communities with GraphFrames) as Parquet, OUT/bad (records that could not be
-read), and the analysis-result file (docs/analysis-result.md) that the extension opens.
+Writes as Parquet OUT/spans, OUT/vertices and OUT/edges (the call graph of each window and tenant), OUT/communities and OUT/paths (of the
+whole interval) and OUT/bad (records that could not be read); and the analysis-result file (docs/analysis-result.md) that the extension opens.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-from pyspark.sql import SparkSession
+from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -19,13 +19,15 @@ import tracenest_engine as engine  # noqa: E402
 
 UNSURE = 1 | 2 | 4 | 8 | 16 | 32  # engine/calls: flags under which a latency doesn't count as measured
 FAILED = 1 << 11
+MAX_PATHS = 100  # of a tenant
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     source = p.add_mutually_exclusive_group(required=True)
     source.add_argument("--captures", help="glob of capture files")
-    source.add_argument("--spans", help="folder of Parquet spans written by an earlier job")
+    source.add_argument("--spans", help="folder of Parquet spans written by an earlier job, batch or stream")
+    source.add_argument("--store", help="trace store, e.g. influx+http://HOST:8086/DATABASE")
     p.add_argument("--out", required=True)
     p.add_argument("--result", help="where to write the analysis-result file (default OUT/result.tracenest.json)")
     p.add_argument("--from-ns", type=int, default=0, help="transactions that began at or after this, ns since 1970")
@@ -43,7 +45,8 @@ def arguments():
     return p.parse_args()
 
 
-def traces_of_captures(spark, a, command):
+def spans_of_captures(spark, a, command):
+    """(spans, what could not be read: why, bad)."""
     files = spark.read.format("binaryFile").load(a.captures).select(F.element_at(F.split("path", "/"), -1).alias("name"), "content")
     split = files.repartition(a.partitions).mapInArrow(engine.engine(command, "split", a.partitions * 4), engine.SPLIT).cache()
     records = split.where("value is not null").select("bucket", "source", "value", F.lit(None).cast("binary").alias("key"))
@@ -55,6 +58,47 @@ def traces_of_captures(spark, a, command):
     nest = [a.algorithm] + ([a.model] if a.model else [])
     spans = engine.traces_of_calls(calls.where("call is not null"), command, a.partitions, nest, a.pane_s, a.overlap_s)
     return (engine.stitched(spans.cache(), command, a.partitions) if a.pane_s else spans), bad
+
+
+def spans_of_parquet(spark, a, command):
+    spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
+    # By name: a folder of the streaming job has one folder a window, and `window` is no column of a span.
+    rows = spark.read.schema(engine.TRACES).option("recursiveFileLookup", "true").parquet(a.spans).withColumn("file", F.input_file_name()).cache()
+    lost = "id is null or trace is null or start_ns is null or trace_start_ns is null or span is null"
+    bad = rows.where(lost).select(F.concat(F.lit("a span lacks a value: "), "file").alias("why"), F.encode("span", "utf-8").alias("bad"))
+    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").option("pathGlobFilter", "*.parquet").load(a.spans)
+    read = {r.file for r in rows.select("file").distinct().collect()}
+    unread = [r.path for r in files.select("path").collect() if r.path not in read and damaged(spark, r.path)]
+    if unread:
+        gone = spark.createDataFrame([(f"no Parquet: {path}", None) for path in unread], "why string, bad binary")
+        bad = bad.unionByName(gone)
+    return rows.where(f"not ({lost})").drop("file"), bad
+
+
+def damaged(spark, path):
+    """Whether a file that gave no row can't be read, or is only empty."""
+    spark.conf.set("spark.sql.files.ignoreCorruptFiles", "false")
+    try:
+        spark.read.parquet(path).count()
+        return False
+    except Exception:
+        return True
+    finally:
+        spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
+
+
+def spans_of_store(spark, a, command):
+    """The interval in as many slices as there are partitions, each read by a task."""
+    first, end = a.from_ns, a.to_ns
+    held = spark.range(1).mapInArrow(engine.engine(command, "interval", a.store), "from_ns bigint, to_ns bigint").first()
+    first, end = (max(first, held.from_ns), min(end, held.to_ns + 1)) if held else (first, first)
+    step = max(1, -(-(end - first) // a.partitions))
+    begin = F.lit(first) + F.col("id") * F.lit(step)
+    slices = spark.range(0, a.partitions, 1, a.partitions).select(begin.alias("from_ns"), F.least(begin + F.lit(step), F.lit(end)).alias("to_ns"))
+    tenant = [] if a.tenant is None else [a.tenant]
+    rows = slices.where("from_ns < to_ns").mapInArrow(engine.engine(command, "read", a.store, *tenant), engine.STORED).cache()
+    bad = rows.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"))
+    return rows.where("why = ''").drop("why"), bad
 
 
 def edges_of(spans):
@@ -76,31 +120,41 @@ def edges_of(spans):
     )
 
 
-def communities_of(spark, edges):
-    """Label propagation by GraphFrames, when its jar is there; None otherwise."""
-    try:
-        from graphframes import GraphFrame
+def vertices_of(spans):
+    """Services by name, with what they consist of and how much they are called and call."""
+    instance = lambda end: F.nullif(F.get_json_object("span", f"$.{end}Instance"), F.lit(""))
+    ends = spans.select("window", "tenant", F.col("callee").alias("service"), instance("callee").alias("instance"), "endpoint", F.lit(1).alias("called"), F.lit(0).alias("calls")).union(
+        spans.select("window", "tenant", "caller", instance("caller"), F.lit(None).cast("string"), F.lit(0), F.lit(1))
+    )
+    return ends.groupBy("window", "tenant", "service").agg(
+        F.array_sort(F.collect_set("instance")).alias("instances"),
+        F.array_sort(F.collect_set("endpoint")).alias("endpoints"),
+        F.sum("called").alias("called"),
+        F.sum("calls").alias("calls"),
+    )
 
-        vertices = edges.select(F.concat_ws("\x00", "tenant", "caller").alias("id")).union(edges.select(F.concat_ws("\x00", "tenant", "callee"))).distinct()
-        pairs = edges.select(F.concat_ws("\x00", "tenant", "caller").alias("src"), F.concat_ws("\x00", "tenant", "callee").alias("dst"))
-        labels = GraphFrame(vertices, pairs).labelPropagation(maxIter=5)
-        return labels.select(F.split("id", "\x00")[0].alias("tenant"), F.split("id", "\x00")[1].alias("service"), F.col("label").cast("string").alias("community"))
-    except Exception as error:  # no jar, or a version that doesn't fit this Spark
-        print(f"communities left out: GraphFrames can't be used ({error})".splitlines()[0], file=sys.stderr)
-        return None
+
+def communities_of(edges, command, partitions):
+    """Of the call graph of all windows: a few rows a tenant by now, hence one task a tenant."""
+    whole = edges.groupBy("tenant", "caller", "callee").agg(F.sum("calls").alias("calls"))
+    return whole.repartition(partitions, "tenant").mapInArrow(engine.engine(command, "communities"), engine.COMMUNITIES)
+
+
+def paths_of(spans, command, partitions):
+    """Heaviest paths: found in each transaction, then added up. The first of each tenant."""
+    found = spans.repartition(partitions, "tenant", "trace").select("span").mapInArrow(engine.engine(command, "paths"), engine.PATHS)
+    sums = found.groupBy("tenant", "path").agg(F.sum("transactions").alias("transactions"), F.sum("total_ns").alias("total_ns"))
+    rank = F.row_number().over(Window.partitionBy("tenant").orderBy(F.desc("total_ns"), "path"))
+    return sums.withColumn("rank", rank).where(F.col("rank") <= MAX_PATHS)
 
 
 def main():
     a = arguments()
     spark = SparkSession.builder.appName("tracenest batch").getOrCreate()
     command = [a.node, a.engine]
-    if a.captures:
-        spans, bad = traces_of_captures(spark, a, command)
-    else:
-        spans, bad = spark.read.parquet(a.spans), None
-
-    roots = spans.where("parent = ''").select("tenant", "trace", F.col("start_ns").alias("trace_start_ns"))
-    spans = spans.drop("trace_start_ns", "window").join(roots, ["tenant", "trace"]).where(F.col("trace_start_ns").between(a.from_ns, a.to_ns - 1))
+    spans_of = spans_of_captures if a.captures else spans_of_store if a.store else spans_of_parquet
+    spans, bad = spans_of(spark, a, command)
+    spans = spans.where(F.col("trace_start_ns").between(a.from_ns, a.to_ns - 1))
     if a.tenant is not None:
         spans = spans.where(F.col("tenant") == a.tenant)
     length = a.window_s * 1_000_000_000
@@ -110,16 +164,15 @@ def main():
     edges = edges_of(spans).cache()
     spans.write.mode("overwrite").parquet(f"{a.out}/spans")
     edges.write.mode("overwrite").parquet(f"{a.out}/edges")
-    communities = communities_of(spark, edges)
-    if communities is not None:
-        communities.write.mode("overwrite").parquet(f"{a.out}/communities")
-    rejected = 0
-    if bad is not None:
-        bad.write.mode("overwrite").parquet(f"{a.out}/bad")
-        rejected = bad.count()
+    vertices_of(spans).write.mode("overwrite").parquet(f"{a.out}/vertices")
+    communities = communities_of(edges, command, a.partitions).cache()
+    communities.write.mode("overwrite").parquet(f"{a.out}/communities")
+    paths = paths_of(spans, command, a.partitions).cache()
+    paths.write.mode("overwrite").parquet(f"{a.out}/paths")
+    bad.write.mode("overwrite").parquet(f"{a.out}/bad")
+    rejected = bad.count()
 
     total = spans.count()
-    traces = spans.groupBy("tenant", "trace").agg(F.count("*").alias("n"), F.max("duration_ns").alias("d"), F.min("trace_start_ns").alias("t"))
     kept = spans
     if total > a.max_spans:
         # Whole transactions by a rule that gives the same sample every time: by the hash of their id.
@@ -130,16 +183,21 @@ def main():
     bounds = spans.agg(F.min("trace_start_ns").alias("first"), F.max(F.col("start_ns") + F.coalesce("duration_ns", F.lit(0))).alias("last")).first()
     result = {
         "format": "tracenest-analysis",
-        "version": 1,
-        "title": a.captures or a.spans,
+        "version": 2,
+        "title": a.captures or a.store or a.spans,
         "fromNs": str(bounds.first or 0),
         "toNs": str(bounds.last or 0),
         "spanCount": total,
-        "transactionCount": traces.count(),
+        "transactionCount": spans.select("tenant", "trace").distinct().count(),
         "complete": len(span_lines) == total,
         "rejectedRecords": rejected,
+        "windowNs": length,
         "edges": [{k: (str(v) if k == "window" and v is not None else v) for k, v in e.items()} for e in rows(edges)],
-        "communities": rows(communities) if communities is not None else [],
+        "communities": rows(communities),
+        "paths": [
+            {"tenant": p.tenant, "services": json.loads(p.path), "transactions": p.transactions, "totalNs": p.total_ns}
+            for p in paths.orderBy("tenant", "rank").collect()
+        ],
         "spans": span_lines,
     }
     path = a.result or f"{a.out}/result.tracenest.json"

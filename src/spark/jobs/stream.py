@@ -7,7 +7,8 @@ Each micro-batch appends its records to STATE/records. A window of packet time i
 it needs: it is nested together with what lies `overlap` around it, every call's link is taken from the window in which it starts, and
 links are followed into windows closed before. So the answer depends on the records alone, not on how they came in micro-batches; all
 that is written is named by micro-batch or window and replaced when Spark runs a micro-batch again: a job killed anywhere and started
-again (same STATE) writes the traces of an undisturbed one. The topic of traces is at least once: doubles have the same id.
+again (same STATE) writes the traces of an undisturbed one. Stores take a span that comes again as the same one; the topic of traces is at
+least once: doubles have the same id.
 """
 
 import argparse
@@ -36,6 +37,7 @@ def arguments():
     p.add_argument("--state", required=True, help="folder of checkpoint and pending records")
     p.add_argument("--out", required=True, help="OUT/spans: Parquet by window; OUT/bad: records that could not be read")
     p.add_argument("--traces-topic", help="publish every span as JSON here, keyed by its trace")
+    p.add_argument("--store", help="append every span to this trace store, e.g. influx+http://HOST:8086/DATABASE")
     p.add_argument("--window-s", type=float, default=60)
     p.add_argument("--overlap-s", type=float, default=10, help="longer than a transaction")
     p.add_argument("--lateness-s", type=float, default=10, help="how much later than others a record may come")
@@ -129,8 +131,10 @@ class Windows:
         name = f"{a.out}/spans/window={start}"
         engine.stitched(spans, self.command, a.partitions, before).write.mode("overwrite").parquet(name)
         spans.unpersist()
+        written = self.spark.read.schema(engine.TRACES).parquet(name)
+        if a.store:
+            engine.stored(written, self.command, a.partitions, a.store)
         if a.traces_topic:
-            written = self.spark.read.schema(engine.TRACES).parquet(name)
             written.select(F.col("trace").alias("key"), F.col("span").alias("value")).write.format("kafka").options(**self.kafka).option(
                 "topic", a.traces_topic
             ).save()

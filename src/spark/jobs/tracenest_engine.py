@@ -10,11 +10,15 @@ CALLS = "tenant string, call string, start_ns bigint, bad binary, why string"
 SPLIT = "bucket int, source string, sequence int, value binary, problem string"
 RECORDS = "place string, key binary, value binary, first_ns bigint, last_ns bigint, why string"
 FRAMES = "bucket int, value binary"
-LINKS = "tenant string, id string, trace string"
+LINKS = "tenant string, id string, trace string, trace_start_ns bigint"
 TRACES = (
     "tenant string, pane bigint, trace string, id string, parent string, caller string, callee string, endpoint string, "
-    "protocol string, start_ns bigint, duration_ns bigint, status int, flags int, confidence double, span string"
+    "protocol string, start_ns bigint, trace_start_ns bigint, duration_ns bigint, status int, flags int, confidence double, span string"
 )
+
+COMMUNITIES = "tenant string, service string, community string"
+PATHS = "tenant string, path string, transactions bigint, total_ns bigint"
+STORED = TRACES + ", why string"
 
 
 def engine(command, *arguments):
@@ -86,11 +90,17 @@ def traces_of_calls(calls, command, partitions, nest, pane_s=0, overlap_s=0):
 
 
 def stitched(spans, command, partitions, before=None):
-    """Spans of panes with the traces that their links lead to. `before`: spans stitched earlier (tenant, id, trace)."""
-    links = spans.select("tenant", "id", "parent", F.lit("").alias("trace"))
+    """Spans of panes with the traces that their links lead to. `before`: spans stitched earlier (tenant, id, trace, trace_start_ns)."""
+    links = spans.select("tenant", "id", "parent", "start_ns", F.lit("").alias("trace"))
     if before is not None:
-        links = links.union(before.select("tenant", "id", F.lit("").alias("parent"), "trace"))
+        links = links.union(before.select("tenant", "id", F.lit("").alias("parent"), F.col("trace_start_ns").alias("start_ns"), "trace"))
     found = links.repartition(partitions, "tenant").mapInArrow(engine(command, "stitch"), LINKS)
-    whole = spans.drop("trace").join(found, ["tenant", "id"])
+    whole = spans.drop("trace", "trace_start_ns").join(found, ["tenant", "id"])
     span = F.concat(F.lit('{"trace":"'), F.col("trace"), F.lit('",'), F.expr("substring(regexp_replace(span, '\"trace\":\"[0-9a-f]*\",', ''), 2)"))
     return whole.withColumn("span", span).select(*spans.columns)
+
+
+def stored(spans, command, partitions, store):
+    """Writes spans to a trace store; returns how many. All of a series are in one task: see src/spark/storeWrite.ts."""
+    series = spans.repartition(partitions, "tenant", "caller", "callee", "protocol", "endpoint").select("span", "trace_start_ns")
+    return series.mapInArrow(engine(command, "write", store), "spans bigint").agg(F.sum("spans")).first()[0] or 0

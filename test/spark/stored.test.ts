@@ -1,0 +1,92 @@
+/** The batch job over traces that were stored: an InfluxDB as `tracenest watch` writes it, and Parquet of an earlier job. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Session } from '../../src/session/session.ts';
+import { storedSpans } from '../../src/session/spans.ts';
+import { openStore } from '../../src/tracestore/open.ts';
+import { type Influxd, startInfluxd } from '../influx/influxd.ts';
+import { analysed, batch, edgesOf, jobEdges, SAMPLE, scope } from './answers.ts';
+import { installSpark } from './install.ts';
+import { validResult } from './schema.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stored-'));
+let influxd: Influxd;
+let direct: Session;
+let url: string;
+beforeAll(async () => {
+  installSpark();
+  influxd = await startInfluxd();
+  url = `influx+http://${influxd.address}/shop`;
+  direct = await analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' });
+  const store = openStore(url);
+  await store.append([...storedSpans(direct.exportSource(scope(direct)))]);
+  await store.close();
+}, 1_800_000);
+afterAll(async () => {
+  await influxd?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+it('gives from an InfluxDB what the capture gives, one call graph a window, for an interval', async () => {
+  const spans = [...storedSpans(direct.exportSource(scope(direct)))];
+  const starts = spans.map((s) => s.traceStartNs).sort((a, b) => (a < b ? -1 : 1));
+  const [fromNs, toNs] = [starts[Math.floor(starts.length * 0.2)]!, starts[Math.floor(starts.length * 0.8)]!];
+  // Somebody else's point, without ids: no span.
+  const line = `hop,tenant=x,src=a,dst=b tx="t",confidence=1,tx_start="${fromNs}" ${fromNs}`;
+  const response = await fetch(`http://${influxd.address}/write?db=shop`, { method: 'POST', body: line });
+  expect(response.status).toBe(204);
+
+  const interval = ['--from-ns', String(fromNs), '--to-ns', String(toNs)];
+  const { result, out } = await batch(path.join(dir, 'influx'), ['store', url], [...interval, '--window-s', '2', '--partitions', '3']);
+  expect(validResult(result), JSON.stringify(validResult.errors)).toBe(true);
+  expect(result.rejectedRecords).toBe(1);
+  const expected = spans.filter((s) => s.traceStartNs >= fromNs && s.traceStartNs < toNs);
+  const links = (all: readonly { id: string; parent?: string | null; trace: string }[]) =>
+    all.map((s) => `${s.id} ${s.parent ?? ''} ${s.trace}`).sort();
+  expect(links(result.spans)).toEqual(links(expected));
+
+  // Each window's graph is that of the transactions that began in it.
+  const windowOf = (ns: bigint) => String(ns - (ns % 2_000_000_000n));
+  const windows = [...new Set(expected.map((s) => windowOf(s.traceStartNs)))].sort();
+  expect([...new Set(result.edges.map((e) => e.window))].sort()).toEqual(windows);
+  expect(windows.length).toBeGreaterThan(1);
+  for (const window of windows) {
+    const store = openStore(url);
+    const of = { fromNs: BigInt(window) < fromNs ? fromNs : BigInt(window), toNs: BigInt(window) + 2_000_000_000n };
+    const own = await store.edges({ fromNs: of.fromNs, toNs: of.toNs < toNs ? of.toNs : toNs, tenant: '' });
+    await store.close();
+    const mine = result.edges.filter((e) => e.window === window);
+    const name = (e: { caller: string; callee: string }) => `${e.caller} -> ${e.callee}`;
+    const figures = (e: { calls: unknown; errors: unknown; p50Ns: unknown }) => [e.calls, e.errors, Math.round(Number(e.p50Ns))];
+    const sorted = (rows: readonly (readonly [string, unknown])[]) => rows.toSorted(([a], [b]) => (a < b ? -1 : 1));
+    expect(sorted(mine.map((e) => [name(e), figures({ calls: e['calls'], errors: e['errors'], p50Ns: e['p50Ns'] })]))).toEqual(
+      sorted(own.map((e) => [name(e), figures(e)])),
+    );
+  }
+
+  // The same from the Parquet that this job wrote; damaged files are counted.
+  const parquet = path.join(dir, 'parquet');
+  cpSync(path.join(out, 'spans'), parquet, { recursive: true });
+  writeFileSync(path.join(parquet, 'part-broken.parquet'), 'PAR1 and then nothing of the kind PAR1');
+  const again = await batch(path.join(dir, 'again'), ['spans', parquet], ['--window-s', '2']);
+  expect(again.result.rejectedRecords).toBe(1);
+  expect(again.result.edges).toEqual(result.edges);
+  expect(again.result.paths).toEqual(result.paths);
+  expect(again.result.communities).toEqual(result.communities);
+});
+
+it('gives from the whole of an InfluxDB exactly the edges of the capture', async () => {
+  const { result, file } = await batch(path.join(dir, 'whole'), ['store', url]);
+  expect(jobEdges(result)).toEqual(edgesOf(direct));
+  const opened = await analysed({ kind: 'result', path: file, name: 'result' });
+  expect(edgesOf(opened)).toEqual(edgesOf(direct));
+});
+
+it('opens the result of an empty store as one in which nothing is stored', async () => {
+  const { result, file } = await batch(path.join(dir, 'empty'), ['store', path.join(dir, 'empty.sqlite')]);
+  expect(result).toMatchObject({ spanCount: 0, transactionCount: 0, edges: [], communities: [], paths: [] });
+  const opened = await analysed({ kind: 'result', path: file, name: 'result' });
+  expect(opened.snapshot.status.kind).toBe('empty');
+});
