@@ -1,18 +1,26 @@
 import path from 'node:path';
 import { type SparkEnd, submit } from '../spark/submit.ts';
-import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { type Command, CommandError, Exit, parse, UsageError, wholeNumber } from './command.ts';
 import { Progress } from './output.ts';
+import { instant, STORE_OPTIONS } from './storeOptions.ts';
 
 export const spark: Command = {
   name: 'spark',
   usage: `Usage: tracenest spark batch CAPTURES --out FOLDER [options] [-- OPTIONS OF THE JOB]
+       tracenest spark batch --store STORE | --spans FOLDER --out FOLDER [options] [-- OPTIONS OF THE JOB]
        tracenest spark stream [options] -- --brokers HOST:PORT --topic TOPIC --state FOLDER --out FOLDER ...
 
 Runs the analysis on Apache Spark by spark-submit. The batch job reads captures (a glob or a folder's pattern, as Spark
-takes it) and writes Parquet and the analysis-result file FOLDER/result.tracenest.json; the streaming job reads a topic.
+takes it), a trace store or the Parquet of an earlier job, and writes Parquet and the analysis-result file FOLDER/result.tracenest.json; the streaming job reads a topic.
 Options of the jobs: spark-submit .../jobs/batch.py --help.
 
   --out FOLDER          where the batch job writes
+  --store STORE         instead of captures: a trace store, e.g. influx+http://HOST:8086/DATABASE
+  --spans FOLDER        instead of captures: spans as Parquet, OUT/spans of an earlier job
+  --from, --to TIME     only transactions that begin in [from, to): 2026-01-31T12:00:00Z, ns since 1970, or -30m (s, m, h)
+  --tenant NAME         only of this tenant
+  --window SECONDS      a call graph for each window of this length (default: one for all)
+  --model FILE          choose by what was learned before instead of learning
   --submit PATH         the spark-submit program (default: spark-submit, found by PATH)
   --master URL          as spark-submit takes it (default: Spark's configuration), e.g. local[4], yarn, k8s://...
   --packages LIST       Maven coordinates, e.g. org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1
@@ -26,7 +34,11 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     const cut = args.indexOf('--');
     const own = cut < 0 ? args : args.slice(0, cut);
     const { values: v, positionals } = parse(own, {
+      ...STORE_OPTIONS,
       out: { type: 'string', short: 'o' },
+      spans: { type: 'string' },
+      window: { type: 'string' },
+      model: { type: 'string' },
       submit: { type: 'string', default: 'spark-submit' },
       master: { type: 'string', default: '' },
       packages: { type: 'string', default: '' },
@@ -36,9 +48,13 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     });
     const [job, captures, ...more] = positionals;
     if (job !== 'batch' && job !== 'stream') throw new UsageError('Which job: batch or stream?');
-    if (job === 'batch' && (captures === undefined || more.length > 0 || v.out === undefined))
-      throw new UsageError('The batch job takes one pattern of captures (in quotes) and --out FOLDER');
-    if (job === 'stream' && (captures !== undefined || v.out !== undefined))
+    if (
+      job === 'batch' &&
+      ([captures, v.store, v.spans].filter((x) => x !== undefined).length !== 1 || more.length > 0 || v.out === undefined)
+    )
+      throw new UsageError('The batch job takes one pattern of captures (in quotes), or --store, or --spans; and --out FOLDER');
+    const jobArgs = job === 'batch' ? batchArguments(captures, v) : [];
+    if (job === 'stream' && (captures !== undefined || BATCH_ONLY.some((name) => v[name] !== undefined)))
       throw new UsageError('Options of the streaming job go after "--"');
     const local = v.master === '' || v.master.startsWith('local');
     const controller = new AbortController();
@@ -57,7 +73,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
         },
         {
           job,
-          jobArgs: [...(job === 'batch' ? ['--captures', captures!, '--out', v.out!] : []), ...(cut < 0 ? [] : args.slice(cut + 1))],
+          jobArgs: [...jobArgs, ...(cut < 0 ? [] : args.slice(cut + 1))],
           submitArgs: v.conf.flatMap((c) => ['--conf', c]),
           home: path.resolve(__dirname, '..'),
           signal: controller.signal,
@@ -89,3 +105,26 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     return Exit.ok;
   },
 };
+
+const BATCH_ONLY = ['out', 'store', 'spans', 'from', 'to', 'tenant', 'window', 'model'] as const;
+
+/** The options of jobs/batch.py. */
+function batchArguments(
+  captures: string | undefined,
+  v: Readonly<Partial<Record<(typeof BATCH_ONLY)[number], string | undefined>>>,
+): string[] {
+  const given = {
+    captures,
+    store: v.store,
+    spans: v.spans,
+    out: v.out,
+    'from-ns': v.from === undefined ? undefined : String(instant(v.from, '--from')),
+    'to-ns': v.to === undefined ? undefined : String(instant(v.to, '--to')),
+    tenant: v.tenant,
+    'window-s': v.window === undefined ? undefined : String(wholeNumber(v.window, '--window', 1)),
+    // Read by tasks, which are anywhere: they know no folder of ours.
+    model: v.model === undefined ? undefined : path.resolve(v.model),
+  };
+  // One word each: a value that begins with "-" is no option.
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+}

@@ -30,12 +30,14 @@ export interface SparkEnd {
   readonly code: number | null;
   readonly cancelled: boolean;
   readonly stdout: string;
-  /** The driver's last complaint, one line; '' when there was none. */
+  /** The driver's last complaint, one line, or else its last line; '' when it said nothing. */
   readonly complaint: string;
 }
 
 /** Time a driver gets to end by itself when cancelled; it removes its temporary files then. */
 const PATIENCE_MS = 10_000;
+/** What Spark's own scripts, shells and macOS say. */
+const NO_JAVA = /JAVA_HOME is not set|java: (command )?not found|Unable to locate a Java Runtime/;
 const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
 
 /** spark-submit's arguments. On a cluster the bundle is shipped with the job; in local mode it is where it is. */
@@ -63,6 +65,7 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
     const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let stdout = '';
     let complaint = '';
+    let lastLine = '';
     let rest = '';
     const kill = (signal: NodeJS.Signals) => {
       try {
@@ -85,7 +88,9 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
       const lines = (rest + text.replace(PROGRESS, '').replaceAll('\r', '\n')).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines.map((l) => l.trimEnd()).filter((l) => l.trim() !== '')) {
-        if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
+        lastLine = line.trim();
+        if (NO_JAVA.test(line)) complaint = `Spark needs Java 17 or 21 and finds none (${lastLine})`;
+        else if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
         run.log(line);
       }
     });
@@ -94,7 +99,7 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
       clearTimeout(timer);
       run.signal.removeEventListener('abort', cancel);
       if (rest.trim() !== '') run.log(rest);
-      resolve({ code, cancelled: run.signal.aborted, stdout, complaint });
+      resolve({ code, cancelled: run.signal.aborted, stdout, complaint: complaint || rest.trim() || lastLine });
     });
     if (run.signal.aborted) cancel();
     else run.signal.addEventListener('abort', cancel, { once: true });

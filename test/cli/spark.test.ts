@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { submit, submitArguments } from '../../src/spark/submit.ts';
+import { Cli } from './run.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-submit-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -64,5 +65,61 @@ describe('a job of spark-submit', () => {
 
   it('rejects when the program is not there', async () => {
     await expect(submit(setup(path.join(dir, 'none')), run(never))).rejects.toThrow(/ENOENT/);
+  });
+
+  it('says that Java is missing, or else what was said last', async () => {
+    const said = async (name: string, body: string) => (await submit(setup(program(name, body)), run(never))).complaint;
+    expect(await said('no-java', 'echo "JAVA_HOME is not set" >&2; exit 1')).toBe(
+      'Spark needs Java 17 or 21 and finds none (JAVA_HOME is not set)',
+    );
+    expect(await said('no-python', 'echo "env: python3: not there" >&2; exit 127')).toBe('env: python3: not there');
+    expect(await said('silent', 'exit 1')).toBe('');
+  });
+});
+
+describe('tracenest spark', () => {
+  const cli = new Cli();
+  afterAll(() => cli.remove());
+  const echo = program('echo', 'printf "%s\\n" "$@"');
+  const batch = (...args: string[]) => cli.run(['spark', 'batch', '--submit', echo, ...args]);
+
+  it('gives the job its source, interval, windows and model', () => {
+    const ran = batch(
+      '--store',
+      'influx+http://h:8086/db',
+      '--out',
+      '-o',
+      '--from',
+      '2026-01-31T12:00:00Z',
+      '--window',
+      '60',
+      '--model',
+      'm.json',
+    );
+    expect(ran.code).toBe(0);
+    const job = ran.out.split('\n').filter((line) => /^--(captures|store|spans|out|from|to|tenant|window|model)/.test(line));
+    expect(job).toEqual([
+      '--store=influx+http://h:8086/db',
+      '--out=-o',
+      '--from-ns=1769860800000000000',
+      '--window-s=60',
+      `--model=${path.join(cli.dir, 'm.json')}`,
+    ]);
+    expect(batch('captures/*.pcap', '--out', 'o', '--', '--pane-s', '60').out).toMatch(
+      /--captures=captures\/\*\.pcap\n--out=o\n--pane-s\n60\n/,
+    );
+  });
+
+  it('takes one source, and options of the streaming job after "--" only', () => {
+    expect(batch('a.pcap', '--spans', 'folder', '--out', 'o').code).toBe(2);
+    expect(batch('--out', 'o').code).toBe(2);
+    expect(batch('a.pcap').code).toBe(2);
+    expect(cli.run(['spark', 'stream', '--submit', echo, '--window', '60']).code).toBe(2);
+  });
+
+  it('says when spark-submit is not there', () => {
+    const ran = cli.run(['spark', 'batch', 'a.pcap', '--out', 'o', '--submit', path.join(dir, 'none')]);
+    expect(ran.code).toBe(1);
+    expect(ran.err).toMatch(/none can't be started: .*ENOENT[\s\S]*Install Apache Spark 4/);
   });
 });

@@ -32,7 +32,9 @@ describe('the batch job', () => {
     const { analysis, queries } = direct.result!;
     expect(result.paths).toEqual(heaviestPaths(analysis).map((p) => ({ ...p, totalNs: Math.round(p.totalNs) })));
     const names = new Map(queries.services(scope(direct)).map((s) => [s.id, s.name]));
-    const pairs = queries.edges(scope(direct)).map((e) => ({ caller: names.get(e.from)!, callee: names.get(e.to)!, calls: e.latency.calls }));
+    const pairs = queries
+      .edges(scope(direct))
+      .map((e) => ({ caller: names.get(e.from)!, callee: names.get(e.to)!, calls: e.latency.calls }));
     expect(result.communities.map((c) => [c.service, c.community])).toEqual([...communities(pairs)]);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
     expect(opened.snapshot.status).toEqual({ kind: 'ready' });

@@ -38,7 +38,7 @@ def arguments():
     p.add_argument("--pane-s", type=float, default=0, help="cut huge tenants into panes of this length (default: not cut)")
     p.add_argument("--overlap-s", type=float, default=5, help="calls around a pane that are nested with it: longer than a transaction")
     p.add_argument("--algorithm", default="default")
-    p.add_argument("--model", help="file with a learned model, the same for every task")
+    p.add_argument("--model", help="file with a learned model (tracenest nest --save-model), the same for every task")
     p.add_argument("--max-spans", type=int, default=200_000, help="spans in the result file: whole transactions")
     p.add_argument("--node", default="node", help="Node >= 24.6 on the executors")
     p.add_argument("--engine", default="spark.cjs", help="the engine bundle, as the executors see it")
@@ -55,7 +55,7 @@ def spans_of_captures(spark, a, command):
     bad = split.where("problem <> ''").select(F.col("problem").alias("why"), F.lit(None).cast("binary").alias("bad")).unionByName(
         calls.where("bad is not null").select("why", "bad")
     )
-    nest = [a.algorithm] + ([a.model] if a.model else [])
+    nest = engine.nesting(spark, a)
     spans = engine.traces_of_calls(calls.where("call is not null"), command, a.partitions, nest, a.pane_s, a.overlap_s)
     return (engine.stitched(spans.cache(), command, a.partitions) if a.pane_s else spans), bad
 

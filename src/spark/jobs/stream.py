@@ -43,7 +43,7 @@ def arguments():
     p.add_argument("--lateness-s", type=float, default=10, help="how much later than others a record may come")
     p.add_argument("--partitions", type=int, default=8)
     p.add_argument("--algorithm", default="default")
-    p.add_argument("--model", help="file with a learned model, the same for every task")
+    p.add_argument("--model", help="file with a learned model (tracenest nest --save-model), the same for every task")
     p.add_argument("--node", default="node", help="Node >= 24.6 on the executors")
     p.add_argument("--engine", default="spark.cjs", help="the engine bundle, as the executors see it")
     return p.parse_args()
@@ -55,7 +55,7 @@ class Windows:
     def __init__(self, spark, a):
         self.spark, self.a = spark, a
         self.command = [a.node, a.engine]
-        self.nest = [a.algorithm] + ([a.model] if a.model else [])
+        self.nest = engine.nesting(spark, a)
         self.length, self.overlap, self.lateness = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s))
         self.kafka = {"kafka.bootstrap.servers": a.brokers}
         if a.kafka_config:

@@ -1,9 +1,11 @@
 """Runs the Tracenest engine bundle (node spark.cjs STAGE) inside a Spark task: rows as Arrow IPC in and out."""
 
+import os
 import subprocess
 import threading
 
 import pyarrow as pa
+from pyspark import SparkFiles
 from pyspark.sql import functions as F
 
 CALLS = "tenant string, call string, start_ns bigint, bad binary, why string"
@@ -21,12 +23,28 @@ PATHS = "tenant string, path string, transactions bigint, total_ns bigint"
 STORED = TRACES + ", why string"
 
 
+class Shipped:
+    """A file of the driver's that tasks read, wherever they are."""
+
+    def __init__(self, spark, path):
+        spark.sparkContext.addFile(path)
+        self.name = os.path.basename(path)
+
+    def __str__(self):
+        return SparkFiles.get(self.name)
+
+
+def nesting(spark, a):
+    """Arguments of the stage `traces`."""
+    return [a.algorithm, Shipped(spark, a.model)] if a.model else [a.algorithm]
+
+
 def engine(command, *arguments):
     """A function for DataFrame.mapInArrow. `command` starts the bundle, e.g. ["node", "spark.cjs"]. A task whose engine
     ends with an error fails, and Spark runs it again."""
-    line = [*command, *map(str, arguments)]
 
     def run(batches):
+        line = [*command, *map(str, arguments)]
         child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         failure = []
         said = []
