@@ -17,7 +17,7 @@ import { type KafkaSource, Live } from './live.ts';
 import { keptCalls } from './memory.ts';
 import { packetsOf } from './packets.ts';
 import { packetsFile } from './savedPackets.ts';
-import { isStored, readStored, type StoredSource } from './stored.ts';
+import { isStored, MIXED_SOURCES, readStored, type StoredSource } from './stored.ts';
 import { keptByRule, withReason } from './verdict.ts';
 
 export interface SessionEvents {
@@ -56,6 +56,7 @@ export class Session {
   /** Counts runs: an older one that is still on its way out must not speak any more. */
   private run = 0;
   private names: readonly string[] = [];
+  private windowNs = 0;
   private live: Live | null = null;
   private stopLive = () => {};
 
@@ -258,6 +259,7 @@ export class Session {
       return;
     }
     this.extraction = read.extraction;
+    this.windowNs = read.windowNs;
     await this.conclude(run, read.extraction, options, false, read.links);
     this.say(read.status);
   }
@@ -307,6 +309,7 @@ export class Session {
     const queries = new Queries(analysis, {
       generation: this.generation,
       captures: this.names,
+      windowNs: this.windowNs,
       access: { packets: (row) => this.packets(row), bytes: (...where) => this.bytes(...where) },
     });
     this.current = { analysis, queries, provisional };
@@ -332,11 +335,6 @@ export class Session {
 
 const STAGES: Readonly<Record<AnalysisProgress['stage'], Stage>> = { identify: 'pair', nest: 'nest', summarise: 'summarise' };
 
-const MIXED_SOURCES = failure(
-  "Captures and stored results can't be analysed together",
-  'Stored results hold finished transactions, captures hold packets.',
-  'Open them one beside the other.',
-);
 const defect = (e: unknown): Failure =>
   failure(
     'The analysis failed',

@@ -18,7 +18,15 @@ export interface Stored {
   readonly extraction: Extraction;
   readonly links: NestingResult;
   readonly status: Status;
+  /** Length of the windows of time for which a job made call graphs; 0: none. */
+  readonly windowNs: number;
 }
+
+export const MIXED_SOURCES = failure(
+  "Captures and stored results can't be analysed together",
+  'Stored results hold finished transactions, captures hold packets.',
+  'Open them one beside the other.',
+);
 
 /** A result file is read whole. */
 const MAX_RESULT_BYTES = 512 << 20;
@@ -31,8 +39,9 @@ const READABLE: readonly unknown[] = [1, RESULT_VERSION];
 export async function readStored(sources: readonly StoredSource[], step: (spans: number) => void): Promise<Stored | Failure> {
   const loader = new SpanRecordLoader();
   const reasons: Failure[] = [];
+  const windowsNs = new Set<number>();
   for (const source of sources) {
-    const problem = source.kind === 'result' ? await readResult(source, loader, reasons) : await readStore(source, loader, step);
+    const problem = source.kind === 'result' ? await readResult(source, loader, reasons, windowsNs) : await readStore(source, loader, step);
     if (problem) return problem;
     step(loader.count);
   }
@@ -50,13 +59,16 @@ export async function readStored(sources: readonly StoredSource[], step: (spans:
       : reasons.length > 0
         ? { kind: 'partial', reasons }
         : { kind: 'ready' };
-  return { extraction, links, status };
+  // Several results are one timeline: its windows are theirs if they agree.
+  const [windowNs = 0] = windowsNs.size === 1 ? windowsNs : [];
+  return { extraction, links, status, windowNs };
 }
 
 async function readResult(
   source: Extract<StoredSource, { kind: 'result' }>,
   loader: SpanRecordLoader,
   reasons: Failure[],
+  windowsNs: Set<number>,
 ): Promise<Failure | null> {
   let value: unknown;
   try {
@@ -87,6 +99,8 @@ async function readResult(
       'Update Tracenest.',
     );
   for (const span of result['spans']) loader.add(span);
+  const windowNs = Number(result['windowNs'] ?? 0);
+  windowsNs.add(Number.isFinite(windowNs) && windowNs > 0 ? windowNs : 0);
   if (result['complete'] === false)
     reasons.push(
       failure(

@@ -180,6 +180,8 @@ export interface Summary {
   /** Nanoseconds since 1970 of time 0, as decimal text. */
   readonly epochNs: string;
   readonly durationNs: Ns;
+  /** Set when the source has windows of time, counted from 1970: their length. */
+  readonly windowNs?: Ns;
   readonly packets: number;
   readonly bytes: number;
   readonly calls: number;

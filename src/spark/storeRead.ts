@@ -11,7 +11,7 @@ import { spanColumns, spanRow } from './spanRows.ts';
  */
 export async function storeRead(url: string, tenant: string | undefined): Promise<void> {
   const out = new Output({ ...spanColumns(), why: new Utf8() });
-  const store = openStore(url);
+  const store = openStore(url, 'read');
   try {
     for await (const row of inputRows()) {
       const interval = { fromNs: row['from_ns'] as bigint, toNs: row['to_ns'] as bigint, ...(tenant !== undefined && { tenant }) };
@@ -30,7 +30,7 @@ export async function storeRead(url: string, tenant: string | undefined): Promis
 /** When the first and the last transaction of a store began. Out: from_ns, to_ns; no row when it holds none. */
 export async function storeInterval(url: string): Promise<void> {
   const out = new Output({ from_ns: new Int64(), to_ns: new Int64() });
-  const store = openStore(url);
+  const store = openStore(url, 'read');
   try {
     const { interval } = await store.contents();
     if (interval) out.add({ from_ns: interval.fromNs, to_ns: interval.toNs });

@@ -14,7 +14,7 @@ export async function storeWrite(url: string): Promise<void> {
   const spans: StoredSpan[] = [];
   for await (const row of inputRows())
     spans.push(storedSpan(JSON.parse(String(row['span'])) as SpanRecord, row['trace_start_ns'] as bigint));
-  const store = openStore(url);
+  const store = openStore(url, 'write');
   try {
     if (spans.length > 0) await store.append(spans);
   } finally {

@@ -1,5 +1,6 @@
 /** Runs a Spark job of ours by `spark-submit`, the way the command line and the editor both do. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 export interface SparkSetup {
@@ -44,7 +45,7 @@ const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
 export function submitArguments(setup: SparkSetup, run: Pick<SparkRun, 'job' | 'jobArgs' | 'submitArgs' | 'home'>): string[] {
   const engine = path.join(run.home, 'dist/spark.cjs');
   const jobs = path.join(run.home, 'src/spark/jobs');
-  const local = setup.master === '' || /^local(\[|$)/.test(setup.master);
+  const local = isLocal(setup);
   return [
     ...(setup.master === '' ? [] : ['--master', setup.master]),
     ...(setup.packages.length === 0 ? [] : ['--packages', setup.packages.join(',')]),
@@ -58,11 +59,24 @@ export function submitArguments(setup: SparkSetup, run: Pick<SparkRun, 'job' | '
   ];
 }
 
+const isLocal = ({ master }: SparkSetup): boolean => master === '' || /^local(\[|$)/.test(master);
+
+/**
+ * The spark-submit of a virtual environment asks `python3` of the PATH where Spark is, which knows nothing of it: name the environment's own.
+ * The executors of a cluster have theirs.
+ */
+export function sparkEnvironment(setup: SparkSetup, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const python = path.join(path.dirname(setup.submitPath), 'python3');
+  if (!path.isAbsolute(setup.submitPath) || !existsSync(python) || env['PYSPARK_PYTHON'] || env['PYSPARK_DRIVER_PYTHON']) return env;
+  return { ...env, [isLocal(setup) ? 'PYSPARK_PYTHON' : 'PYSPARK_DRIVER_PYTHON']: python };
+}
+
 /** Runs the job to its end. Rejects only when spark-submit can't be started. */
 export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
   return new Promise((resolve, reject) => {
     // A process group of its own: the driver's children end with it.
-    const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const env = sparkEnvironment(setup, process.env);
+    const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
     let stdout = '';
     let complaint = '';
     let lastLine = '';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { submit, submitArguments } from '../../src/spark/submit.ts';
+import { sparkEnvironment, submit, submitArguments } from '../../src/spark/submit.ts';
 import { Cli } from './run.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-submit-'));
@@ -34,6 +34,15 @@ describe('a job of spark-submit', () => {
     expect(args('yarn')).toMatch(
       /--master yarn .*--files \/home\/dist\/spark\.cjs .*batch\.py --captures a b\/\*\.pcap .*--engine spark\.cjs/,
     );
+  });
+
+  it("takes the Python of spark-submit's own environment, unless told another", () => {
+    program('python3', '');
+    const here = setup(path.join(dir, 'spark-submit'));
+    expect(sparkEnvironment(here, {})).toEqual({ PYSPARK_PYTHON: path.join(dir, 'python3') });
+    expect(sparkEnvironment({ ...here, master: 'yarn' }, {})).toEqual({ PYSPARK_DRIVER_PYTHON: path.join(dir, 'python3') });
+    expect(sparkEnvironment(here, { PYSPARK_PYTHON: 'mine' })).toEqual({ PYSPARK_PYTHON: 'mine' });
+    expect(sparkEnvironment(setup('spark-submit'), {})).toEqual({});
   });
 
   it('tells progress, the log, what the job printed and why it failed', async () => {
@@ -87,8 +96,7 @@ describe('tracenest spark', () => {
     const ran = batch(
       '--store',
       'influx+http://h:8086/db',
-      '--out',
-      '-o',
+      '--out=-o',
       '--from',
       '2026-01-31T12:00:00Z',
       '--window',

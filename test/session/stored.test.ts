@@ -53,6 +53,23 @@ describe('stored analyses', () => {
     expect(answers(again)).toEqual(answers(s));
   });
 
+  it('have the windows of the job that made them, if they agree', async () => {
+    const s = await capture;
+    const spans = [...spanRecords(s.exportSource(scope(s)))].slice(0, 20);
+    const result = (name: string, more: object) =>
+      resultFile(name, { format: 'tracenest-analysis', version: 2, complete: true, spanCount: spans.length, ...more, spans });
+    const windowNs = async (...sources: SourceSpec[]) => {
+      const session = new Session({ snapshot: () => {}, log: (_, text) => expect.unreachable(text) });
+      await session.analyse(sources, DEFAULT_ANALYSIS_OPTIONS);
+      return session.snapshot.summary!.windowNs;
+    };
+    const minute = result('minute.tracenest.json', { windowNs: 60e9 });
+    expect(await windowNs(minute)).toBe(60e9);
+    expect(await windowNs(minute, result('hour.tracenest.json', { windowNs: 3600e9 }))).toBeUndefined();
+    expect(await windowNs(result('whole.tracenest.json', { windowNs: 0 }))).toBeUndefined();
+    expect(await windowNs(result('odd.tracenest.json', { windowNs: 'a minute' }))).toBeUndefined();
+  });
+
   it('answer the same from the embedded store, appended twice, in two orders', async () => {
     const s = await capture;
     const spans = [...storedSpans(s.exportSource(scope(s)))];

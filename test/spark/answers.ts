@@ -4,14 +4,14 @@ import path from 'node:path';
 import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import type { HeaviestPath } from '../../src/engine/traces/heaviest.ts';
 import { Session } from '../../src/session/session.ts';
-import { DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
+import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
 import { ENGINE, ROOT, runJob } from './install.ts';
 
 export const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
 
-export async function analysed(source: SourceSpec): Promise<Session> {
+export async function analysed(source: SourceSpec, options: Partial<AnalysisOptions> = {}): Promise<Session> {
   const session = new Session({ snapshot: () => {}, log: () => {} });
-  await session.analyse([source], DEFAULT_ANALYSIS_OPTIONS);
+  await session.analyse([source], { ...DEFAULT_ANALYSIS_OPTIONS, ...options });
   return session;
 }
 export const scope = (s: Session) => ({ generation: s.result!.queries.generation });

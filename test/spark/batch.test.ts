@@ -16,29 +16,35 @@ const CAPTURE = ['captures', SAMPLE] as const;
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-spark-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+const source = { kind: 'file', path: SAMPLE, name: 'shop.pcap' } as const;
+/** Learns as it goes; by a model learned before. */
 let direct: Session;
+let byModel: Session;
+const MODEL = path.join(dir, 'model.json');
 beforeAll(async () => {
   installSpark();
-  direct = await analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' });
+  direct = await analysed(source, { keepModel: true });
+  writeFileSync(MODEL, JSON.stringify(direct.model));
+  byModel = await analysed(source, { model: JSON.parse(readFileSync(MODEL, 'utf8')) as unknown });
 }, 1_800_000);
 
 describe('the batch job', () => {
-  it.each([1, 2, 8])('finds with %i partitions what the command line finds', async (partitions) => {
-    const { result, file } = await batch(path.join(dir, `p${partitions}`), CAPTURE, ['--partitions', String(partitions)]);
-    expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
-    expect(jobEdges(result)).toEqual(edgesOf(direct));
+  it.each([1, 2, 8])('finds with %i partitions and a saved model what the command line finds with it', async (partitions) => {
+    const { result, file } = await batch(path.join(dir, `p${partitions}`), CAPTURE, ['--partitions', String(partitions), '--model', MODEL]);
+    expect(facts(result.spans)).toEqual(facts(spanRecords(byModel.exportSource(scope(byModel)))));
+    expect(jobEdges(result)).toEqual(edgesOf(byModel));
     expect(validResult(result), JSON.stringify(validResult.errors)).toBe(true);
     expect(result.rejectedRecords).toBe(0);
-    const { analysis, queries } = direct.result!;
+    const { analysis, queries } = byModel.result!;
     expect(result.paths).toEqual(heaviestPaths(analysis).map((p) => ({ ...p, totalNs: Math.round(p.totalNs) })));
-    const names = new Map(queries.services(scope(direct)).map((s) => [s.id, s.name]));
+    const names = new Map(queries.services(scope(byModel)).map((s) => [s.id, s.name]));
     const pairs = queries
-      .edges(scope(direct))
+      .edges(scope(byModel))
       .map((e) => ({ caller: names.get(e.from)!, callee: names.get(e.to)!, calls: e.latency.calls }));
     expect(result.communities.map((c) => [c.service, c.community])).toEqual([...communities(pairs)]);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
     expect(opened.snapshot.status).toEqual({ kind: 'ready' });
-    expect(edgesOf(opened)).toEqual(edgesOf(direct));
+    expect(edgesOf(opened)).toEqual(edgesOf(byModel));
     expect(opened.result!.queries.summary()).toMatchObject({
       calls: result.spanCount,
       transactions: result.transactionCount,
@@ -82,6 +88,7 @@ describe('the batch job', () => {
   });
 
   it('cuts a huge tenant into panes without losing or doubling a call; figures for each window of time', async () => {
+    const cuts = ['--window-s', '2', '--pane-s', '3', '--overlap-s', '1'];
     const { result } = await batch(path.join(dir, 'windows'), CAPTURE, [
       '--window-s',
       '2',
@@ -101,6 +108,10 @@ describe('the batch job', () => {
     for (const s of cut) if (s.parent !== '') expect(traceOf.get(s.parent)).toBe(s.trace);
     const windows = new Set(result.edges.map((e) => e['window']));
     expect(windows.size).toBeGreaterThan(1);
+    // The same panes give the same links, in however many tasks.
+    const many = await batch(path.join(dir, 'panes'), CAPTURE, [...cuts, '--partitions', '8']);
+    expect(facts(many.result.spans)).toEqual(cut);
+    expect(many.result.edges).toEqual(result.edges);
     expect(result.edges.reduce((n, e) => n + Number(e['calls']), 0)).toBe(result.spanCount);
   });
 });

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
+const JOBS = path.join(ROOT, 'src/spark/jobs');
 const SPARK_VERSION = '4.1.1';
 const PACKAGES = [`pyspark==${SPARK_VERSION}`, 'pyarrow==26.0.1', 'pandas==3.1.1', 'numpy==2.4.6'];
 const HOME = path.join(ROOT, '.cache', `spark-${SPARK_VERSION}`);
@@ -68,11 +69,15 @@ export function startJob(
     ...conf,
   };
   const options = Object.entries(settings).flatMap(([k, v]) => ['--conf', `${k}=${v}`]);
-  return spawn(sparkSubmit, ['--master', master, ...options, path.join(ROOT, 'src/spark/jobs', job), ...args], {
-    cwd: ROOT,
-    env: sparkEnv(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(
+    sparkSubmit,
+    ['--master', master, '--py-files', path.join(JOBS, 'tracenest_engine.py'), ...options, path.join(JOBS, job), ...args],
+    {
+      cwd: ROOT,
+      env: sparkEnv(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
 }
 
 /** Runs a job to its end; rejects with the driver's log when it fails. Resolves to its standard output. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   influxd = await startInfluxd();
   url = `influx+http://${influxd.address}/shop`;
   direct = await analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' });
-  const store = openStore(url);
+  const store = openStore(url, 'write');
   await store.append([...storedSpans(direct.exportSource(scope(direct)))]);
   await store.close();
 }, 1_800_000);
@@ -53,7 +53,7 @@ it('gives from an InfluxDB what the capture gives, one call graph a window, for 
   expect([...new Set(result.edges.map((e) => e.window))].sort()).toEqual(windows);
   expect(windows.length).toBeGreaterThan(1);
   for (const window of windows) {
-    const store = openStore(url);
+    const store = openStore(url, 'read');
     const of = { fromNs: BigInt(window) < fromNs ? fromNs : BigInt(window), toNs: BigInt(window) + 2_000_000_000n };
     const own = await store.edges({ fromNs: of.fromNs, toNs: of.toNs < toNs ? of.toNs : toNs, tenant: '' });
     await store.close();
@@ -85,7 +85,9 @@ it('gives from the whole of an InfluxDB exactly the edges of the capture', async
 });
 
 it('opens the result of an empty store as one in which nothing is stored', async () => {
-  const { result, file } = await batch(path.join(dir, 'empty'), ['store', path.join(dir, 'empty.sqlite')]);
+  const empty = path.join(dir, 'empty.sqlite');
+  await openStore(empty, 'write').close();
+  const { result, file } = await batch(path.join(dir, 'empty'), ['store', empty]);
   expect(result).toMatchObject({ spanCount: 0, transactionCount: 0, edges: [], communities: [], paths: [] });
   const opened = await analysed({ kind: 'result', path: file, name: 'result' });
   expect(opened.snapshot.status.kind).toBe('empty');

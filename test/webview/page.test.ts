@@ -134,6 +134,39 @@ describe('the time overview', () => {
     await page.context().close();
   });
 
+  it("steps through the windows of a job's result, by buttons and by keys", async () => {
+    const opened = await browser.open({ scene: 'windows' });
+    const { page, problems } = opened;
+    const { epochNs, durationNs } = opened.channel.snapshot.summary!;
+    const range = () => lastAsked(opened, 'graph')['range'] as { fromNs: number; toNs: number };
+    const window = () => (BigInt(epochNs) + BigInt(Math.round(range().fromNs))) / 2_000_000_000n;
+    const chip = page.locator('.range-chip');
+    expect(await chip.getByTitle(/long$/).textContent()).toBe('Windows of 2.00\u202fs');
+    const drawn = async () => page.locator('.graph .edge').evaluateAll((edges) => edges.map((e) => e.textContent).join());
+    const seen: string[] = [];
+    for (let at = 0; seen.length < 3; at++) {
+      await chip.getByRole('button', { name: 'One window later' }).click();
+      await settled(page);
+      if (at === 0) expect(range().fromNs).toBe(0);
+      else expect((BigInt(epochNs) + BigInt(Math.round(range().fromNs))) % 2_000_000_000n).toBe(0n);
+      expect(window()).toBe(BigInt(epochNs) / 2_000_000_000n + BigInt(at));
+      seen.push(await drawn());
+    }
+    expect(new Set(seen).size).toBe(3);
+    await page.locator('.timeline .overlay').focus();
+    await page.keyboard.press('ArrowLeft');
+    await settled(page);
+    expect(await drawn()).toBe(seen[1]);
+    await page.keyboard.press('Escape');
+    await settled(page);
+    expect(lastAsked(opened, 'graph')).not.toHaveProperty('range');
+    await chip.getByRole('button', { name: 'One window earlier' }).click();
+    await settled(page);
+    expect(range().toNs).toBe(durationNs);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it('can be driven by keys alone', async () => {
     const opened = await browser.open();
     const { page } = opened;

@@ -7,7 +7,7 @@ import { hasWords, withoutWords } from '../../webview/filter/chips.ts';
 import { neighbour, OTHERS, path, picture } from '../../webview/graph/picture.ts';
 import { timeWord } from '../../webview/service/band.ts';
 import { digitsFor, instant } from '../../webview/time/instant.ts';
-import { stepped } from '../../webview/time/rangeChip.ts';
+import { stepped, windowBeside } from '../../webview/time/rangeChip.ts';
 import { movedRow, rowWindow } from '../../webview/ui/rows.ts';
 
 const latency = (calls: number): LatencySummary => ({
@@ -164,6 +164,17 @@ describe('axes and times', () => {
     expect(stepped({ fromNs: 20, toNs: 30 }, 1, 100)).toEqual({ fromNs: 30, toNs: 40 });
     expect(stepped({ fromNs: 5, toNs: 15 }, -1, 100)).toEqual({ fromNs: 0, toNs: 10 });
     expect(stepped({ fromNs: 85, toNs: 95 }, 1, 100)).toEqual({ fromNs: 90, toNs: 100 });
+  });
+  test('windows of a result are counted from 1970, and stepping ends at the first and the last', () => {
+    // 3 s into a window of ten.
+    const summary = { windowNs: 10e9, epochNs: '1700000003000000000', durationNs: 20e9 };
+    expect(windowBeside(undefined, 1, summary)).toEqual({ fromNs: 0, toNs: 7e9 });
+    expect(windowBeside(undefined, -1, summary)).toEqual({ fromNs: 17e9, toNs: 20e9 });
+    expect(windowBeside({ fromNs: 0, toNs: 7e9 }, 1, summary)).toEqual({ fromNs: 7e9, toNs: 17e9 });
+    expect(windowBeside({ fromNs: 8e9, toNs: 9e9 }, 1, summary)).toEqual({ fromNs: 17e9, toNs: 20e9 });
+    expect(windowBeside({ fromNs: 17e9, toNs: 20e9 }, 1, summary)).toEqual({ fromNs: 17e9, toNs: 20e9 });
+    expect(windowBeside({ fromNs: 7e9, toNs: 17e9 }, -1, summary)).toEqual({ fromNs: 0, toNs: 7e9 });
+    expect(windowBeside({ fromNs: 0, toNs: 7e9 }, -1, summary)).toEqual({ fromNs: 0, toNs: 7e9 });
   });
   test('limits of a band as a person writes them', () => {
     expect([timeWord(1_234_567), timeWord(12_340), timeWord(2.5e9)]).toEqual(['1.23ms', '12.3us', '2.5s']);

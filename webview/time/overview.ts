@@ -6,7 +6,7 @@ import type { Timeline, TimeRange } from '../../src/shared/protocol.ts';
 import type { App } from '../app.ts';
 import { t } from '../text.ts';
 import { digitsFor, instant } from './instant.ts';
-import { stepped } from './rangeChip.ts';
+import { stepped, windowBeside } from './rangeChip.ts';
 
 const HEIGHT_PX = 56;
 const TOP_PX = 4;
@@ -111,10 +111,12 @@ export class Overview {
     const { fromNs, toNs } = this.range;
     const now = app.state.range;
     const way = e.key === 'ArrowRight' ? 1 : e.key === 'ArrowLeft' ? -1 : 0;
+    const { summary } = app.snapshot;
     if (e.key === 'Escape' || e.key === 'Delete') {
       if (!now) return;
       app.set({ range: undefined });
     } else if (way === 0) return;
+    else if (summary?.windowNs !== undefined && !e.shiftKey && !e.ctrlKey) app.set({ range: windowBeside(now, way, summary) });
     else if (!now)
       app.set({ range: { fromNs: way > 0 ? fromNs : toNs - (toNs - fromNs) / 10, toNs: way > 0 ? fromNs + (toNs - fromNs) / 10 : toNs } });
     else if (e.shiftKey) {

@@ -80,7 +80,7 @@ export class Strip {
     const tenants = app.snapshot.summary?.tenants ?? [];
     render(
       html`<div class="filter-row">
-          ${tenants.length < 2 ? null : tenantPicker(app, tenants)} ${this.box.template(this.check, narrowed)} ${range ? rangeChip(app, range) : null}
+          ${tenants.length < 2 ? null : tenantPicker(app, tenants)} ${this.box.template(this.check, narrowed)} ${rangeChip(app, range)}
           ${chips(app, this.presets)}
           <button
             class="chip wide-only"

@@ -41,6 +41,8 @@ export interface About {
   readonly captures: readonly string[];
   /** What was analysed in words; made from `captures` when absent. */
   readonly title?: string;
+  /** Length of the source's windows of time; 0: none. */
+  readonly windowNs?: number;
   /** Absent where packets can't be read back. */
   readonly access?: PacketAccess;
 }
@@ -183,11 +185,12 @@ export class Queries implements Answers {
   }
 
   summary(): P.Summary {
-    const { captures, title } = this.about;
+    const { captures, title, windowNs } = this.about;
     const more = captures.length > 1 ? ` and ${captures.length - 1} more` : '';
     this.figures ??= summaryOf(this.analysis, {
       title: title ?? `${captures[0] ?? ''}${more}`,
       sources: captures,
+      windowNs,
       quality: overallQuality(this.allFacts()),
     });
     return this.figures;

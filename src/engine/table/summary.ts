@@ -32,7 +32,10 @@ export function countLinks(a: Analysis): LinkCounts {
 }
 
 /** `quality` from qualityOf(); `title` and `sources` as the session names them. */
-export function summaryOf(a: Analysis, about: { title: string; sources: readonly string[]; quality: Summary['quality'] }): Summary {
+export function summaryOf(
+  a: Analysis,
+  about: { title: string; sources: readonly string[]; windowNs?: number | undefined; quality: Summary['quality'] },
+): Summary {
   const { calls } = a.extraction;
   let errors = 0;
   let traceIdCalls = 0;
@@ -48,6 +51,7 @@ export function summaryOf(a: Analysis, about: { title: string; sources: readonly
     sources: about.sources,
     epochNs: a.extraction.epochNs.toString(),
     durationNs: wholeRange(a).toNs,
+    ...(about.windowNs && { windowNs: about.windowNs }),
     packets: a.extraction.packets,
     bytes: a.extraction.packetBytes,
     calls: a.count + (dropped?.calls ?? 0),

@@ -19,6 +19,11 @@ const SAMPLE = fileURLToPath(new URL('../../../media/sample/shop.pcap', import.m
 const MAKERS = {
   /** The sample capture: ten services. */
   shop: () => capture(SAMPLE),
+  /** The same as the result of a job that made a call graph for every two seconds. */
+  windows: async () => {
+    const { snapshot, answers } = await scene('shop');
+    return { answers, snapshot: { ...snapshot, summary: { ...snapshot.summary!, windowNs: 2e9 } } };
+  },
   /** 300 services, 60,000 transactions' worth of edges in 21,000 calls. */
   platform: () => records('platform.pcapng', platform(300)),
   /** 2,000 services. */
