@@ -2,7 +2,7 @@ import type { Extraction } from '../engine/calls/callTable.ts';
 
 /**
  * Bytes that a row costs by the end of the analysis, extraction and tables together, counted rather than measured so that the same
- * capture is cut at the same place on every machine. Columns of a call: 90 in the extraction with its target, 49 in the analysis,
+ * capture is cut at the same place on every machine. The process itself and garbage not collected yet come on top (docs/architecture.md). Columns of a call: 90 in the extraction with its target, 49 in the analysis,
  * 16 of its link, and at the peak some 250 of the nesting algorithm's.
  */
 const CALL_BYTES = 400;
