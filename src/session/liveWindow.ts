@@ -16,6 +16,8 @@ interface Entry {
 }
 /** What a JSON record costs besides its text. */
 const RECORD_BYTES = 1_000;
+/** So many records of a partition in a row, all older than its window: its clock was set back. Fewer may be stragglers of another tap. */
+const SET_BACK_RECORDS = 32;
 
 export class LiveWindow {
   /** Records that came when their time had left the window already; that could not be read; that were let go to stay within the memory. */
@@ -30,6 +32,11 @@ export class LiveWindow {
   private newestNs = 0n;
   /** Everything before was let go. */
   private horizonNs = 0n;
+  /** How often the packets' clock went back further than the window: it began anew each time. */
+  setBacks = 0;
+  /** By partition: its newest packet time, and records in a row that are older than its window. */
+  private readonly newestOf = new Map<number, bigint>();
+  private readonly behind = new Map<number, number>();
 
   constructor(windowMs: number, maxBytes: number) {
     this.windowNs = BigInt(Math.round(windowMs)) * 1_000_000n;
@@ -50,6 +57,10 @@ export class LiveWindow {
       this.badRecords++;
       this.why ||= content.why;
       return;
+    }
+    if (this.wasSetBack(partition, content.lastNs)) {
+      this.clear();
+      this.setBacks++;
     }
     if (content.lastNs < this.horizonNs) {
       this.late++;
@@ -77,7 +88,18 @@ export class LiveWindow {
     if (kept[0] && kept[0].content.lastNs > this.horizonNs) this.horizonNs = kept[0].content.lastNs;
   }
 
+  /** A partition whose own clock is behind where it was: without this, all that comes would be late until it catches up. */
+  private wasSetBack(partition: number, ns: bigint): boolean {
+    const newest = this.newestOf.get(partition) ?? 0n;
+    if (ns > newest) this.newestOf.set(partition, ns);
+    const inRow = ns < newest - this.windowNs ? (this.behind.get(partition) ?? 0) + 1 : 0;
+    this.behind.set(partition, inRow);
+    return inRow >= SET_BACK_RECORDS;
+  }
+
   clear(): void {
+    this.newestOf.clear();
+    this.behind.clear();
     this.entries = [];
     this.sizeBytes = 0;
     this.newestNs = 0n;
