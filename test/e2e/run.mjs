@@ -5,6 +5,7 @@ import { packageExtension } from '../harness/package.mjs';
 import { writeReport } from '../harness/report.mjs';
 import { launchBrowser, startServer } from '../harness/vscode.mjs';
 import { makeWorkspace } from '../vscode/workspace.mjs';
+import { faultTests } from './faults.mjs';
 import { lookTests } from './looks.mjs';
 import { mainPathTests } from './mainPath.mjs';
 import { paletteTests } from './palette.mjs';
@@ -26,6 +27,7 @@ try {
   await mainPathTests(suite, workbench);
   await paletteTests(suite, workbench);
   await stateTests(suite, workbench);
+  await faultTests(suite, workbench);
   await lookTests(suite, workbench);
   await workbench.page.close();
   await trustTests(suite, vsix, context);
