@@ -81,7 +81,7 @@ function totals({ flows, calls }: Wire): Totals {
 }
 
 /** What the streams were like, and what that does to the conclusions. Only facts that hold. */
-export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): QualityFact[] {
+export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, doubles: number): QualityFact[] {
   const facts: QualityFact[] = [];
   const add = (id: string, level: QualityFact['level'], count: number, text: string, effect: string): void => {
     if (count > 0) facts.push({ id, level, count, text, effect });
@@ -136,6 +136,13 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing): Q
     'part of the latency is a receiver that reads slowly',
   );
   add('orphan-responses', 'note', orphans, `${counted(orphans, 'response')} whose request was not captured`, 'these calls are missing');
+  add(
+    'two-addresses',
+    'ok',
+    doubles,
+    `${counted(doubles, 'call')} seen before and after address translation (a virtual address and its backend, a translated client)`,
+    'they are listed once',
+  );
   add(
     'unanswered-requests',
     'note',

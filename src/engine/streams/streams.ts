@@ -1,6 +1,7 @@
 import type { Strings } from '../bytes/strings.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { FlowTable, NameFact, QualityFact } from '../calls/callTable.ts';
+import { dropDoubles } from '../calls/doubles.ts';
 import type { Packet } from '../net/packet.ts';
 import { Framing } from '../protocols/framing.ts';
 import { PARSERS } from '../protocols/registry.ts';
@@ -21,6 +22,8 @@ export class Streams {
   private readonly framing: Framing;
   private readonly tcp: Tcp;
   private readonly udp: Udp;
+  /** Calls seen under two addresses and listed under one. */
+  private doubles = 0;
 
   constructor(context: { strings: Strings; addressText: AddressText; options: WireOptions }) {
     this.wire = new Wire(context.strings, context.addressText, context.options);
@@ -71,10 +74,11 @@ export class Streams {
   /** The input is over: what is still open gets its end, flagged where it is not proved. */
   finish(): void {
     this.tcp.finish();
+    this.doubles += dropDoubles(this.wire.calls, this.wire.flows);
   }
 
   /** Facts about the streams so far. */
   quality(): QualityFact[] {
-    return streamFacts(this.wire, this.tcp, this.udp, this.framing);
+    return streamFacts(this.wire, this.tcp, this.udp, this.framing, this.doubles);
   }
 }

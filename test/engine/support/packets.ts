@@ -17,6 +17,8 @@ export interface Extra {
   serverIsn?: number;
   clientPort?: number;
   serverPort?: number;
+  clientAddress?: number;
+  serverAddress?: number;
   /** Bytes of the packet that were captured; absent: all, or the snap length. */
   captured?: number;
 }
@@ -94,8 +96,9 @@ export function ipv4(step: Step): Uint8Array {
   view.setUint16(2, length);
   b[8] = 64;
   b[9] = 6;
-  view.setUint32(12, fromClient ? CLIENT_ADDRESS : SERVER_ADDRESS);
-  view.setUint32(16, fromClient ? SERVER_ADDRESS : CLIENT_ADDRESS);
+  const { clientAddress = CLIENT_ADDRESS, serverAddress = SERVER_ADDRESS } = step;
+  view.setUint32(12, fromClient ? clientAddress : serverAddress);
+  view.setUint32(16, fromClient ? serverAddress : clientAddress);
   view.setUint16(20, fromClient ? (step.clientPort ?? 40_000) : (step.serverPort ?? 80));
   view.setUint16(22, fromClient ? (step.serverPort ?? 80) : (step.clientPort ?? 40_000));
   view.setUint32(24, (fromClient ? clientIsn : serverIsn) + step.sequence);
