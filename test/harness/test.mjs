@@ -116,9 +116,10 @@ const PARTS = {
     for (const project of ['src/engine', '.', 'webview', 'test']) step(`types ${project}`, path.join(BIN, 'tsc'), ['-p', project]);
   },
   unit: () => vitest('unit', 'vitest.config.mts'),
+  // Before the host's: these install the Spark that it submits to.
+  servers: () => vitest('servers', 'vitest.servers.config.mts'),
   host: () => suite('host', 'test/vscode/run.mjs'),
   ui: () => suite('ui', 'test/e2e/run.mjs'),
-  servers: () => vitest('servers', 'vitest.servers.config.mts'),
 };
 build();
 for (const [name, part] of Object.entries(PARTS)) if (only.length === 0 || only.includes(name)) part();

@@ -1,36 +1,55 @@
 /** Run Analysis on Spark...: captures by a job of spark-submit; its result opens in the editor. */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import { submit } from '../../spark/submit.ts';
 import { isCapture } from '../captureUri.ts';
 import { sparkSettings } from '../settings.ts';
-import { type Command, type CommandContext, Expected, open } from './context.ts';
+import { driverLog, runSparkJob } from '../sparkJob.ts';
+import { type Command, Expected, open } from './context.ts';
 import { uriOf } from './openFile.ts';
 
-export const runOnSpark: Command = async (context, arg) => {
+/** `arg`: what the explorer gives, or {captures, out}, two URIs, for keybindings and other extensions: nothing is asked then. */
+export const runOnSpark: Command = async ({ extension, log }, arg) => {
   if (!vscode.workspace.isTrusted)
     throw new Expected(vscode.l10n.t('Trust this workspace first: a job runs programs that its settings name.'));
-  const captures = await pattern(arg);
+  const captures = await pattern(uriIn(arg, 'captures') ?? uriOf(arg));
   if (captures === undefined) return;
-  const [out] =
-    (await vscode.window.showOpenDialog({
-      title: vscode.l10n.t('Folder for the results'),
-      openLabel: vscode.l10n.t('Write Results Here'),
-      canSelectFolders: true,
-      canSelectFiles: false,
-    })) ?? [];
+  const out = uriIn(arg, 'out') ?? (await outFolder());
   if (out === undefined) return;
-  const result = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Analysis on Spark'), cancellable: true },
-    (progress, token) => run(context, captures, out.fsPath, progress, token),
-  );
-  if (result !== undefined) await open(result);
+  const result = await vscode.window
+    .withProgress(
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Analysis on Spark'), cancellable: true },
+      (progress, token) => runSparkJob(sparkSettings(), { captures, out: out.fsPath }, extension.fsPath, progress, token),
+    )
+    .then(undefined, (e: unknown) => {
+      log.error(`runOnSpark: ${e instanceof Error ? e.message : String(e)}`);
+      void tell(e instanceof Error ? e.message : String(e));
+    });
+  if (result) await open(result);
 };
 
-/** Which captures: the folder or file of the explorer, else one asked for. As the pattern that Spark reads. */
-async function pattern(arg: unknown): Promise<string | undefined> {
-  const given = uriOf(arg);
+async function tell(text: string): Promise<void> {
+  const [showLog, settings] = [vscode.l10n.t('Show Driver Log'), vscode.l10n.t('Settings')];
+  const answer = await vscode.window.showErrorMessage(`Tracenest: ${text}`, showLog, settings);
+  if (answer === showLog) driverLog().show();
+  else if (answer === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'tracenest.spark');
+}
+
+function uriIn(arg: unknown, name: 'captures' | 'out'): vscode.Uri | null {
+  const value = typeof arg === 'object' && arg !== null ? (arg as Readonly<Record<string, unknown>>)[name] : undefined;
+  return value instanceof vscode.Uri ? value : null;
+}
+
+async function outFolder(): Promise<vscode.Uri | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Folder for the results'),
+    openLabel: vscode.l10n.t('Write Results Here'),
+    canSelectFolders: true,
+    canSelectFiles: false,
+  });
+  return chosen?.[0];
+}
+
+/** Which captures: the folder or file given, else one asked for. As the pattern that Spark reads. */
+async function pattern(given: vscode.Uri | null): Promise<string | undefined> {
   const [uri] = given
     ? [given]
     : ((await vscode.window.showOpenDialog({
@@ -44,37 +63,4 @@ async function pattern(arg: unknown): Promise<string | undefined> {
   // Braces, brackets and stars in a name would be read as a pattern.
   const literal = uri.fsPath.replace(/[\\{}[\]*?,]/g, '\\$&');
   return isCapture(uri) ? literal : `${literal}/*.{pcap,pcapng,cap}`;
-}
-
-async function run(
-  { extension, log }: CommandContext,
-  captures: string,
-  out: string,
-  progress: vscode.Progress<{ message?: string }>,
-  token: vscode.CancellationToken,
-): Promise<vscode.Uri | undefined> {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
-  const folder = path.join(out, `tracenest-${new Date().toISOString().replace(/[:.]/g, '-')}`);
-  await mkdir(folder, { recursive: true });
-  const setup = sparkSettings();
-  const end = await submit(setup, {
-    job: 'batch',
-    jobArgs: ['--captures', captures, '--out', folder],
-    home: extension.fsPath,
-    signal: controller.signal,
-    log: (line) => log.info(`Spark: ${line}`),
-    progress: (message) => progress.report({ message }),
-  }).catch((e: unknown) => {
-    throw new Error(
-      vscode.l10n.t(
-        '{0} can\'t be started ({1}). Install Apache Spark 4, or name the program in the setting "tracenest.spark.submitPath".',
-        setup.submitPath,
-        e instanceof Error ? e.message : String(e),
-      ),
-    );
-  });
-  if (end.cancelled) return undefined;
-  if (end.code !== 0) throw new Error(vscode.l10n.t('The Spark job failed: {0}', end.complaint || `exit code ${end.code}`));
-  return vscode.Uri.file(path.join(folder, 'result.tracenest.json'));
 }

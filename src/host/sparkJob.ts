@@ -1,0 +1,57 @@
+/** A job of spark-submit for the editor: the driver's log in an output channel of its own, progress, cancelling, the result file. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type SparkSetup, submit } from '../spark/submit.ts';
+
+export interface SparkWish {
+  /** Captures as Spark reads them: a path or a pattern. */
+  readonly captures: string;
+  /** A folder of its own is made in here. */
+  readonly out: string;
+}
+
+let channel: vscode.OutputChannel | undefined;
+/** Made with the first job: nobody else wants to see an empty one. */
+export function driverLog(): vscode.OutputChannel {
+  channel ??= vscode.window.createOutputChannel('Tracenest: Spark');
+  return channel;
+}
+
+/** Resolves to the result file, or to undefined when cancelled. Rejects with what a person can act on. `home`: the extension's folder. */
+export async function runSparkJob(
+  setup: SparkSetup,
+  { captures, out }: SparkWish,
+  home: string,
+  progress: vscode.Progress<{ message?: string }>,
+  token: vscode.CancellationToken,
+): Promise<vscode.Uri | undefined> {
+  const controller = new AbortController();
+  const listening = token.onCancellationRequested(() => controller.abort());
+  const folder = path.join(out, `tracenest-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+  await mkdir(folder, { recursive: true });
+  const log = driverLog();
+  log.appendLine(vscode.l10n.t('{0}: {1} into {2}', new Date().toLocaleTimeString(), captures, folder));
+  progress.report({ message: vscode.l10n.t('starting') });
+  const end = await submit(setup, {
+    job: 'batch',
+    jobArgs: ['--captures', captures, '--out', folder],
+    home,
+    signal: controller.signal,
+    log: (line) => log.appendLine(line),
+    progress: (message) => progress.report({ message }),
+  })
+    .catch((e: unknown) => {
+      throw new Error(
+        vscode.l10n.t(
+          '{0} can\'t be started ({1}). Install Apache Spark 4, or name the program in the setting "tracenest.spark.submitPath".',
+          setup.submitPath,
+          e instanceof Error ? e.message : String(e),
+        ),
+      );
+    })
+    .finally(() => listening.dispose());
+  if (end.cancelled) return undefined;
+  if (end.code !== 0) throw new Error(vscode.l10n.t('The Spark job failed: {0}', end.complaint || `exit code ${end.code}`));
+  return vscode.Uri.file(path.join(folder, 'result.tracenest.json'));
+}
