@@ -126,6 +126,20 @@ describe('the call graph', () => {
     await page.context().close();
   });
 
+  it.each([
+    ['shop', 11, 60_000],
+    ['sixty', 61, 200_000],
+    ['platform', 62, 600_000],
+    ['vast', 62, 4_000_000],
+  ] as const)('%s: draws at most %i nodes, and as much crosses to the page as its lists need', async (scene, nodes, bytes) => {
+    const { page, channel } = await browser.open({ scene });
+    expect(await page.locator('.graph .node').count()).toBeLessThanOrEqual(nodes);
+    // The services table beside it draws what is in view.
+    expect(await page.locator('#app *').count()).toBeLessThan(4000);
+    expect(channel.sent.bytes).toBeLessThan(bytes);
+    await page.context().close();
+  });
+
   it('draws at most 400 services however many there are, and the table holds the rest', async () => {
     const { page, channel, problems } = await browser.open({ scene: 'vast' });
     expect(await page.locator('.graph .node').count()).toBeLessThanOrEqual(61);

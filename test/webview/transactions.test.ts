@@ -71,6 +71,7 @@ describe('the list of transactions', () => {
       expect(rows).toBeGreaterThanOrEqual(visible - 1);
       expect(await page.locator('.tx-body .tx-row[aria-busy]').count()).toBe(0);
     }
+    expect(channel.sent.bytes).toBeLessThan(1_500_000);
     for (const { arg } of channel.asked.filter((a) => a.method === 'transactions'))
       expect((arg as { limit: number }).limit).toBeLessThanOrEqual(500);
     await page.context().close();

@@ -181,6 +181,8 @@ describe('the waterfall', () => {
     const asked = channel.asked.filter((a) => a.method === 'waterfall').slice(before);
     for (const { arg } of asked) expect((arg as { rows: number }).rows).toBeLessThanOrEqual(500);
     expect(asked.length).toBeLessThanOrEqual(10);
+    // Pages of rows, 5,000 at most: the whole transaction would be twenty times as much.
+    expect(channel.sent.bytes).toBeLessThan(4_000_000);
     await page.context().close();
   });
 

@@ -1,7 +1,7 @@
 /** A comparison as Markdown for a pull request or an issue: what changed in a table, what did not in a line. */
 import { count, milliseconds, signedMilliseconds, visibleText } from '../../src/shared/format.ts';
 import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
-import { sortedRows, VERDICT_WORDS } from './words.ts';
+import { sortedRows, VERDICT_GLYPHS, verdictText } from './words.ts';
 
 /** Names come from packets: what Markdown or HTML would act on is escaped. */
 const safe = (text: string): string => visibleText(text, 80).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
@@ -51,12 +51,11 @@ export function tsvOf(rows: readonly DifferenceRow[]): string {
 }
 
 function line(r: DifferenceRow): string {
-  const { glyph, text } = VERDICT_WORDS[r.verdict];
   const [from, to] = r.intervalP50Ns;
   const shift = Number.isFinite(r.shiftP50Ns)
     ? `${signedMilliseconds(r.shiftP50Ns)} (${signedMilliseconds(from)} … ${signedMilliseconds(to)})`
     : '–';
   const calls = `${count(r.before?.calls ?? 0)} → ${count(r.after?.calls ?? 0)}`;
-  return `| ${safe(r.from)} → ${safe(r.to)} | ${glyph} ${text} | ${p50(r.before)} | ${p50(r.after)} | ${shift} | ${calls} |`;
+  return `| ${safe(r.from)} → ${safe(r.to)} | ${VERDICT_GLYPHS[r.verdict]} ${verdictText(r.verdict)} | ${p50(r.before)} | ${p50(r.after)} | ${shift} | ${calls} |`;
 }
 const p50 = (l: DifferenceRow['before']): string => (l ? milliseconds(l.p50Ns) : '–');

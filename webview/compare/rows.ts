@@ -6,7 +6,7 @@ import type { DifferenceRow, LatencySummary } from '../../src/shared/protocol.ts
 import { t } from '../text.ts';
 import { style } from '../ui/style.ts';
 import { type ForestAxis, forestAxis, forestMark, type Interval } from './forest.ts';
-import { VERDICT_WORDS, type VerdictKind } from './words.ts';
+import { VERDICT_GLYPHS, type VerdictKind, verdictText } from './words.ts';
 
 export const ROW_PX = 28;
 const PLOT_PX = 20;
@@ -31,7 +31,7 @@ const scale = (axis: ForestAxis, widthPx: number) => (ns: number) =>
   SIDE_PX + ((ns - axis.fromNs) / (axis.toNs - axis.fromNs)) * (widthPx - 2 * SIDE_PX);
 
 export const verdict = (v: VerdictKind): TemplateResult =>
-  html`<span class="cmp-verdict ${v}"><span aria-hidden="true">${VERDICT_WORDS[v].glyph}</span>${t(VERDICT_WORDS[v].text)}</span>`;
+  html`<span class="cmp-verdict ${v}"><span aria-hidden="true">${VERDICT_GLYPHS[v]}</span>${verdictText(v)}</span>`;
 
 export function header(plots: Plots): TemplateResult {
   return html`<div class="cmp-row cmp-head" role="row" aria-rowindex="1">

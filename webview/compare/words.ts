@@ -1,16 +1,33 @@
 /** What a comparison says, in one sentence and as an order of rows. */
 import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
+import { t } from '../text.ts';
 
 export type VerdictKind = DifferenceRow['verdict'];
 export const VERDICTS: readonly VerdictKind[] = ['slower', 'added', 'removed', 'faster', 'too-few', 'same'];
-export const VERDICT_WORDS: Readonly<Record<VerdictKind, { readonly glyph: string; readonly text: string; readonly count: string }>> = {
-  slower: { glyph: '▲', text: 'slower', count: 'slower' },
-  added: { glyph: '+', text: 'new edge', count: 'new edges' },
-  removed: { glyph: '−', text: 'gone', count: 'gone' },
-  faster: { glyph: '▼', text: 'faster', count: 'faster' },
-  'too-few': { glyph: '?', text: 'too few calls', count: 'too few calls' },
-  same: { glyph: '=', text: 'no change shown', count: 'no change shown' },
+export const VERDICT_GLYPHS: Readonly<Record<VerdictKind, string>> = {
+  slower: '▲',
+  added: '+',
+  removed: '−',
+  faster: '▼',
+  'too-few': '?',
+  same: '=',
 };
+export function verdictText(v: VerdictKind): string {
+  switch (v) {
+    case 'slower':
+      return t('slower');
+    case 'added':
+      return t('new edge');
+    case 'removed':
+      return t('gone');
+    case 'faster':
+      return t('faster');
+    case 'too-few':
+      return t('too few calls');
+    case 'same':
+      return t('no change shown');
+  }
+}
 
 const shift = (r: DifferenceRow) => (Number.isFinite(r.shiftP50Ns) ? r.shiftP50Ns : 0);
 /** What changed first; of the slower and of the faster ones the edge where it starts, then the largest shifts, ties by name. */
@@ -53,15 +70,21 @@ export function headline(c: Comparison, duration: (ns: number) => string): Headl
     const p50 = Math.abs(shift(row)) >= 1000;
     const byNs = Math.abs(p50 ? row.shiftP50Ns : row.shiftP95Ns);
     const spread = c.rows.some((r) => r.verdict === verdict && r.to === row.from);
-    const amount = Number.isFinite(byNs)
-      ? `takes ${duration(byNs)} ${verdict === 'slower' ? 'more' : 'less'}${p50 ? '' : ' at p95'}`
-      : 'changed';
-    const title = `${verdict === 'slower' ? 'Slower' : 'Faster'}: ${row.from} → ${row.to} ${amount}${spread ? ', and its callers with it' : ''}.`;
+    const claim = change(verdict, [row.from, row.to], Number.isFinite(byNs) ? duration(byNs) : '', p50);
+    const title = spread ? t('{0}, and its callers with it.', claim) : t('{0}.', claim);
     return { verdict, title, row };
   }
   const of = (v: VerdictKind) => c.rows.filter((r) => r.verdict === v).length;
   if (of('added') + of('removed') > 0)
-    return { verdict: 'added', title: `No latency shift shown; ${of('added')} new and ${of('removed')} gone edges.` };
-  if (of('same') > 0) return { verdict: 'same', title: 'No change shown.' };
-  return { verdict: 'too-few', title: 'Too few calls on both sides to compare.' };
+    return { verdict: 'added', title: t('No latency shift shown; {0} new and {1} gone edges.', of('added'), of('removed')) };
+  if (of('same') > 0) return { verdict: 'same', title: t('No change shown.') };
+  return { verdict: 'too-few', title: t('Too few calls on both sides to compare.') };
+}
+
+/** `by` empty: the shift has no length that is known. */
+function change(verdict: 'slower' | 'faster', [from, to]: readonly [string, string], by: string, p50: boolean): string {
+  const slower = verdict === 'slower';
+  if (by === '') return slower ? t('Slower: {0} → {1} changed', from, to) : t('Faster: {0} → {1} changed', from, to);
+  if (p50) return slower ? t('Slower: {0} → {1} takes {2} more', from, to, by) : t('Faster: {0} → {1} takes {2} less', from, to, by);
+  return slower ? t('Slower: {0} → {1} takes {2} more at p95', from, to, by) : t('Faster: {0} → {1} takes {2} less at p95', from, to, by);
 }

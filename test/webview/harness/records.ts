@@ -147,6 +147,29 @@ export function* wide(calls: number): Generator<CallRecord> {
   }
 }
 
+/** Many small transactions, one after another. */
+export function* many(calls: number): Generator<CallRecord> {
+  const next = random(5);
+  for (let k = 0; k < calls; k++) {
+    const startUs = 1.7e15 + k * 1000;
+    const endUs = startUs + 100 + 800 * next() ** 3;
+    yield {
+      id: `m${k}`,
+      caller: 'clients',
+      callee: 'front',
+      callerInstance: 'clients',
+      calleeInstance: 'front',
+      endpoint: `GET /page/${k % 7}`,
+      callerStartUs: startUs,
+      callerEndUs: endUs,
+      calleeStartUs: startUs,
+      calleeEndUs: endUs,
+      protocol: 'http/1',
+      status: next() < 0.001 ? 500 : 200,
+    };
+  }
+}
+
 /** Markup, control characters and text that runs backwards, wherever a capture can put text. */
 export function* hostile(): Generator<CallRecord> {
   const names = ['<img src=x onerror=alert(1)>', 'a\u202eb', '"><script>x</script>', `${'long'.repeat(200)}`, 'two\nlines', "it's ok"];

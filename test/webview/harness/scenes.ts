@@ -7,7 +7,7 @@ import { Session } from '../../../src/session/session.ts';
 import { type AnalysisRequests, DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../../src/shared/protocol.ts';
 import type { Handlers } from '../../../src/shared/rpc.ts';
 import { answers } from '../../../src/worker/answers.ts';
-import { hostile, platform, wide } from './records.ts';
+import { hostile, many, platform, wide } from './records.ts';
 
 export interface Scene {
   readonly snapshot: Snapshot;
@@ -28,6 +28,10 @@ const MAKERS = {
   platform: () => records('platform.pcapng', platform(300)),
   /** 2,000 services. */
   vast: () => records('vast.pcapng', platform(2000)),
+  /** 60 services: the most that are all drawn with their labels. */
+  sixty: () => records('sixty.pcapng', platform(60)),
+  /** A million transactions of one call: a long table. For the bench; tests do with less. */
+  million: () => records('million.pcapng', many(1_000_000)),
   /** One transaction of 100,000 calls, and some small ones. */
   wide: () => records('wide.pcapng', wide(100_000)),
   /** Names that are no names. */

@@ -35,6 +35,8 @@ export interface Channel {
   readonly snapshot: Snapshot;
   readonly asked: { readonly method: string; readonly arg: unknown }[];
   readonly said: Said[];
+  /** Size of all that was sent to the page, as JSON text (typed arrays as base64: a third more than VS Code carries). */
+  readonly sent: { bytes: number };
 }
 export const DEFAULT_SETTINGS: ViewSettings = {
   percentile: 95,
@@ -167,6 +169,7 @@ export class Harness {
     const snapshot = inState(finished, state);
     const asked: Channel['asked'] = [];
     const said: Said[] = [];
+    const sent = { bytes: 0 };
     const host: Handlers<HostRequests> = {
       hello: () => ({ snapshot, settings: { ...DEFAULT_SETTINGS, ...settings }, strings: {}, state: null, panelPx: 0 }),
       captures: () => OTHER_CAPTURES,
@@ -193,11 +196,15 @@ export class Harness {
     };
     const actions = Object.keys(ACTION_CHECKS) as (keyof Actions)[];
     const peer: HostPeer = new Peer(
-      (message) => this.streams.get(name)?.write(`data: ${toText(message)}\n\n`),
+      (message) => {
+        const text = toText(message);
+        sent.bytes += text.length;
+        this.streams.get(name)?.write(`data: ${text}\n\n`);
+      },
       { ...checked, ...host },
       Object.fromEntries(actions.map((a) => [a, hear(a)])) as Listeners<Actions>,
     );
-    this.channels.set(name, { peer, snapshot, asked, said });
+    this.channels.set(name, { peer, snapshot, asked, said, sent });
   }
 }
 
