@@ -45,7 +45,8 @@ export function storeSource(v: StoreValues, captures: readonly string[]): Extrac
   if (fromNs >= toNs) throw new UsageError('--from must be before --to');
   return {
     kind: 'store',
-    name: v.store,
+    // Who put a password into the address is told so; it is not repeated.
+    name: v.store.replace(/\/\/[^/@]*@/, '//'),
     url: v.store,
     fromNs: String(fromNs),
     toNs: String(toNs),

@@ -8,6 +8,7 @@ import { readBaseline, type Side } from '../session/baseline.ts';
 import { visibleText } from '../shared/format.ts';
 import type { Analyses } from './analyses.ts';
 import type { AnalysisDocument } from './document.ts';
+import { staysInside } from './fileName.ts';
 import { limitPlaces, type Place } from './limitPlaces.ts';
 import { limitsFiles } from './settings.ts';
 
@@ -105,10 +106,11 @@ export function limitsFilesOf(document: AnalysisDocument): LimitsFiles | undefin
   const capture = document.captures[0];
   const folder = (capture && vscode.workspace.getWorkspaceFolder(capture)) ?? vscode.workspace.workspaceFolders?.[0];
   const named = limitsFiles(folder?.uri);
-  if (folder === undefined || named.limits === '') return undefined;
+  // The settings may be the folder's own: what they name is read and written only inside it.
+  if (folder === undefined || !staysInside(named.limits)) return undefined;
   return {
     limits: vscode.Uri.joinPath(folder.uri, named.limits),
-    baseline: named.baseline === '' ? undefined : vscode.Uri.joinPath(folder.uri, named.baseline),
+    baseline: staysInside(named.baseline) ? vscode.Uri.joinPath(folder.uri, named.baseline) : undefined,
   };
 }
 

@@ -1,10 +1,8 @@
 /** What a user's act in the webview may do outside it. */
 import * as vscode from 'vscode';
 import type { AnalysisPanel } from './analyses.ts';
+import { fileName } from './fileName.ts';
 import type { PanelContext } from './panel.ts';
-
-/** Letters, digits and a few signs: never a path, never hidden. */
-const safeName = (name: string): string => name.replaceAll(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[.\s-]+/, '') || 'tracenest';
 
 export const webviewActions =
   (log: vscode.LogOutputChannel): PanelContext['actions'] =>
@@ -19,7 +17,7 @@ export const webviewActions =
     saveFile: async ({ name, content }) => {
       const capture = panel.document.captures[0];
       const folder = capture?.scheme === 'file' ? vscode.Uri.joinPath(capture, '..') : vscode.workspace.workspaceFolders?.[0]?.uri;
-      const target = await vscode.window.showSaveDialog({ defaultUri: folder && vscode.Uri.joinPath(folder, safeName(name)) });
+      const target = await vscode.window.showSaveDialog({ defaultUri: folder && vscode.Uri.joinPath(folder, fileName(name)) });
       if (target === undefined) return;
       try {
         await vscode.workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content) : content);

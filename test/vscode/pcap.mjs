@@ -84,8 +84,9 @@ export const HOSTILE = {
   link: '[x](command:workbench.action.quit)',
 };
 
-export function hostileCapture() {
-  const records = Object.values(HOSTILE).flatMap((text, i) => {
+/** @param {Record<string, string>} texts */
+export function hostileCapture(texts = HOSTILE) {
+  const records = Object.values(texts).flatMap((text, i) => {
     const target = `/${encodeURI(text).slice(0, 20)}/${text.replaceAll(/\s/g, '+')}`;
     const request = `GET ${target} HTTP/1.1\r\nHost: ${text}\r\nUser-Agent: ${text}\r\n\r\n`;
     const exchanges = Array.from({ length: 5 }, () => ({ request, response: ok }));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ExportFormat, PictureKind } from '../../shared/protocol.ts';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
+import { fileName } from '../fileName.ts';
 import { redactsQueries } from '../settings.ts';
 import { type Command, type CommandContext, withResults } from './context.ts';
 
@@ -80,9 +81,9 @@ async function write(
 /** Beside the first capture where that is on a disk, else in the workspace. */
 function suggestion(panel: AnalysisPanel, extension: string): vscode.Uri | undefined {
   const capture = panel.document.captures[0];
-  const name = panel.document.title.replace(/\.(pcap|pcapng|cap|ntar)(\.gz|\.zst)?$/i, '').replaceAll(/[^\w.-]+/g, '-');
+  const name = panel.document.title.replace(/\.(pcap|pcapng|cap|ntar)(\.gz|\.zst)?$/i, '');
   const folder = capture?.scheme === 'file' ? vscode.Uri.joinPath(capture, '..') : vscode.workspace.workspaceFolders?.[0]?.uri;
-  return folder && vscode.Uri.joinPath(folder, `${name || 'analysis'}.${extension}`);
+  return folder && vscode.Uri.joinPath(folder, `${fileName(name, 'analysis')}.${extension}`);
 }
 
 export const copySummary: Command = async (context) => {

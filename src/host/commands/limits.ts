@@ -49,6 +49,7 @@ async function offerLimits(file: vscode.Uri): Promise<void> {
   const create = vscode.l10n.t('Create');
   const text = vscode.l10n.t('This folder has no limits yet ({0}).', vscode.workspace.asRelativePath(file));
   if ((await vscode.window.showInformationMessage(text, create)) !== create) return;
+  await refuseLink(file);
   await vscode.workspace.fs.writeFile(file, Buffer.from(`${JSON.stringify({ default: DEFAULT_LIMIT, limits: [] }, null, 2)}\n`));
   await vscode.commands.executeCommand('vscode.open', file);
 }
@@ -58,6 +59,7 @@ export const setBaseline: Command = async (context) => {
   const panel = withResults(context);
   const file = limitsFilesOf(panel.document)?.baseline;
   if (file === undefined) throw new Expected(vscode.l10n.t('Open a folder, and name a file for it in "tracenest.limits.baseline".'));
+  await refuseLink(file);
   if ((await exists(file)) && !(await replaces(file, panel))) return;
   const samples = await panel.document.limitSamples();
   await vscode.workspace.fs.writeFile(file, Buffer.from(baselineText({ title: panel.document.title, samples })));
@@ -68,4 +70,14 @@ async function replaces(file: vscode.Uri, panel: AnalysisPanel): Promise<boolean
   const replace = vscode.l10n.t('Replace');
   const text = vscode.l10n.t('Replace the baseline {0} by {1}?', vscode.workspace.asRelativePath(file), panel.document.title);
   return (await vscode.window.showWarningMessage(text, { modal: true }, replace)) === replace;
+}
+
+/** A link in a folder of a stranger may lead anywhere: what it names is not written. */
+async function refuseLink(file: vscode.Uri): Promise<void> {
+  const type = await vscode.workspace.fs.stat(file).then(
+    (s) => s.type,
+    () => vscode.FileType.Unknown,
+  );
+  if (type & vscode.FileType.SymbolicLink)
+    throw new Expected(vscode.l10n.t('{0} is a symbolic link; it is not written to.', vscode.workspace.asRelativePath(file)));
 }

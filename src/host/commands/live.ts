@@ -1,6 +1,7 @@
 /** Commands to a live analysis. */
 import * as vscode from 'vscode';
 import type { AnalysisPanel } from '../analyses.ts';
+import { fileName } from '../fileName.ts';
 import { startChoices, typedStart } from './attachTopic.ts';
 import { type Command, type CommandContext, current, Expected, textOf } from './context.ts';
 import { BACK, choose } from './steps.ts';
@@ -34,7 +35,7 @@ export const freezeWindow: Command = async (context, arg) => {
   const chunks = await document.freeze();
   if (chunks.length === 0) throw new Expected(vscode.l10n.t('The window holds no packets: the topic carries calls or transactions.'));
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const name = `${document.title.replaceAll(/[^\w.-]+/g, '-')}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.pcapng`;
+  const name = `${fileName(document.title)}-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.pcapng`;
   const target =
     arg instanceof vscode.Uri
       ? arg
