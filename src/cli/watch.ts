@@ -1,10 +1,13 @@
 import { startAt } from '../session/live.ts';
-import { parseConnection } from '../sources/kafka/connection.ts';
+import { type KafkaConnection, parseConnection } from '../sources/kafka/connection.ts';
 import { TOPIC_FORMATS } from '../sources/kafka/formats.ts';
 import { StoreError } from '../tracestore/api.ts';
 import { openStore } from '../tracestore/open.ts';
+import { publishCalls } from '../watch/callsStage.ts';
 import { serveMetrics } from '../watch/metrics.ts';
-import { newCounters, watch as run } from '../watch/watch.ts';
+import { type Aside, asideFile, asideTopic } from '../watch/setAside.ts';
+import { storeTraces } from '../watch/tracesStage.ts';
+import { newCounters, watch as run, type WatchCounters } from '../watch/watch.ts';
 import { namesFrom } from './analysing.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
@@ -12,23 +15,31 @@ import { readJson } from './tap.ts';
 
 const IDLE_MS = 5_000;
 const SAY_MS = 10_000;
+const STAGES = ['all', 'calls', 'traces'] as const;
 
 export const watch: Command = {
   name: 'watch',
   usage: `Usage: tracenest watch --brokers HOST:PORT[,...] --topic TOPIC --store STORE [options]
 
 Reads a topic that "tracenest tap" fills, infers transactions pane by pane, and stores them. Positions are kept in the store with
-the spans: killed at any moment it goes on without loss or doubles. One process reads the topic; it joins no consumer group.
+the spans: killed at any moment it goes on without loss or doubles. One process reads the whole topic; several share it in two stages:
+  watch --stage calls  --topic PACKETS --calls-topic CALLS ...   as many as the topic of packets has partitions
+  watch --stage traces --calls-topic CALLS ...                   as many as the topic of calls has partitions
 
   --brokers LIST        brokers to start from
   --topic TOPIC         topic of packets (or calls, or transactions: --format)
   --store STORE         path of a file, or influx+http://HOST:8086/DATABASE, influx2+http://..., influx3+http://...
+  --stage STAGE         all (default), calls, traces
+  --calls-topic TOPIC   topic between the stages
+  --group NAME          consumer group that shares a stage (made from the topic's name)
   --format FORMAT       ${TOPIC_FORMATS.join(', ')} (tracenest)
   --from WHERE          where a new watch starts: live, earliest (default), -10m, or a time
-  --pane SECONDS        length of a pane in packet time (10)
+  --pane SECONDS        length of a pane in packet time (10); the same in both stages
   --overlap SECONDS     the longest transaction expected; seen on both sides of a pane (5)
   --once                stop when what is in the topic now is stored
   --retention HOURS     remove transactions older than this (default: keep)
+  --bad FILE            keep records that can't be read there, a line of JSON each (at most 256 MB)
+  --bad-topic TOPIC     or publish them there
   --max-memory MB       records held at most (512); above it panes are stored early, counted
   --metrics PORT        counters for Prometheus at http://127.0.0.1:PORT/metrics
   --algorithm NAME      how causes are inferred (default)
@@ -45,12 +56,17 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       brokers: { type: 'string' },
       topic: { type: 'string' },
       store: { type: 'string' },
+      stage: { type: 'string', default: 'all' },
+      'calls-topic': { type: 'string' },
+      group: { type: 'string' },
       format: { type: 'string', default: 'tracenest' },
       from: { type: 'string', default: 'earliest' },
       pane: { type: 'string', default: '10' },
       overlap: { type: 'string', default: '5' },
       once: { type: 'boolean', default: false },
       retention: { type: 'string', default: '0' },
+      bad: { type: 'string' },
+      'bad-topic': { type: 'string' },
       'max-memory': { type: 'string', default: '512' },
       metrics: { type: 'string' },
       algorithm: { type: 'string', default: 'default' },
@@ -59,19 +75,28 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       names: { type: 'string' },
       config: { type: 'string' },
     });
-    if (!v.topic) throw new UsageError('Which topic?');
+    const stage = oneOf(v.stage, STAGES, '--stage');
+    const callsTopic = v['calls-topic'];
+    if (stage !== 'all' && !callsTopic) throw new UsageError('Which topic is between the stages? (--calls-topic)');
+    const topic = stage === 'traces' ? callsTopic : v.topic;
+    if (!topic) throw new UsageError('Which topic?');
     if (!v.store) throw new UsageError('Which store?');
+    if (v.retention !== '0' && /^influx[23]\+/.test(v.store))
+      throw new UsageError('InfluxDB 2 and 3 remove points by the retention of the bucket or database: set it there, without --retention');
+    if (v.bad !== undefined && v['bad-topic'] !== undefined) throw new UsageError('Either --bad or --bad-topic');
     const connection = parseConnection({ ...(v.config ? await readJson(v.config) : {}), ...(v.brokers ? { brokers: v.brokers } : {}) });
     if (typeof connection === 'string') throw new UsageError(connection);
     const start = startAt(v.from, Date.now());
     if (start === null) throw new UsageError(`"${v.from}" is no time; write live, earliest, -10m or 2026-01-31T12:00:00Z`);
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
     const model = await readModels(v.model, v.algorithm);
+    const password = process.env['TRACENEST_KAFKA_PASSWORD'] ?? '';
     const options = {
       connection,
       ...(model !== undefined && { model }),
-      password: process.env['TRACENEST_KAFKA_PASSWORD'] ?? '',
-      topic: v.topic,
+      password,
+      topic,
+      group: v.group ?? `tracenest-watch-${stage}-${topic}`,
       format: oneOf(v.format, TOPIC_FORMATS, '--format'),
       start,
       paneNs: seconds(v.pane, '--pane', 1),
@@ -85,35 +110,41 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       names: v.names === undefined ? {} : await namesFrom(v.names),
     };
     const counters = newCounters();
-    const say = (text: string) => process.stderr.write(`tracenest watch: ${text}\n`);
-    const tell = () =>
-      say(
-        `${counters.spans} spans of ${counters.transactions} transactions in ${counters.panes} panes stored; ${counters.lag} records to read`,
-      );
+    const tell = () => say(progress(stage, counters));
     const stop = new AbortController();
     const halt = () => stop.abort();
     process.once('SIGINT', halt).once('SIGTERM', halt);
     const server = v.metrics === undefined ? null : await serveMetrics(wholeNumber(v.metrics, '--metrics'), counters);
     const timer = setInterval(tell, SAY_MS);
+    let aside: Aside | null = null;
     try {
+      aside = await openAside(v.bad, v['bad-topic'], { connection, password, topic });
       const store = openStore(v.store, 'write');
       try {
         const notice = (n: { readonly kind: string }) =>
           n.kind !== 'connected' && say(JSON.stringify(n, (_, x) => (typeof x === 'bigint' ? String(x) : x)));
-        await run({ ...options, store, notice }, counters, stop.signal);
+        const setAside: Aside['keep'] = async (record, why) => {
+          counters.badRecords++;
+          await aside?.keep(record, why);
+        };
+        const all = { ...options, store, notice, setAside };
+        if (stage === 'all') await run(all, counters, stop.signal);
+        else if (stage === 'calls') await publishCalls({ ...all, callsTopic: callsTopic! }, counters, stop.signal);
+        else await storeTraces(all, counters, stop.signal);
       } finally {
         await store.close();
       }
     } catch (e) {
       if (e instanceof StoreError) throw new CommandError(e.message);
       throw new CommandError(
-        `${v.topic} can't be watched: ${e instanceof Error ? e.message : String(e)}`,
+        `${topic} can't be watched: ${e instanceof Error ? e.message : String(e)}`,
         'Is the broker running, and is the name of the topic right?',
       );
     } finally {
       clearInterval(timer);
       server?.close();
       process.off('SIGINT', halt).off('SIGTERM', halt);
+      await aside?.close();
     }
     tell();
     if (counters.badRecords + counters.lateRecords > 0)
@@ -121,3 +152,22 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     return Exit.ok;
   },
 };
+
+const say = (text: string) => process.stderr.write(`tracenest watch: ${text}\n`);
+
+function progress(stage: (typeof STAGES)[number], c: WatchCounters): string {
+  const done =
+    stage === 'calls'
+      ? `${c.calls} calls published in ${c.panes} panes`
+      : `${c.spans} spans of ${c.transactions} transactions in ${c.panes} panes stored`;
+  return `${done}; ${c.lag} records to read`;
+}
+
+function openAside(
+  file: string | undefined,
+  topic: string | undefined,
+  from: { readonly connection: KafkaConnection; readonly password: string; readonly topic: string },
+): Promise<Aside | null> {
+  if (file !== undefined) return asideFile(file, from.topic);
+  return topic === undefined ? Promise.resolve(null) : asideTopic(topic, from);
+}

@@ -21,6 +21,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly model?: unknown;
   /** Give back what the calls teach, as `nesting.model`. */
   readonly keepModel?: boolean;
+  /** Learn only from requests that start in [from, to), ns after the first packet. */
+  readonly learnFromNs?: readonly [from: number, to: number];
   /** Links that came with the calls (a store, a topic of traces): no algorithm is run. */
   readonly links?: NestingResult;
   /** What was known of the capture and is not among its calls any more: kept transactions keep their links. */
@@ -101,6 +103,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
       useTraceKeys: !options.ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),
       ...(options.keepModel && { keepModel: true }),
+      ...(options.learnFromNs && { learnFromNs: options.learnFromNs }),
       ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
     };
     return condensed ? condensed.settled.nestRest(input, chosen, how) : chosen.nest(input, how);

@@ -7,7 +7,7 @@ import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 
-type Kept = Exclude<Content, { readonly kind: 'bad' }>;
+type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
 interface Entry {
   /** Both directions of a flow are in one partition; partitions are merged by packet time. */
   readonly partition: number;
@@ -53,6 +53,7 @@ export class LiveWindow {
   }
 
   add(partition: number, content: Content): void {
+    if (content.kind === 'progress') return;
     if (content.kind === 'bad') {
       this.badRecords++;
       this.why ||= content.why;

@@ -21,6 +21,7 @@ export interface OutRecord {
   readonly key: Uint8Array | undefined;
   readonly value: Uint8Array;
   readonly packets: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Raw frames of datagrams whose fragments are still coming. */

@@ -144,6 +144,13 @@ export class Publisher {
 
   private message(r: OutRecord): MessageToProduce {
     const buffer = (b: Uint8Array) => Buffer.from(b.buffer, b.byteOffset, b.length);
-    return { topic: this.options.topic, partition: r.partition, value: buffer(r.value), ...(r.key ? { key: buffer(r.key) } : {}) };
+    const headers = r.headers && new Map(Object.entries(r.headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]));
+    return {
+      topic: this.options.topic,
+      partition: r.partition,
+      value: buffer(r.value),
+      ...(r.key && { key: buffer(r.key) }),
+      ...(headers && { headers }),
+    };
   }
 }

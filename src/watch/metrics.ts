@@ -8,6 +8,7 @@ const METRICS: Readonly<Record<keyof WatchCounters, readonly [name: string, type
   lateRecords: ['late_records_total', 'counter', 'Records that came after their pane was stored'],
   panes: ['panes_total', 'counter', 'Panes analysed and stored'],
   forcedPanes: ['forced_panes_total', 'counter', 'Panes stored early because memory was short'],
+  calls: ['calls_total', 'counter', 'Calls published for the second stage'],
   spans: ['spans_total', 'counter', 'Spans stored'],
   transactions: ['transactions_total', 'counter', 'Transactions stored'],
   expiredSpans: ['expired_spans_total', 'counter', 'Spans removed by retention'],

@@ -3,11 +3,12 @@
  * within `overlap` around it, and stores the transactions that begin in it. What a pane sees is a function of the topic's content, not
  * of when it was read: after a crash the same pane gives the same spans.
  */
+import type { RunningModelState } from '../engine/nesting/window/runningModel.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 import type { PartitionState, TopicRecord } from '../sources/kafka/topicReader.ts';
 import type { Claim } from './analysePane.ts';
 
-export type Kept = Exclude<Content, { readonly kind: 'bad' }>;
+export type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
 export interface PaneEntry {
   readonly partition: number;
   readonly offset: bigint;
@@ -30,6 +31,8 @@ export interface Checkpoint {
   readonly positions: readonly { readonly partition: number; readonly next: string; readonly seen: string }[];
   /** Calls that begin in panes to come and were stored with a transaction of an earlier one. */
   readonly claims: readonly Claim[];
+  /** What the panes so far taught, where an algorithm learns. */
+  readonly model?: RunningModelState;
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
@@ -75,14 +78,15 @@ export class Panes {
 
   /**
    * The next pane of which nothing more will come, if any. `open`: partitions that may bring more; each must have passed the pane and its
-   * overlap. Above the memory limit the oldest pane goes whatever is missing.
+   * overlap (or: tells whether everything before a time has come). Above the memory limit the oldest pane goes whatever is missing.
    */
-  closable(open: Iterable<number>): Pane | null {
+  closable(open: Iterable<number> | ((endNs: bigint) => boolean)): Pane | null {
     const index = this.oldest();
     if (index === null) return null;
     const endNs = (index + 1n) * this.lengthNs + this.overlapNs;
     let complete = true;
-    for (const p of open) complete &&= (this.reached.get(p) ?? -1n) >= endNs;
+    if (typeof open === 'function') complete = open(endNs);
+    else for (const p of open) complete &&= (this.reached.get(p) ?? -1n) >= endNs;
     if (!complete) {
       if (this.heldBytes <= this.maxBytes) return null;
       this.forced++;

@@ -1,16 +1,20 @@
 /** Packets (or calls) of a topic -> transactions in a store, for as long as it runs. One process; spans and positions are stored together. */
+
+import { RunningModel } from '../engine/nesting/window/runningModel.ts';
 import type { KafkaConnection } from '../sources/kafka/connection.ts';
 import { contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
-import { type ReaderNotice, type StartAt, TopicReader } from '../sources/kafka/topicReader.ts';
-import type { TraceStore } from '../tracestore/api.ts';
+import { type ReaderNotice, type StartAt, TopicReader, type TopicRecord } from '../sources/kafka/topicReader.ts';
+import type { StoredSpan, TraceStore } from '../tracestore/api.ts';
 import { analysePane, type PaneOptions } from './analysePane.ts';
-import { type Checkpoint, Panes } from './panes.ts';
+import { type Checkpoint, type Pane, Panes } from './panes.ts';
 
 export interface WatchOptions extends PaneOptions {
   readonly connection: KafkaConnection;
   readonly password: string;
   readonly topic: string;
   readonly format: TopicFormat;
+  /** A model learned before; it goes on learning. */
+  readonly model?: unknown;
   /** Where to start when the store holds no position for the topic. */
   readonly start: StartAt;
   readonly store: TraceStore;
@@ -24,6 +28,8 @@ export interface WatchOptions extends PaneOptions {
   /** Remove transactions older than this behind the newest pane; 0n: keep all. */
   readonly retentionNs: bigint;
   readonly notice: (n: ReaderNotice) => void;
+  /** Takes, and counts, a record that can't be read. */
+  readonly setAside: (record: TopicRecord, why: string) => Promise<void>;
 }
 export interface WatchCounters {
   records: number;
@@ -31,6 +37,8 @@ export interface WatchCounters {
   lateRecords: number;
   panes: number;
   forcedPanes: number;
+  /** Published for the second stage. */
+  calls: number;
   spans: number;
   transactions: number;
   expiredSpans: number;
@@ -45,6 +53,7 @@ export const newCounters = (): WatchCounters => ({
   lateRecords: 0,
   panes: 0,
   forcedPanes: 0,
+  calls: 0,
   spans: 0,
   transactions: 0,
   expiredSpans: 0,
@@ -59,6 +68,7 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
   const key = `watch ${topic}`;
   const saved = parseCheckpoint(await store.checkpoint(key));
   const panes = new Panes(options.paneNs, options.overlapNs, options.maxBytes, saved);
+  const model = new RunningModel(options.model, saved?.model);
   let claims = saved?.claims ?? [];
   const reader = new TopicReader({ ...options });
   if (saved) reader.seek(saved.positions.map((p) => ({ partition: p.partition, next: BigInt(p.next) })));
@@ -85,20 +95,16 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
       counters.records++;
       heardMs.set(record.partition, performance.now());
       const content = contentOf(record, format);
-      if (content.kind === 'bad') counters.badRecords++;
-      else panes.add(record, content);
+      if (content.kind === 'bad') await options.setAside(record, content.why);
+      else if (content.kind !== 'progress') panes.add(record, content);
     }
     counters.lag = reader.lag();
     for (let pane = panes.closable(open()); pane && !signal.aborted; pane = panes.closable(open())) {
-      const result = analysePane(pane, claims, options);
+      const result = analysePane(pane, claims, options, model);
       claims = result.claims;
-      const checkpoint = panes.closed(pane, reader.state(), claims);
+      const checkpoint = { ...panes.closed(pane, reader.state(), claims), model: model.save() };
       await store.append(result.spans, { key, value: JSON.stringify(checkpoint) });
-      counters.panes++;
-      counters.spans += result.spans.length;
-      counters.transactions += result.spans.reduce((n, s) => n + (s.parent === '' ? 1 : 0), 0);
-      counters.storedUntilS = Number(pane.toNs / 1_000_000n) / 1000;
-      if (options.retentionNs > 0n) counters.expiredSpans += Math.max(0, await store.expire(pane.toNs - options.retentionNs));
+      await stored(options, counters, pane, result.spans);
     }
     counters.lateRecords = panes.late;
     counters.forcedPanes = panes.forced;
@@ -107,7 +113,21 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
   }
 }
 
-function parseCheckpoint(text: string | null): Checkpoint | undefined {
+/** Counts a stored pane, and removes what retention no longer keeps. */
+export async function stored(
+  options: Pick<WatchOptions, 'retentionNs' | 'store'>,
+  counters: WatchCounters,
+  pane: Pane,
+  spans: readonly StoredSpan[],
+): Promise<void> {
+  counters.panes++;
+  counters.spans += spans.length;
+  counters.transactions += spans.reduce((n, s) => n + (s.parent === '' ? 1 : 0), 0);
+  counters.storedUntilS = Number(pane.toNs / 1_000_000n) / 1000;
+  if (options.retentionNs > 0n) counters.expiredSpans += Math.max(0, await options.store.expire(pane.toNs - options.retentionNs));
+}
+
+export function parseCheckpoint(text: string | null): Checkpoint | undefined {
   if (text === null) return undefined;
   const value = JSON.parse(text) as Checkpoint;
   if (value.version !== 1)

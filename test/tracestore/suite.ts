@@ -140,6 +140,12 @@ export function storeSuite(name: string, open: () => Promise<TraceStore>, { expi
       await store.append(makeSpans(2), { key: 'watch a', value: '{"n":1}' });
       await store.append([], { key: 'watch a', value: '{"n":"\\\\2"}' });
       await store.append([], { key: 'watch b', value: '3' });
+      // A learned model is in it: longer than a field of InfluxDB may be; and then shorter again.
+      const long = Array.from({ length: 30_000 }, (_, i) => `${i}é"`).join(',');
+      await store.append([], { key: 'watch c', value: long });
+      expect(await store.checkpoint('watch c')).toBe(long);
+      await store.append([], { key: 'watch c', value: 'short' });
+      expect(await store.checkpoint('watch c')).toBe('short');
       expect(await store.checkpoint('watch a')).toBe('{"n":"\\\\2"}');
       expect((await store.contents()).spans).toBe(6);
       await store.close();

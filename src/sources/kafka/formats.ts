@@ -24,7 +24,33 @@ export type Content =
       readonly tenant: string;
     }
   | { readonly kind: 'call' | 'span'; readonly firstNs: bigint; readonly lastNs: bigint; readonly value: unknown }
+  /** How far a source of calls has come (see ProgressRecord). */
+  | { readonly kind: 'progress'; readonly progress: ProgressRecord }
   | { readonly kind: 'bad'; readonly why: string };
+
+/**
+ * Between the calls of a topic: all calls that begin before `untilNs` and come from partition `source` of the `of` partitions of packets have been
+ * published. `idle`: nothing comes from there at present, nobody should wait for it.
+ */
+export interface ProgressRecord {
+  readonly progress: 1;
+  readonly source: number;
+  readonly of: number;
+  /** ns since 1970, decimal. */
+  readonly untilNs: string;
+  readonly idle: boolean;
+}
+const isProgress = (value: unknown): value is ProgressRecord =>
+  typeof value === 'object' &&
+  value !== null &&
+  'progress' in value &&
+  value.progress === 1 &&
+  'source' in value &&
+  Number.isInteger(value.source) &&
+  'of' in value &&
+  Number.isInteger(value.of) &&
+  'untilNs' in value &&
+  /^-?\d{1,19}$/.test(String(value.untilNs));
 
 const bad = (why: string): Content => ({ kind: 'bad', why });
 const text = (bytes: Uint8Array | null) => (bytes === null ? '' : new TextDecoder().decode(bytes));
@@ -73,6 +99,7 @@ function fromJson(value: Uint8Array, format: TopicFormat): Content {
   } catch {
     return bad('not JSON');
   }
+  if (format === 'calls' && isProgress(parsed)) return { kind: 'progress', progress: parsed };
   const call = format === 'zeek-json' ? zeekCall(parsed) : format === 'packetbeat-json' ? packetbeatCall(parsed) : parsed;
   if (typeof call === 'string') return bad(call);
   const why = format === 'traces' ? whyNotSpanRecord(call) : whyNotCallRecord(call);

@@ -36,11 +36,15 @@ export interface TopicReaderOptions {
   readonly topic: string;
   readonly start: StartAt;
   readonly notice?: (n: ReaderNotice) => void;
+  /** Partitions to read now; omitted: all. */
+  readonly only?: () => readonly number[];
   /** Bytes asked for in one fetch, and from one partition. */
   readonly maxBytes?: number;
 }
 
 const OFFSET_OUT_OF_RANGE = 1;
+/** Pause while there is no partition to read. */
+const NOTHING_MS = 200;
 /** List-offsets stamps with a meaning (Kafka protocol): -1 latest, -2 earliest. */
 const STAMP = { latest: -1n, earliest: -2n } as const;
 
@@ -155,7 +159,10 @@ export class TopicReader {
     if (!consumer) return [];
     const partitionMaxBytes = this.options.maxBytes ?? 4 << 20;
     const byLeader = new Map<number, number[]>();
-    for (const [partition, leader] of this.leaders) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
+    const only = this.options.only?.();
+    for (const [partition, leader] of this.leaders)
+      if (!only || only.includes(partition)) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
+    if (byLeader.size === 0) await sleep(NOTHING_MS);
     const responses = await Promise.all(
       [...byLeader].map(([node, partitions]) =>
         consumer.fetch({

@@ -51,9 +51,17 @@ function duration(p: Point, name: string, ns: number): void {
 }
 
 export const CHECKPOINTS = 'tracenest_checkpoint';
-/** One point a writer: the same series and time, so that each takes the place of the one before. */
-export const checkpointLine = ({ key, value }: StoreCheckpoint): string =>
-  new Point(CHECKPOINTS).tag('writer', tagValue(key)).stringField('value', value).timestamp('0').toLineProtocol() ?? '';
+/** A string field holds at most 64 kB; so many characters are less, whatever they are. */
+const PART_CHARS = 20_000;
+/** One point a writer: the same series and time, so that each takes the place of the one before. A long text goes into several fields, `part0` and on. */
+export function checkpointLine({ key, value }: StoreCheckpoint): string {
+  const point = new Point(CHECKPOINTS).tag('writer', tagValue(key)).timestamp('0');
+  const parts = Math.max(1, Math.ceil(value.length / PART_CHARS));
+  for (let k = 0; k < parts; k++) point.stringField(`part${k}`, value.slice(k * PART_CHARS, (k + 1) * PART_CHARS));
+  // Parts of a longer text before stay: how many count is said.
+  return point.intField('parts', parts).toLineProtocol() ?? '';
+}
+export const checkpointOf = (row: Row): string => Array.from({ length: number(row['parts']) }, (_, k) => text(row[`part${k}`])).join('');
 
 export type Row = Readonly<Record<string, unknown>>;
 const text = (v: unknown): string => (typeof v === 'string' ? v : '');

@@ -17,6 +17,7 @@ import {
   beganNs,
   CHECKPOINTS,
   checkpointLine,
+  checkpointOf,
   lineOf,
   MAX_STEPS,
   MEASUREMENT,
@@ -76,8 +77,8 @@ export class InfluxStore implements TraceStore {
 
   async checkpoint(key: string): Promise<string | null> {
     await this.prepare();
-    for await (const row of select(this.at, `SELECT value FROM ${CHECKPOINTS} WHERE writer = ${quoted(tagValue(key))}`))
-      return String(row['value']);
+    for await (const row of select(this.at, `SELECT * FROM ${CHECKPOINTS} WHERE writer = ${quoted(tagValue(key))}`))
+      return checkpointOf(row);
     return null;
   }
 

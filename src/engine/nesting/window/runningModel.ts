@@ -1,0 +1,41 @@
+/** A model that follows traffic: every stretch of calls is a lesson, older lessons fade. */
+import { fade, mergeModels } from '../learned.ts';
+
+/** Calls that the model remembers, and calls that it must have seen before it is better than learning afresh from a stretch. */
+const MEMORY = 80_000;
+const ENOUGH = 16_000;
+
+/** Plain JSON: what the rest of a run depends on. */
+export interface RunningModelState {
+  readonly model: unknown;
+  readonly calls: number;
+}
+
+export class RunningModel {
+  #model: unknown;
+  /** Calls learned from. */
+  #calls: number;
+
+  /** `given`: a model learned before, trusted from the beginning. */
+  constructor(given?: unknown, state?: RunningModelState) {
+    this.#model = state ? (state.model ?? undefined) : given;
+    this.#calls = state ? state.calls : given === undefined ? 0 : ENOUGH;
+  }
+
+  /** To choose by; undefined while learning from the calls at hand is better. */
+  get trusted(): unknown {
+    return this.#calls >= ENOUGH ? this.#model : undefined;
+  }
+
+  /** Models (NestingResult.model) that a stretch of so many calls taught. */
+  learn(lessons: readonly unknown[], calls: number): void {
+    if (lessons.length === 0 || calls === 0) return;
+    const lesson = mergeModels(lessons);
+    this.#model = this.#model === undefined ? lesson : fade(this.#model, Math.max(0, 1 - calls / MEMORY), lesson);
+    this.#calls = Math.min(MEMORY, this.#calls + calls);
+  }
+
+  save(): RunningModelState {
+    return { model: this.#model ?? null, calls: this.#calls };
+  }
+}

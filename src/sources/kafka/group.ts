@@ -1,0 +1,51 @@
+/** Shares the partitions of a topic among the processes of a group. Only that: positions are kept by who uses it. */
+import { Consumer } from '@platformatic/kafka';
+import { clientOptions, type KafkaConnection } from './connection.ts';
+
+/** A process that computes for so long without a sign of life loses its partitions. */
+const SESSION_MS = 30_000;
+const HEARTBEAT_MS = 1_000;
+const REBALANCE_MS = 30_000;
+
+export class Group {
+  private readonly consumer: Consumer;
+  private readonly topic: string;
+
+  constructor(options: {
+    readonly connection: KafkaConnection;
+    readonly password: string;
+    readonly topic: string;
+    readonly group: string;
+  }) {
+    this.topic = options.topic;
+    this.consumer = new Consumer({
+      ...clientOptions(options.connection, 'tracenest-watch', options.password),
+      groupId: options.group,
+      sessionTimeout: SESSION_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_MS,
+    });
+    // A failed rejoin is tried again with the next heartbeat; reading has its own ways to notice a broker that is gone.
+    this.consumer.on('error', () => {});
+  }
+
+  async join(): Promise<void> {
+    this.consumer.topics.track(this.topic);
+    await this.consumer.joinGroup({});
+  }
+
+  /** Partitions that are this process's now. */
+  assigned(): readonly number[] {
+    return (this.consumer.assignments ?? []).filter((a) => a.topic === this.topic).flatMap((a) => a.partitions);
+  }
+
+  /** Leaves at once, so that others needn't wait for the session to end. */
+  async leave(): Promise<void> {
+    try {
+      await this.consumer.leaveGroup(true);
+      await this.consumer.close(true);
+    } catch {
+      // the broker is gone
+    }
+  }
+}

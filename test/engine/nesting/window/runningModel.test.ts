@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { algorithm, compileNestingInput } from '../../../../src/engine/nesting/index.ts';
+import { RunningModel, type RunningModelState } from '../../../../src/engine/nesting/window/runningModel.ts';
+import { traffic } from '../calls.ts';
+
+const lessonOf = (requests: number, seed: number) =>
+  algorithm('joint')!.nest(compileNestingInput(traffic(requests, 3, seed)), { keepModel: true }).model;
+
+describe('a running model', () => {
+  it('is trusted when it has seen enough, or was given', () => {
+    const model = new RunningModel();
+    const lesson = lessonOf(50, 1);
+    for (let calls = 0; calls < 16_000; calls += 4_000) {
+      expect(model.trusted).toBe(undefined);
+      model.learn([lesson], 4_000);
+    }
+    expect(model.trusted).toMatchObject({ format: 'tracenest-model' });
+    expect(new RunningModel(lesson).trusted).toBe(lesson);
+  });
+
+  it('goes on from its state as if it had not stopped, and old lessons fade', () => {
+    const lessons = [1, 2, 3, 4].map((seed) => lessonOf(40, seed));
+    const whole = new RunningModel();
+    let stopped = new RunningModel();
+    for (const lesson of lessons) {
+      whole.learn([lesson], 20_000);
+      stopped.learn([lesson], 20_000);
+      stopped = new RunningModel(undefined, JSON.parse(JSON.stringify(stopped.save())) as RunningModelState);
+    }
+    expect(stopped.save()).toEqual(whole.save());
+    const weight = (m: unknown) => JSON.stringify(m).length;
+    for (let k = 0; k < 20; k++) whole.learn([lessons[k % 4]], 80_000);
+    // A stretch as long as the memory replaces everything before.
+    expect(weight(whole.trusted)).toBeLessThan(1.2 * weight(lessons[3]));
+  });
+});
