@@ -9,6 +9,7 @@ import { faultTests } from './faults.mjs';
 import { lookTests } from './looks.mjs';
 import { mainPathTests } from './mainPath.mjs';
 import { paletteTests } from './palette.mjs';
+import { securityTests } from './security.mjs';
 import { startTests } from './start.mjs';
 import { stateTests } from './states.mjs';
 import { Suite } from './suite.mjs';
@@ -28,6 +29,7 @@ try {
   await paletteTests(suite, workbench);
   await stateTests(suite, workbench);
   await faultTests(suite, workbench);
+  await securityTests(suite, workbench);
   await lookTests(suite, workbench);
   await workbench.page.close();
   await trustTests(suite, vsix, context);

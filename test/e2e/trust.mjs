@@ -31,6 +31,13 @@ export async function trustTests(suite, vsix, context) {
       assert.match(services, /orders/);
       assert.doesNotMatch(services, /stranger/);
       await wb.screenshot('untrusted');
+      const offered = await wb.paletteEntries('Tracenest: ');
+      assert.ok(
+        offered.some((c) => c.includes('Export')),
+        offered.join(', '),
+      );
+      for (const reaching of ['Attach to Kafka Topic', 'Open Stored Traces'])
+        assert.ok(!offered.some((c) => c.includes(reaching)), `${reaching} is not offered`);
     });
     await wb.page?.close();
   } finally {
