@@ -2,7 +2,8 @@ import { Dns } from './dns/dns.ts';
 import { Http1 } from './http1/http1.ts';
 import { Http2 } from './http2/http2.ts';
 import { Kafka } from './kafka/kafka.ts';
-import { Memcached } from './memcached.ts';
+import { MemcachedBinary } from './memcached/binary.ts';
+import { Memcached } from './memcached/text.ts';
 import { Mongodb } from './mongodb/mongodb.ts';
 import { Mysql } from './mysql/mysql.ts';
 import type { Parser } from './parser.ts';
@@ -24,6 +25,7 @@ export const PARSERS: readonly (new (wire: Wire) => Parser)[] = [
   Mysql,
   Mongodb,
   Kafka,
+  MemcachedBinary,
   Memcached,
   Dns,
   Turns,

@@ -1,8 +1,8 @@
-import { latin1 } from '../bytes/text.ts';
-import { CallFlag } from '../calls/callTable.ts';
-import { ENDS, GOES_ON, LOST, NONE, SINCE_SYN } from '../streams/connections.ts';
-import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from './parser.ts';
-import type { Wire } from './wire.ts';
+import { latin1 } from '../../bytes/text.ts';
+import { CallFlag } from '../../calls/callTable.ts';
+import { ENDS, GOES_ON, LOST, NONE, SINCE_SYN } from '../../streams/connections.ts';
+import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import type { Wire } from '../wire.ts';
 
 const PORT = 11_211;
 const LF = 10;
