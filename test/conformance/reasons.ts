@@ -7,7 +7,6 @@ export const REASONS: Record<string, string> = {
     'The stated text ends after 6,843 bytes, with which the engine agrees; the connection goes on in the capture.',
   'http2-compression-bug':
     'Suricata counts what is exchanged on stream 0 (SETTINGS, GOAWAY) as HTTP events; there are five requests, as tshark finds.',
-  'http-async-srv': `Only the server side was captured. ${UNASKED}`,
   'zeek/http/bro.org.pcap': GAP,
   'zeek/http/content-range-gap-skip.pcap': GAP,
   'zeek/http/entity_gap.pcap': GAP,

@@ -2,6 +2,7 @@ import { CallFlag } from '../calls/callTable.ts';
 import { ENDS, LOST, NONE, OPEN, SKIP, START, WAITING } from '../streams/connections.ts';
 import { AFTER_HOLE, HOLE_AT_BORDER } from './marks.ts';
 import type { PendingResponse } from './pending.ts';
+import { callOfResponse } from './unasked.ts';
 import type { Wire } from './wire.ts';
 
 /** A jump in sequence numbers wider than this is another connection on the same ports. */
@@ -115,8 +116,7 @@ export class Pairing {
       this.wire.ends.pending.set(d, response);
       this.align(flow);
       if (queue.length > MAX_WAITING) {
-        queue.shift();
-        this.orphans++;
+        this.unasked(flow, queue.shift()!);
       }
       row = response.row >= 0 ? response.row : WAITING;
     }
@@ -142,6 +142,10 @@ export class Pairing {
       calls.responseFirstNs[row] = requestFirstNs;
       calls.flags[row]! |= CallFlag.bounded;
     } else calls.flags[row]! |= CallFlag.requestFirstUnsure | CallFlag.responseFirstUnsure;
+  }
+
+  private unasked(flow: number, response: PendingResponse): void {
+    if (!callOfResponse(this.wire, flow, response)) this.orphans++;
   }
 
   private dropAsOrphan(flow: number, queue: PendingResponse[]): void {
@@ -303,7 +307,7 @@ export class Pairing {
     const { marks, calls } = this.wire;
     const queue = this.waiting.get(flow);
     if (queue !== undefined) {
-      this.orphans += queue.length;
+      for (const response of queue) this.unasked(flow, response);
       this.waiting.delete(flow);
     }
     for (let row = marks.head[flow]!; row !== NONE; row = marks.nextCall[row]!) calls.flags[row]! |= CallFlag.noResponse;

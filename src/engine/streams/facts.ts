@@ -112,7 +112,7 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
     'warning',
     t.oneSided,
     `${number(t.oneSided)} of ${counted(t.tcpFlows, 'connection')} show one direction only`,
-    'requests without responses have no latency; capture where both directions pass',
+    'requests without responses, and responses without requests, have no latency; capture where both directions pass',
   );
   add(
     'retransmissions',

@@ -73,6 +73,15 @@ describe('flows', () => {
     ]);
   });
 
+  it('responses of a server whose clients were not captured are calls without latency', () => {
+    const played = play([server(1, 1, 1 + n, response), server(5, 1 + response.length, 1 + 2 * n, response.slice(0, -1))]);
+    expect(rowsOf(played.streams.calls, played.strings).map((row) => [row.protocol, row.target, row.status, row.at[2], row.sure])).toEqual([
+      ['http/1', '', 200, 1, false],
+      ['http/1', '', 200, 5, false],
+    ]);
+    expect(fact(played, 'orphan-responses')).toBeUndefined();
+  });
+
   it('and orphan responses', () => {
     expect(
       fact(play([...handshake(), server(1, 1, 1 + n, response), client(2, 1 + n, 1 + response.length, request)]), 'orphan-responses')
