@@ -53,6 +53,10 @@ const STREAMS: Record<string, readonly [client: string, server: string]> = {
   ],
   kafka: ['\0\0\0\x10\0\x12\0\0\0\0\0\x01\0\x03abc\0\0\0', '\0\0\0\x0a\0\0\0\x01\0\0\0\0\0\0'],
   memcached: ['get key\r\nset a 0 0 1\r\nx\r\n', 'VALUE key 0 1\r\nx\r\nEND\r\nSTORED\r\n'],
+  memcachedBinary: [
+    '\x80\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0key',
+    '\x81\0\0\0\x04\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0v',
+  ],
   tls: ['\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03', '\x16\x03\x03\0\x2a\x02\0\0\x26\x03\x03'],
 };
 const PORTS: Record<string, number> = {
@@ -62,6 +66,7 @@ const PORTS: Record<string, number> = {
   mongodb: 27017,
   kafka: 9092,
   memcached: 11211,
+  memcachedBinary: 11211,
   tls: 443,
 };
 

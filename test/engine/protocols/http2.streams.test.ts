@@ -1,0 +1,84 @@
+/** Streams that last: messages both ways at once, frames of several calls in turn, header blocks in pieces. */
+import { expect, it } from 'vitest';
+import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { conversation, play, type Step } from '../support/packets.ts';
+import { rowsOf } from '../support/rows.ts';
+
+const [DATA, HEADERS, RST_STREAM, SETTINGS, CONTINUATION] = [0, 1, 3, 4, 9];
+const [END_STREAM, END_HEADERS] = [1, 4];
+const frame = (type: number, flags: number, stream: number, payload: string) =>
+  `${String.fromCharCode(0, payload.length >> 8, payload.length & 255, type, flags, 0, 0, 0, stream)}${payload}`;
+const literal = (index: number, value: string) => String.fromCharCode(index, value.length) + value;
+const POST = '\x83';
+const STATUS_200 = '\x88';
+const call = (path: string) => POST + literal(4, path) + literal(1, 'shop') + literal(15, '').slice(0, 1) + '\x10application/grpc';
+const PREFACE = `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(SETTINGS, 0, 0, '')}`;
+const answerHead = STATUS_200 + '\x0f\x10\x10application/grpc';
+const trailers = (status: string) => `\0\x0bgrpc-status${String.fromCharCode(status.length)}${status}`;
+
+const rows = (steps: readonly Step[]) => {
+  const { streams, strings } = play(steps);
+  return rowsOf(streams.calls, strings);
+};
+
+/** A call whose sides both go on sending, with another, short one inside. Each piece takes its own segment, 1 ms apart from 10 on. */
+const TALK: ['client' | 'server', string][] = [
+  ['client', PREFACE],
+  ['server', frame(SETTINGS, 0, 0, '')],
+  ['client', frame(HEADERS, END_HEADERS, 1, call('/shop.Chat/Talk'))], // 12
+  ['server', frame(HEADERS, END_HEADERS, 1, answerHead)], // 13
+  ['client', frame(DATA, 0, 1, 'a'.repeat(100))],
+  ['server', frame(DATA, 0, 1, 'b'.repeat(100))],
+  ['client', frame(HEADERS, END_HEADERS, 3, call('/shop.Cart/Get')) + frame(DATA, END_STREAM, 3, 'c')], // 16
+  ['server', frame(DATA, 0, 1, 'b')],
+  ['server', frame(HEADERS, END_HEADERS, 3, answerHead) + frame(DATA, 0, 3, 'd')], // 18
+  ['client', frame(DATA, END_STREAM, 1, 'a')], // 19
+  ['server', frame(HEADERS, END_HEADERS | END_STREAM, 3, trailers('5'))], // 20
+  ['server', frame(DATA, 0, 1, 'b')],
+  ['server', frame(HEADERS, END_HEADERS | END_STREAM, 1, trailers('0'))], // 22
+];
+const EXPECTED = [
+  ['/shop.Chat/Talk', 0, [12, 19, 13, 22], true],
+  ['/shop.Cart/Get', 5, [16, 16, 18, 20], true],
+];
+const told = (found: ReturnType<typeof rows>) => found.map((row) => [row.target, row.status, row.at, row.sure]);
+
+it('both sides of a call may go on while others come and go', () => {
+  expect(told(rows(conversation(TALK)))).toEqual(EXPECTED);
+});
+
+it('a header block in several frames is one', () => {
+  const talk = TALK.map(([from, text], i): ['client' | 'server', string] => {
+    if (i !== 2) return [from, text];
+    const block = call('/shop.Chat/Talk');
+    return [
+      from,
+      frame(HEADERS, 0, 1, block.slice(0, 5)) +
+        frame(CONTINUATION, 0, 1, block.slice(5, 9)) +
+        frame(CONTINUATION, END_HEADERS, 1, block.slice(9)),
+    ];
+  });
+  expect(told(rows(conversation(talk)))).toEqual(EXPECTED);
+});
+
+it('a stream whose beginning is not in the capture is no call; what begins later is', () => {
+  const steps = conversation(TALK).filter((step) => step.ms > 13);
+  expect(told(rows(steps))).toEqual([EXPECTED[1]]);
+});
+
+it('a path named by a table that was built before the capture is unknown, and said so', () => {
+  const indexed = POST + '\xbe' + literal(1, 'shop'); // entry 62, which the capture doesn't have
+  const steps = conversation([
+    ['client', frame(HEADERS, END_HEADERS | END_STREAM, 7, indexed)],
+    ['server', frame(HEADERS, END_HEADERS | END_STREAM, 7, STATUS_200)],
+  ]).slice(3); // the handshake is missing
+  const [row] = rows(steps);
+  expect(row).toMatchObject({ protocol: 'http/2', method: 'POST', target: '', status: 200, sure: true });
+  expect(row!.flags & CallFlag.headCut).toBeTruthy();
+});
+
+it('a client that cancels ends the call', () => {
+  const talk: typeof TALK = [...TALK.slice(0, 6), ['client', frame(RST_STREAM, 0, 1, '\0\0\0\x08')]];
+  const [row] = rows(conversation(talk));
+  expect([row!.target, row!.at.slice(0, 3), row!.flags & CallFlag.noResponse]).toEqual(['/shop.Chat/Talk', [12, 14, 13], 0]);
+});
