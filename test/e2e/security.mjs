@@ -32,7 +32,6 @@ export async function securityTests(suite, wb) {
         policy: meta?.content ?? '',
         injected: globalThis.injected,
         fetched,
-        evaluated,
         styled,
         violations: [...new Set(violations)],
       };
