@@ -35,6 +35,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./watch.ts')).watch,
   },
   {
+    name: 'rollups',
+    summary: 'stored calls of each edge, minute by minute',
+    load: async () => (await import('./rollups.ts')).rollups,
+  },
+  {
     name: 'spark',
     summary: 'run the analysis on Apache Spark: a batch over captures, or a stream',
     load: async () => (await import('./spark.ts')).spark,

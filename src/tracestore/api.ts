@@ -1,4 +1,5 @@
 /** Stored traces behind one interface. Rows are spans with their inferred place; a transaction is the spans of one trace id. */
+import type { LatencySketch } from '../engine/stats/sketch.ts';
 
 /** One call with its place in a transaction. Instances of outside clients are never stored: their caller is "clients", instance "". */
 export interface StoredSpan {
@@ -50,6 +51,18 @@ export interface EdgeLatency {
   readonly p99Ns: number;
 }
 
+/** Calls of one edge by transactions that began in one window (see rollup.ts). Windows and parts of them merge. */
+export interface EdgeWindow {
+  /** Start of the window, ns since 1970. */
+  readonly windowNs: bigint;
+  readonly tenant: string;
+  readonly caller: string;
+  readonly callee: string;
+  calls: number;
+  errors: number;
+  readonly latency: LatencySketch;
+}
+
 export interface StoreContents {
   readonly spans: number;
   /** First and last beginning of a transaction; null when empty. */
@@ -76,6 +89,8 @@ export interface TraceStore {
   /** Spans of the interval in pages, whole transactions, ordered by transaction. */
   spans(interval: Interval): AsyncIterable<readonly StoredSpan[]>;
   edges(interval: Interval): Promise<readonly EdgeLatency[]>;
+  /** Roll-ups, by time and names. Of removed transactions (where the store keeps them) whole windows only. */
+  rollups(interval: Interval): Promise<readonly EdgeWindow[]>;
   contents(): Promise<StoreContents>;
   /** Removes transactions that began before a time; returns how many spans, -1 when the store doesn't say. */
   expire(beforeNs: bigint): Promise<number>;

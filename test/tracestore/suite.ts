@@ -134,6 +134,31 @@ export function storeSuite(name: string, open: () => Promise<TraceStore>, { expi
       await store.close();
     });
 
+    it('adds up calls of each edge by the minute', async () => {
+      const store = await open();
+      const spans = makeSpans(300).map((s, i) => ({
+        ...s,
+        traceStartNs: s.traceStartNs + BigInt(Math.floor(i / 3) % 3) * 60_000_000_000n,
+      }));
+      await store.append(spans);
+      const windows = await store.rollups(ALL);
+      expect(windows.reduce((n, w) => n + w.calls, 0)).toBe(spans.length);
+      expect([...new Set(windows.map((w) => w.windowNs))]).toHaveLength(3);
+      for (const w of windows) {
+        const of = spans.filter((s) => s.traceStartNs >= w.windowNs && s.traceStartNs < w.windowNs + 60_000_000_000n);
+        const own = expected(of, w.tenant, w.caller, w.callee);
+        expect(w).toMatchObject({ calls: own.calls, errors: own.errors });
+        expect(w.latency.count).toBe(own.measured);
+        if (own.measured) expect(Math.abs(w.latency.quantile(0.5) / own.p50Ns! - 1)).toBeLessThan(0.03);
+      }
+      const [first] = windows;
+      const blue = await store.rollups({ fromNs: first!.windowNs, toNs: first!.windowNs + 60_000_000_000n, tenant: 'blue' });
+      expect(blue.map((w) => w.calls)).toEqual(
+        windows.filter((w) => w.tenant === 'blue' && w.windowNs === first!.windowNs).map((w) => w.calls),
+      );
+      await store.close();
+    });
+
     it('keeps the last checkpoint of a name with the spans', async () => {
       const store = await open();
       expect(await store.checkpoint('watch a')).toBe(null);

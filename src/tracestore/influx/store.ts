@@ -2,6 +2,7 @@
 import { CallFlag, UNSURE } from '../../engine/calls/callTable.ts';
 import {
   type EdgeLatency,
+  type EdgeWindow,
   type Interval,
   type StoreAccess,
   type StoreCheckpoint,
@@ -11,6 +12,7 @@ import {
   type TraceStore,
 } from '../api.ts';
 import { edgeLatency } from '../percentiles.ts';
+import { EdgeWindows } from '../rollup.ts';
 import { type InfluxAddress, influxAddress, secretsFrom } from './address.ts';
 import { command, quoted, select, write } from './http.ts';
 import {
@@ -119,6 +121,18 @@ export class InfluxStore implements TraceStore {
     return [...edges]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, { ends, calls, errors, ns }]) => edgeLatency(ends, calls, errors, Float64Array.from(ns).sort()));
+  }
+
+  async rollups(interval: Interval): Promise<readonly EdgeWindow[]> {
+    const sum = new EdgeWindows();
+    const seen = new Set<string>();
+    for await (const row of this.rows('*', interval)) {
+      const s = spanOf(row);
+      if (seen.has(s.id)) continue;
+      seen.add(s.id);
+      sum.addSpan(s);
+    }
+    return sum.list();
   }
 
   async contents(): Promise<StoreContents> {

@@ -24,7 +24,16 @@ const V2 = 'CREATE INDEX span_edge_duration ON span (edge, trace_start_ns, durat
 /** Where writers are. */
 const V3 = 'CREATE TABLE checkpoint (key TEXT PRIMARY KEY, value TEXT NOT NULL);';
 
-const MIGRATIONS: readonly string[] = [V1, V2, V3];
+/** Calls of an edge in a minute, of transactions that are removed. `sketch`: see LatencySketch. */
+const V4 = `
+  CREATE TABLE rollup (
+    window_ns INTEGER NOT NULL, edge INTEGER NOT NULL, calls INTEGER NOT NULL, errors INTEGER NOT NULL,
+    p50_ns INTEGER, p95_ns INTEGER, p99_ns INTEGER, sketch BLOB NOT NULL,
+    PRIMARY KEY (window_ns, edge)
+  ) WITHOUT ROWID;
+`;
+
+export const MIGRATIONS: readonly string[] = [V1, V2, V3, V4];
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 const versionOf = (db: DatabaseSync): number => Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);

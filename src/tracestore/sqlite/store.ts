@@ -5,6 +5,7 @@
 import type { AggregateOptions, DatabaseSync, StatementSync } from 'node:sqlite';
 import {
   type EdgeLatency,
+  type EdgeWindow,
   type Interval,
   type StoreAccess,
   type StoreCheckpoint,
@@ -15,6 +16,7 @@ import {
 } from '../api.ts';
 import { openToRead, openToWrite } from './file.ts';
 import { LATENCY } from './latency.ts';
+import { rollUp, rollups, SKETCH } from './rollups.ts';
 
 const COLUMNS = 19;
 /** Rows of one INSERT: measured best between 50 and 200; single rows reach half the rate. */
@@ -48,6 +50,7 @@ export class SqliteStore implements TraceStore {
     this.db = access === 'read' ? openToRead(file) : openToWrite(file);
     // Node's types know only SQL values as states; its documentation, any value.
     this.db.aggregate('latency', LATENCY as unknown as AggregateOptions);
+    this.db.aggregate('sketch', SKETCH as unknown as AggregateOptions);
     const tuple = `(${new Array(COLUMNS).fill('?').join(',')})`;
     this.insertOne = this.db.prepare(`INSERT OR REPLACE INTO span VALUES ${tuple}`);
     this.insertMany = this.db.prepare(`INSERT OR REPLACE INTO span VALUES ${new Array(ROWS).fill(tuple).join(',')}`);
@@ -124,6 +127,10 @@ export class SqliteStore implements TraceStore {
     });
   }
 
+  async rollups(interval: Interval): Promise<readonly EdgeWindow[]> {
+    return rollups(this.db, interval);
+  }
+
   async contents(): Promise<StoreContents> {
     const select = this.db.prepare('SELECT count(*) AS n, min(trace_start_ns) AS low, max(trace_start_ns) AS high FROM span');
     select.setReadBigInts(true);
@@ -139,7 +146,16 @@ export class SqliteStore implements TraceStore {
   }
 
   async expire(beforeNs: bigint): Promise<number> {
-    return Number(this.db.prepare('DELETE FROM span WHERE trace_start_ns < ?').run(beforeNs).changes);
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      rollUp(this.db, beforeNs);
+      const { changes } = this.db.prepare('DELETE FROM span WHERE trace_start_ns < ?').run(beforeNs);
+      this.db.exec('COMMIT');
+      return Number(changes);
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw new StoreError(`Old transactions could not be removed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async close(): Promise<void> {
