@@ -47,7 +47,8 @@ export function analysisOptions(resource: vscode.Uri | undefined, named: Pick<An
 function keyLogPath(text: string, resource: vscode.Uri | undefined): Pick<AnalysisOptions, 'keyLog'> {
   if (text === '') return {};
   const folder = (resource && vscode.workspace.getWorkspaceFolder(resource)) ?? vscode.workspace.workspaceFolders?.[0];
-  return { keyLog: path.resolve(folder?.uri.fsPath ?? '', text) };
+  // A folder that is on no disk has no path that a relative one could count from.
+  return { keyLog: path.resolve(folder?.uri.scheme === 'file' ? folder.uri.fsPath : '', text) };
 }
 
 export function viewSettings(resource: vscode.Uri | undefined): ViewSettings {

@@ -380,6 +380,53 @@ describe('the page', () => {
     }
   });
 
+  it('moves nothing where motion is not wanted, by the system or by VS Code', async () => {
+    const { page } = await browser.open();
+    const longest = () =>
+      page.evaluate(() =>
+        Math.max(
+          ...[...document.querySelectorAll('*')].flatMap((e) => {
+            const { transitionDuration, animationDuration, animationName } = getComputedStyle(e);
+            const moves = animationName === 'none' ? transitionDuration : `${transitionDuration}, ${animationDuration}`;
+            return moves.split(',').map((t) => Number.parseFloat(t));
+          }),
+        ),
+      );
+    expect(await longest()).toBe(0);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    expect(await longest()).toBeGreaterThan(0);
+    await page.evaluate(() => document.body.classList.add('vscode-reduce-motion'));
+    expect(await longest()).toBe(0);
+    await page.context().close();
+  });
+
+  it('has its charts as tables too, in which a band is chosen by keyboard', async () => {
+    const { page, problems } = await browser.open();
+    await page.locator('.graph .node', { hasText: 'orders' }).first().dblclick();
+    await settled(page);
+    await page.keyboard.press('t');
+    await settled(page);
+    expect(await page.locator('.subject svg.chart').count()).toBe(0);
+    const bins = page.locator('[data-section="bins"] tbody tr');
+    const calls = (await bins.locator('td:nth-child(3)').allTextContents()).reduce((sum, text) => sum + Number(text), 0);
+    expect(calls).toBe(92);
+    expect(await bins.last().textContent()).toContain('100.0');
+    expect(await page.locator('[data-section="slices"] tbody tr').count()).toBeGreaterThan(10);
+    expect(await violations(page)).toEqual([]);
+    await bins.last().focus();
+    await page.keyboard.press('Enter');
+    await settled(page);
+    expect(await page.locator('.filter-box input').inputValue()).toMatch(/service:orders duration>\d.* duration<\d/);
+    await page.getByRole('button', { name: 'What is different here?' }).click();
+    await settled(page);
+    expect(await page.locator('.subject').textContent()).toContain('What is different here');
+    await page.keyboard.press('t');
+    await settled(page);
+    expect(await page.locator('.subject svg.chart').count()).toBeGreaterThan(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it('resizes its side panel by keys, tells the host its width, and closes it', async () => {
     const { page, channel } = await browser.open();
     const width = () => page.locator('.panel').evaluate((e) => (e as HTMLElement).offsetWidth);

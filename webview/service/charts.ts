@@ -10,9 +10,12 @@ import { sectionHead } from '../ui/parts.ts';
 import { sized } from '../ui/sized.ts';
 import { style } from '../ui/style.ts';
 import type { AppContext } from '../view.ts';
+import { latencyTwins } from './twins.ts';
 import type { SubjectData } from './view.ts';
 
 export interface ChartsOptions {
+  /** Tables in place of the pictures. */
+  readonly asTable: boolean;
   readonly band: Band | null;
   readonly select: (band: Band | null) => void;
   /** null: not asked. */
@@ -30,6 +33,9 @@ export function latencyCharts(
 ): TemplateResult {
   const { latency } = details;
   const tail = Number.isFinite(latency.p95Ns) ? ` · ${t('tinted beyond p95')}` : '';
+  if (o.asTable)
+    return html`${latencyTwins(context, bins, heat, o.select)} ${o.band ? html`<section class="wide">${offer(context, o.band, o)}</section>` : null}
+      ${o.differences ? differences(o.differences) : null}`;
   return html`<section>
       ${sectionHead(t('Latency'), `${t('ms, log')} · n = ${count(latency.n)}${tail}`)}
       <div class="latency-chart" ${sized((w) => histogram(bins, latency, w, { heightPx: HEIGHT_PX }))}></div>

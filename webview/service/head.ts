@@ -2,15 +2,17 @@
 import { html, type TemplateResult } from 'lit';
 import { visibleText } from '../../src/shared/format.ts';
 import type { ServiceId, Subject } from '../../src/shared/protocol.ts';
+import { memory } from '../graph/memory.ts';
 import { addressText, NAMED_BY } from '../graph/panel.ts';
 import { t } from '../text.ts';
-import { icon } from '../ui/icon.ts';
+import { icon, iconButton } from '../ui/icon.ts';
 import { dot } from '../ui/parts.ts';
 import type { AppContext } from '../view.ts';
 import { quoted } from './band.ts';
 
-export function subjectHead(context: AppContext, of: Subject): TemplateResult {
+export function subjectHead(context: AppContext, of: Subject, turn: () => void): TemplateResult {
   const { directory } = context;
+  const twins = iconButton('table', memory.table ? t('As pictures (T)') : t('As tables (T)'), turn);
   const back = html`<button class="link" @click=${() => context.back()}>${t('Call graph')}</button>${icon('chevron-right', 'mut')}`;
   if ('edge' in of) {
     const edge = directory.edge(of.edge);
@@ -18,7 +20,7 @@ export function subjectHead(context: AppContext, of: Subject): TemplateResult {
       ${back}
       <h1 class="ell">${edge ? [end(context, edge.from), ' → ', end(context, edge.to)] : ''}</h1>
       <span class="grow"></span>
-      ${edge ? transactions(context, `caller:${quoted(directory.name(edge.from))} service:${quoted(directory.name(edge.to))}`) : null}
+      ${twins} ${edge ? transactions(context, `caller:${quoted(directory.name(edge.from))} service:${quoted(directory.name(edge.to))}`) : null}
     </header>`;
   }
   const node = directory.service(of.service);
@@ -29,7 +31,7 @@ export function subjectHead(context: AppContext, of: Subject): TemplateResult {
     ${node ? html`<span class="mut mono wide-only ell" title=${node.addresses.join(', ')}>${addressText(node)}</span>` : null}
     ${node ? html`<span class="mut small wide-only">${NAMED_BY[node.namedBy]()}</span>` : null}
     <span class="grow"></span>
-    ${transactions(context, `service:${quoted(name)}`)}
+    ${twins} ${transactions(context, `service:${quoted(name)}`)}
     ${
       node && !node.isClients
         ? html`<button class="chip wide-only" @click=${() => context.runCommand('tracenest.nameService', { service: name })}>${t('Name Service…')}</button>`

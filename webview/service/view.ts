@@ -3,6 +3,7 @@ import { html, render, type TemplateResult } from 'lit';
 import { count, duration, percent } from '../../src/shared/format.ts';
 import type { FieldDifference, Heatmap, Histogram, Subject, SubjectDetails } from '../../src/shared/protocol.ts';
 import type { Band } from '../charts/heatmap.ts';
+import { memory } from '../graph/memory.ts';
 import { Latest } from '../rpc.ts';
 import { nothingMatches } from '../states/instead.ts';
 import { t } from '../text.ts';
@@ -60,6 +61,17 @@ export class ServiceView implements View {
     if (reason === 'scope' && this.context.state.range === undefined) this.band = null;
     this.ask();
     this.draw();
+  }
+
+  /** Pictures or tables: as in the call graph, and the same choice. */
+  private turn(): void {
+    memory.table = !memory.table;
+    this.draw();
+  }
+  onKey(e: KeyboardEvent): boolean {
+    if (e.key !== 't' || e.ctrlKey || e.metaKey || e.altKey) return false;
+    this.turn();
+    return true;
   }
 
   private get of(): Subject | null {
@@ -121,7 +133,7 @@ export class ServiceView implements View {
   private page(of: Subject, two: boolean): TemplateResult {
     const { context, data } = this;
     return html`<article class="subject ${two ? 'two' : ''}">
-      ${subjectHead(context, of)} ${data ? this.full(data, two) : html`<p class="wide mut">${t('Loading')}</p>`}
+      ${subjectHead(context, of, () => this.turn())} ${data ? this.full(data, two) : html`<p class="wide mut">${t('Loading')}</p>`}
     </article>`;
   }
 
@@ -131,6 +143,7 @@ export class ServiceView implements View {
     const isEdge = 'edge' in data.of;
     return html`<div class="wide">${keyFigures(details, isEdge)}</div>
       ${latencyCharts(context, data, {
+        asTable: memory.table,
         band: this.band?.band ?? null,
         select: (band) => this.select(band),
         differences: this.differences,

@@ -80,5 +80,7 @@ async function askStore(): Promise<string | undefined> {
     if (picked !== file) return set;
   }
   const filters = { [vscode.l10n.t('Trace stores')]: ['sqlite', 'db'], [vscode.l10n.t('All files')]: ['*'] };
-  return (await vscode.window.showOpenDialog({ title: title(), filters }))?.[0]?.fsPath;
+  const uri = (await vscode.window.showOpenDialog({ title: title(), filters }))?.[0];
+  if (uri && uri.scheme !== 'file') throw new Expected(vscode.l10n.t('Trace stores are read from a disk.'));
+  return uri?.fsPath;
 }

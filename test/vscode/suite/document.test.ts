@@ -69,6 +69,21 @@ suite('analysis documents', () => {
     await assert.rejects(a.document.ask('services', { generation: 1 }), /closed/);
   });
 
+  test('two editors of one capture share its analysis, each with a view of its own', async () => {
+    const { document, panel } = await openAndFinish(api, inFolder('shop.pcap'));
+    await vscode.commands.executeCommand('workbench.action.splitEditor');
+    const other = await until('the second editor', () => (api.analyses.current === panel ? undefined : api.analyses.current));
+    assert.equal(other.document, document);
+    assert.equal(api.analyses.open.length, 1);
+    other.reveal({ view: 'quality' });
+    await until('the second one shows something else', () => (other.state?.view === 'quality' ? true : undefined));
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+    await until('the first one is left', () => (api.analyses.current === panel ? true : undefined));
+    assert.equal(api.analyses.open.length, 1, 'closing one of them closes no analysis');
+    const scope = { generation: document.snapshot.generation };
+    assert.ok((await document.ask('services', scope)).length > 5);
+  });
+
   test('running again makes a new generation; rows of the old one are refused', async () => {
     const { document } = await openAndFinish(api, inFolder('shop.pcap'));
     const { generation } = document.snapshot;
