@@ -21,7 +21,7 @@ function message(folder: string, line: string): Message | undefined {
   if (folder === 'redis') {
     const command = field(line, /request_type: "(\w*)"/);
     if (command === '' && line.includes('response_result: Unknown')) return undefined; // neither a request nor a response
-    return { response: command === '', request: command, rrtUs: 0 };
+    return { response: command === '', request: command.toUpperCase(), rrtUs: 0 };
   }
   if (kind !== 'Request' && !response) return undefined;
   switch (folder) {

@@ -191,8 +191,32 @@ it('PostgreSQL after its switch to TLS', async () => {
       [startup, message('R', be(0)) + ready],
       [message('Q', 'SELECT name FROM users WHERE id = 7\0'), message('C', 'SELECT 1\0') + ready],
     ],
-    [be(8) + be(80_877_103), 'S'],
+    [
+      ['client', be(8) + be(80_877_103)],
+      ['server', 'S'],
+    ],
   );
   const { rows } = run(segments(chunks), keyLog);
   expect(rows.map((r) => [r.protocol, r.target, r.sure])).toEqual([['postgresql', 'SELECT name FROM users WHERE id = ?', true]]);
+});
+
+it('MySQL after its switch to TLS', async () => {
+  const le = (value: number) => String.fromCharCode(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255);
+  const packet = (sequence: number, text: string) => le(text.length).slice(0, 3) + String.fromCharCode(sequence) + text;
+  const capabilities = le(0x0000_0a00 | (1 << 24)) + le(1 << 24) + '\xff' + '\0'.repeat(23);
+  const greeting = `\x0a8.4.2\0${le(7)}saltsalt\0\xff\xff\xff\x02\0\xff\xdf\x15${'\0'.repeat(10)}saltsaltsalt\0caching_sha2_password\0`;
+  const ok = '\0\0\0\x02\0\0\0';
+  const { chunks, keyLog } = await talk(
+    { version: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES256-GCM-SHA384' },
+    [
+      [packet(2, `${capabilities}root\0\x04pass`), packet(3, ok)],
+      [packet(0, "\x03DELETE FROM users WHERE mail = 'a@b.c'"), packet(1, ok)],
+    ],
+    [
+      ['server', packet(0, greeting)],
+      ['client', packet(1, capabilities)],
+    ],
+  );
+  const { rows } = run(segments(chunks), keyLog);
+  expect(rows.map((r) => [r.protocol, r.target, r.sure])).toEqual([['mysql', 'DELETE FROM users WHERE mail = ?', true]]);
 });

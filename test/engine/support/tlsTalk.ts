@@ -66,14 +66,30 @@ async function record(server: net.Server, client: (port: number, keys: (line: Bu
   return { chunks, keyLog: Uint8Array.from(Buffer.concat(lines)) };
 }
 
+/** One side's part of what is said in plain text. */
+async function say(
+  socket: net.Socket,
+  side: 'client' | 'server',
+  lines: readonly (readonly ['client' | 'server', string])[],
+): Promise<void> {
+  for (const [from, text] of lines) {
+    if (from === side) socket.write(text, 'latin1');
+    else {
+      // What follows, TLS perhaps, is left in the socket.
+      while (socket.readableLength < text.length) await once(socket, 'readable');
+      socket.read(text.length);
+    }
+  }
+}
+
 /**
- * Each request is written as one piece, and answered by its response as one piece, before the next. `before`: a turn in
- * plain text that agrees on TLS.
+ * Each request is written as one piece, and answered by its response as one piece, before the next. `before`: what is
+ * said in plain text until TLS begins.
  */
 export function talk(
   how: TlsOptions,
   turns: readonly (readonly [request: string, response: string])[],
-  before?: readonly [request: string, response: string],
+  before: readonly (readonly ['client' | 'server', string])[] = [],
 ): Promise<Recording> {
   const serve = (socket: tls.TLSSocket) => {
     let turn = 0;
@@ -87,20 +103,15 @@ export function talk(
     });
   };
   const server =
-    before === undefined
+    before.length === 0
       ? tls.createServer({ ...certificate, ...options(how) }, serve)
-      : net.createServer((socket) =>
-          socket.once('data', () => {
-            socket.write(before[1], 'latin1');
-            serve(new tls.TLSSocket(socket, { isServer: true, ...certificate, ...options(how) }));
-          }),
-        );
+      : net.createServer(async (socket) => {
+          await say(socket, 'server', before);
+          serve(new tls.TLSSocket(socket, { isServer: true, ...certificate, ...options(how) }));
+        });
   return record(server, async (port, keys) => {
     const plain = net.connect(port, '127.0.0.1');
-    if (before !== undefined) {
-      plain.write(before[0], 'latin1');
-      await once(plain, 'data');
-    }
+    await say(plain, 'client', before);
     const socket = tls.connect({ socket: plain, servername: 'shop.test', ca: certificate.cert, ...options(how) });
     socket.on('keylog', keys);
     await once(socket, 'secureConnect');

@@ -4,7 +4,7 @@ import { MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import { MAX_STATEMENT, readStatement, type Statement } from '../sql.ts';
 import { TraceKey } from '../traceKey.ts';
 import type { Wire } from '../wire.ts';
-import { readLogin } from './login.ts';
+import { isSecureLogin, readLogin } from './login.ts';
 import * as my from './packets.ts';
 import { Response } from './response.ts';
 
@@ -51,6 +51,7 @@ export class Mysql implements Parser {
       const greeting = my.greetingVerdict(b, start, end);
       if (greeting === YES || (greeting === MAYBE && c.known[d] === SINCE_SYN)) return greeting;
     }
+    if (flows.parser[flow] === 0 && client && isSecureLogin(b, start, end)) return YES;
     // Which side asks is a guess from the ports until something proves it.
     if ((client || !proved) && (my.isCommand(b, start, end) || my.isCompressedCommand(b, start, end))) return YES;
     return client ? NO : this.response(flow, b, start, end);
@@ -66,12 +67,15 @@ export class Mysql implements Parser {
     const flow = d >> 1;
     const { flows } = this.wire;
     if (flows.clientKnown[flow] === 0) {
-      const asks = my.isCommand(b, start, end) || my.isCompressedCommand(b, start, end);
+      const asks = isSecureLogin(b, start, end) || my.isCommand(b, start, end) || my.isCompressedCommand(b, start, end);
       flows.setClient(flow, asks ? d & 1 : (d & 1) ^ 1);
     }
     const length = my.packetLength(b, start);
     let session = this.sessions.get(flow);
-    if (session === undefined) this.sessions.set(flow, (session = new Session()));
+    if (session === undefined) {
+      this.sessions.set(flow, (session = new Session()));
+      session.login = isSecureLogin(b, start, end);
+    }
     if (!session.login && session.capabilities === -1 && my.isCompressedCommand(b, start, end)) session.compressed = true;
     if (session.compressed) return this.compressed(d, session, b, start, end);
     if (length === 0) return this.empty(d, start);
