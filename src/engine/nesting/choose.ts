@@ -4,7 +4,7 @@ import { Beam } from './beam.ts';
 import type { Counters } from './counters.ts';
 import { Model } from './model.ts';
 import { type Evidence, restoreOrder, savedEvidence } from './order.ts';
-import { divideRoots, positionsOf } from './positions.ts';
+import { divided, positionsOf } from './positions.ts';
 import type { KnownTypes } from './problem.ts';
 import { divisionOf, knownTypes, restoreModel } from './savedModel.ts';
 import type { Scene } from './scene.ts';
@@ -48,12 +48,11 @@ function modelFor(scene: Scene, saved: Counters): Model {
 /** `system`: what all places of the model showed. The model of the result is shared: it is to be read only. */
 export function choose(scene: Scene, saved: Counters, trace: (row: number) => number, system: Evidence): Assignment {
   const { division } = restoredOf(saved);
-  const divided =
-    division === '' ? scene : divideRoots(scene, positionsOf(scene, trace)[division === 'start' ? 'byStart' : 'byEnd'], division);
-  const a = new Assignment(divided, forced(divided), modelFor(divided, saved));
-  const own = savedEvidence(saved);
-  const order = restoreOrder(saved, divided, { inOrder: system.inOrder - own.inOrder, crossing: system.crossing - own.crossing });
-  const beam = new Beam(divided);
+  const own = (division === '' ? null : divided(scene, positionsOf(scene, trace), division)) ?? scene;
+  const a = new Assignment(own, forced(own), modelFor(own, saved));
+  const shown = savedEvidence(saved);
+  const order = restoreOrder(saved, own, { inOrder: system.inOrder - shown.inOrder, crossing: system.crossing - shown.crossing });
+  const beam = new Beam(own);
   const parent = a.parent.slice();
   beam.run(a.model, WIDTH, parent, { order, contested: a.contested });
   a.adopt(parent);

@@ -11,7 +11,7 @@ import { Model } from './model.ts';
 import { type Evidence, type Order, orderOf, savedEvidence, saveOrder } from './order.ts';
 import { pairwise } from './pairwise.ts';
 import { places } from './places.ts';
-import { divideRoots, positionsOf } from './positions.ts';
+import { divided, positionsOf } from './positions.ts';
 import { makeProblem, type Problem } from './problem.ts';
 import { sampleOf } from './sample.ts';
 import { saveModel } from './savedModel.ts';
@@ -83,23 +83,24 @@ function beginWithPositions(scene: Scene, trace: (row: number) => number, system
   if (positions.mean <= 1.15) return plain;
   let best = plain;
   let most = worth(plain);
-  for (const [label, by] of [
-    [positions.byStart, 'start'],
-    [positions.byEnd, 'end'],
-  ] as const) {
-    const divided = begin(divideRoots(scene, label, by), system);
-    const own = divided.parent;
-    divided.adopt(plain.parent.slice());
-    const adopted = worth(divided);
-    divided.adopt(own);
-    let value = worth(divided);
-    if (adopted > value) {
-      divided.adopt(plain.parent.slice());
-      value = worth(divided);
+  for (const by of ['start', 'end', 'gather'] as const) {
+    const scene2 = divided(scene, positions, by);
+    if (scene2 === null) continue;
+    const a = begin(scene2, system);
+    let value = worth(a);
+    if (by !== 'gather') {
+      const own = a.parent;
+      a.adopt(plain.parent.slice());
+      const adopted = worth(a);
+      if (adopted > value) value = adopted;
+      else {
+        a.adopt(own);
+        worth(a);
+      }
     }
     if (value <= most) continue;
     most = value;
-    best = divided;
+    best = a;
   }
   return best;
 }

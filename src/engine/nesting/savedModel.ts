@@ -98,7 +98,7 @@ export function divisionOf(from: Counters): Scene['division'] {
   const weight = new Map<string, number>();
   for (const [[division = ''], cell] of from.of('state')) weight.set(division, (weight.get(division) ?? 0) + (cell.get(0) ?? 0));
   const most = [...weight].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
-  return most === 'start' || most === 'end' ? most : '';
+  return most === 'start' || most === 'end' || most === 'gather' ? most : '';
 }
 
 /** Types that were told apart where the model was learned; where merging brought together too many, the most frequent. */
@@ -115,6 +115,9 @@ export function knownTypes(from: Counters): KnownTypes {
     count(children, last, 0);
     count(children, next, weight);
   }
+  // Where types share their delays, only the roots' names tell them apart: the type, then its position.
+  for (const [[division = '', root = ''], cell] of from.of('state'))
+    if (division === 'gather') count(parents, root.slice(0, root.lastIndexOf('\u0001')), cell.get(0) ?? 0);
   const most = (of: ReadonlyMap<string, number>) =>
     new Set(
       [...of]

@@ -3,6 +3,9 @@ import type { Candidates } from './candidates.ts';
 import { BINS, binOf, density } from './histogram.ts';
 import type { Problem } from './problem.ts';
 
+/** '': by type alone; by the position among the in-calls of a transaction, in order of start or of end; or the last to end, which acts when all have come. */
+export type Division = '' | 'start' | 'end' | 'gather';
+
 export interface Scene extends Problem {
   readonly c: Candidates;
   /** When the child's end counts as an event: at least 10 ns after its start (so that it sorts after it), -Infinity when nobody waits for it. */
@@ -11,7 +14,7 @@ export interface Scene extends Problem {
   readonly root: Int32Array;
   readonly roots: number;
   /** How roots were divided by position: not at all, or by order of start or end. */
-  readonly division: '' | 'start' | 'end';
+  readonly division: Division;
   /** Stable names of the roots. */
   readonly rootNames: readonly string[];
   /** The interval in which a parent may get children; wider than the parent where slack is used. */
