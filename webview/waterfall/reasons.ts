@@ -33,6 +33,7 @@ export function reasonLines(c: Candidate, context: ReasonContext): ReasonLine[] 
   if (has(Reason.unusualDelay)) say(false, `${gap}; unusual for this pair`);
   if (has(Reason.rareCall)) say(false, `${c.endpoint} rarely makes this call at this point`);
   if (has(Reason.alreadyServed)) say(false, `already has its ${context.call} call`);
+  if (has(Reason.jointChoice)) say(false, 'taken alone another parent is likelier; chosen because all calls together fit best this way');
   if (has(Reason.outlivesParent)) say(false, 'returns only after the parent has answered');
   return out;
 }

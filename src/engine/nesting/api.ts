@@ -62,6 +62,8 @@ export const Reason = {
   outlivesParent: 1 << 10,
   /** A value of the parent's request reappears in this call. */
   sharedValue: 1 << 11,
+  /** Taken alone, another parent would be likelier (its share says so); all calls together fit best so. */
+  jointChoice: 1 << 12,
 } as const;
 
 export const MAX_ALTERNATIVES = 4;

@@ -29,6 +29,11 @@ export function forced(scene: Scene): Int32Array {
   return Int32Array.from({ length: scene.children }, (_, i) => (offset[i + 1]! - offset[i]! === 1 ? parent[offset[i]!]! : -1));
 }
 
+export interface Folds {
+  readonly of: Uint8Array;
+  readonly models: readonly Model[];
+}
+
 export class Assignment {
   readonly scene: Scene;
   readonly events: Events;
@@ -42,6 +47,9 @@ export class Assignment {
   readonly contested: Uint8Array;
   /** Price of overtaking, where the place serves in order. */
   toll: Toll | null = null;
+
+  /** Instead of the model, for each parent the one that was learned without it. */
+  folds: Folds | null = null;
 
   constructor(scene: Scene, parent: Int32Array, model = new Model(scene)) {
     this.scene = scene;
@@ -69,7 +77,8 @@ export class Assignment {
 
   /** Likelihood of parent q with the given children, under the model. */
   of(q: number, children: readonly number[] = this.children[q]!, extra = -1, except = -1): number {
-    return this.model.likelihood(this.scene, this.events, q, children, extra, except);
+    const { folds } = this;
+    return (folds === null ? this.model : folds.models[folds.of[q]!]!).likelihood(this.scene, this.events, q, children, extra, except);
   }
 
   /** Evaluates every parent anew. @returns the sum */

@@ -1,5 +1,8 @@
-/** How sure each link is: its share among sampled assignments, blended with the local share so that few samples don't read as certainty. */
+/** How sure each link is: its share among sampled assignments under models that have not seen it, and what that share was worth elsewhere. */
 import type { Assignment } from './assignment.ts';
+import { calibrated, type LinkEvidence } from './calibration.ts';
+import type { Counters } from './counters.ts';
+import { agreementOf, foldsOf } from './crossFit.ts';
 import { masses, SURE } from './localShare.ts';
 import { Sampler } from './sampler.ts';
 
@@ -9,45 +12,113 @@ const TEMPERATURE = 1.5;
 /** Sweeps' worth of the local share. */
 const LOCAL_WEIGHT = 2;
 const MOST = 0.9985;
+/** Share right of links about which hypotheses never differed. */
+const UNCONTESTED = 0.995;
+/** Agreement taken for granted: agreeing and disagreeing links. */
+const PRIOR = [2, 0.2] as const;
 
-/** Share of each candidate, aligned with scene.c.parent. */
-export function candidateShares(a: Assignment, sample: boolean): Float32Array {
+/** Contested links of a place on which a model that had not seen them agreed, and all of them. */
+export interface Agreement {
+  agreeing: number;
+  contested: number;
+}
+export interface Confidence {
+  /** Share of each candidate, aligned with scene.c.parent. */
+  readonly shares: Float32Array;
+  readonly agreement: Agreement;
+}
+/** Told of each contested link. */
+export type Observer = (child: number, evidence: LinkEvidence) => void;
+
+/**
+ * `known`: agreement where the model was learned, when it was learned from other calls; then it is taken as it is. Leaves `a` as it was, but for
+ * likelihoods under its model.
+ */
+export function confidenceOf(a: Assignment, known: Agreement | null, observe?: Observer): Confidence {
   const { scene } = a;
   const { offset, parent } = scene.c;
   const shares = new Float32Array(parent.length);
-  const scratch = new Float64Array(256);
   for (let i = 0; i < scene.children; i++) {
     const from = offset[i]!;
     const many = offset[i + 1]! - from;
     if (many === 1) shares[from] = SURE;
-    if (many < 2 || a.parent[i]! < 0) continue;
-    if (a.contested[i] === 0) {
-      for (let z = 0; z < many; z++) shares[from + z] = parent[from + z] === a.parent[i] ? MOST : (1 - MOST) / (many - 1);
-      continue;
-    }
-    const sum = masses(a, i, TEMPERATURE, scratch);
-    for (let z = 0; z < many; z++) shares[from + z] = scratch[z]! / sum;
+    if (many < 2 || a.parent[i]! < 0 || a.contested[i] === 1) continue;
+    for (let z = 0; z < many; z++) shares[from + z] = parent[from + z] === a.parent[i] ? UNCONTESTED : (1 - UNCONTESTED) / (many - 1);
   }
-  if (!sample || scene.ambiguous === 0) return shares;
+  const movable = Int32Array.from({ length: scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
+  const agreement: Agreement = { agreeing: 0, contested: movable.length };
+  if (movable.length === 0) return { shares, agreement };
   const chosen = a.parent.slice();
-  const sampler = new Sampler(a, 11);
-  const sweeps = Math.max(4, Math.min(SWEEPS, Math.floor(BUDGET / Math.max(1, sampler.movable.length))));
+  const folds = known ? null : foldsOf(a);
+  const agrees = folds && agreementOf(a, folds);
+  // Too few requests to divide: nothing confirms a link.
+  const confirmed = (i: number) => (agrees ? agrees[i] === 1 : known !== null);
+  for (const i of movable) if (confirmed(i)) agreement.agreeing++;
+  a.folds = folds;
+  sampleShares(a, movable, shares);
+  a.folds = null;
+  a.adopt(chosen);
+  a.evaluate();
+  const { agreeing, contested } = known ?? agreement;
+  const placeAgreement = (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
+  for (const i of movable) {
+    let own = offset[i]!;
+    while (parent[own] !== a.parent[i]) own++;
+    const evidence = {
+      share: shares[own]!,
+      agrees: confirmed(i),
+      placeAgreement,
+      candidates: offset[i + 1]! - offset[i]!,
+    };
+    observe?.(i, evidence);
+    const right = calibrated(evidence);
+    const others = Math.max(1e-6, 1 - shares[own]!);
+    for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = k === own ? right : (shares[k]! * (1 - right)) / others;
+  }
+  return { shares, agreement };
+}
+
+/** Shares of the candidates of movable children, summing to 1, by sampling and, so that few samples don't read as certainty, the local share. */
+function sampleShares(a: Assignment, movable: Int32Array, shares: Float32Array): void {
+  const { offset, parent } = a.scene.c;
+  const scratch = new Float64Array(256);
+  a.evaluate();
+  for (const i of movable) {
+    const from = offset[i]!;
+    const sum = masses(a, i, TEMPERATURE, scratch);
+    for (let z = 0; z < offset[i + 1]! - from; z++) shares[from + z] = scratch[z]! / sum;
+  }
+  const sampler = new Sampler(a, 11, movable);
+  const sweeps = Math.max(4, Math.min(SWEEPS, Math.floor(BUDGET / movable.length)));
   const hits = new Float32Array(parent.length);
   let counted = 0;
   for (let sweep = 0; sweep < sweeps; sweep++) {
     sampler.sweep(1);
     if (sweep < sweeps / 4) continue;
     counted++;
-    for (const i of sampler.movable) {
+    for (const i of movable) {
       let k = offset[i]!;
       while (parent[k] !== a.parent[i]) k++;
       hits[k]!++;
     }
   }
-  for (const i of sampler.movable)
+  for (const i of movable)
     for (let k = offset[i]!; k < offset[i + 1]!; k++)
       shares[k] = Math.min(MOST, (hits[k]! + LOCAL_WEIGHT * shares[k]!) / (counted + LOCAL_WEIGHT));
-  a.adopt(chosen);
-  a.evaluate();
-  return shares;
+}
+
+const ALL = 'all';
+
+export function saveAgreement({ agreeing, contested }: Agreement, into: Counters): void {
+  into.add(['agreement', ALL], 0, agreeing);
+  into.add(['agreement', ALL], 1, contested);
+}
+
+export function savedAgreement(from: Counters): Agreement {
+  const sum: Agreement = { agreeing: 0, contested: 0 };
+  for (const [, cell] of from.of('agreement')) {
+    sum.agreeing += cell.get(0) ?? 0;
+    sum.contested += cell.get(1) ?? 0;
+  }
+  return sum;
 }

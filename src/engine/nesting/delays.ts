@@ -17,6 +17,9 @@ const BURST_ROUNDS = 2;
 export const BURSTS = -1;
 const LIKELIHOOD = -2;
 
+/** Fewest observations from which a delay is called usual or not. */
+const TAIL_LEAST = 20;
+
 export class Delays {
   #histograms = 1;
   #counts = new Float64Array(64 * BINS);
@@ -28,6 +31,8 @@ export class Delays {
   #own = new Float64Array(0);
   #bursts = new Float64Array(0);
   #likelihood = new Float64Array(0);
+  /** Observations up to each bin, made when first asked for. */
+  readonly #upTo = new Map<number, Float64Array>();
   // Observations since clear: histogram, bin, burst density, weight.
   #observed = 0;
   #ofHistogram = new Int32Array(1024);
@@ -36,6 +41,7 @@ export class Delays {
   #ofWeight = new Float64Array(1024);
 
   clear(): void {
+    this.#upTo.clear();
     this.#histograms = 1;
     this.#observed = 0;
     this.#burstShare.fill(0);
@@ -45,6 +51,21 @@ export class Delays {
   /** Log-density of a delay in ns; histogram 0 is the one never seen. `burst`: density of the time since the previous such call. */
   logDensity(histogram: number, delay: number, burst: number): number {
     return Math.log(this.#density[histogram * BINS + binOf(delay)]! + this.#burstShare[histogram]! * burst);
+  }
+
+  /** Share of the observations in the bins further out than the delay's, on the side where there are fewer, and half of its own bin; NaN below TAIL_LEAST. */
+  tail(histogram: number, delay: number): number {
+    const all = this.weight[histogram]!;
+    if (histogram === 0 || all < TAIL_LEAST) return Number.NaN;
+    let upTo = this.#upTo.get(histogram);
+    if (!upTo) {
+      upTo = new Float64Array(BINS + 1);
+      for (let b = 0; b < BINS; b++) upTo[b + 1] = upTo[b]! + this.#counts[histogram * BINS + b]!;
+      this.#upTo.set(histogram, upTo);
+    }
+    const bin = binOf(delay);
+    const below = (upTo[bin]! + upTo[bin + 1]!) / 2 / all;
+    return Math.min(below, 1 - below);
   }
 
   histogram(): number {

@@ -1,18 +1,20 @@
 /** The default algorithm: a joint event model of each place, learned from the calls themselves, and a search for the likeliest assignment. */
-import { type NestingAlgorithm, type NestingInput, type NestingOptions, type NestingResult, Reason } from './api.ts';
+import type { NestingAlgorithm, NestingInput, NestingOptions, NestingResult } from './api.ts';
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
+import type { LinkEvidence } from './calibration.ts';
 import { choose, typesOf } from './choose.ts';
-import { candidateShares } from './confidence.ts';
+import { type Agreement, confidenceOf, saveAgreement, savedAgreement } from './confidence.ts';
 import { Counters } from './counters.ts';
 import { type Learned, learnedOf, writeModel } from './learned.ts';
-import { Links, plainReason } from './links.ts';
+import { Links } from './links.ts';
 import { Model } from './model.ts';
 import { type Evidence, type Order, orderOf, savedEvidence, saveOrder } from './order.ts';
 import { pairwise } from './pairwise.ts';
 import { places } from './places.ts';
 import { divided, positionsOf } from './positions.ts';
 import { makeProblem, type Problem } from './problem.ts';
+import { writeLinks } from './reasons.ts';
 import { sampleOf } from './sample.ts';
 import { saveModel } from './savedModel.ts';
 import { makeScene, type Scene } from './scene.ts';
@@ -117,8 +119,9 @@ function learnAndChoose(scene: Scene, trace: (row: number) => number, system: Ev
 }
 
 /** What a finished assignment teaches. */
-function lesson(a: Assignment, p: Problem, useKeys: boolean, fromNs?: readonly [number, number]): Counters {
+function lesson(a: Assignment, p: Problem, useKeys: boolean, agreement: Agreement | null, fromNs?: readonly [number, number]): Counters {
   const counters = new Counters();
+  if (agreement) saveAgreement(agreement, counters);
   const { start } = a.scene;
   const which = fromNs && Array.from(start, (_, q) => q).filter((q) => start[q]! >= fromNs[0] && start[q]! < fromNs[1]);
   a.model = new Model(a.scene);
@@ -131,67 +134,51 @@ function lesson(a: Assignment, p: Problem, useKeys: boolean, fromNs?: readonly [
 
 const NAME = 'joint';
 
+/** `observe`: told what is known of each contested link (by row), for calibration. */
+export function nestJointly(
+  input: NestingInput,
+  options: NestingOptions = {},
+  observe?: (row: number, parent: number, evidence: LinkEvidence) => void,
+): NestingResult {
+  const useKeys = options.useTraceKeys !== false;
+  const links = new Links(input.count);
+  const trace = Int32Array.from({ length: input.count }, (_, row) => row);
+  const known = options.model === undefined ? null : learnedOf(options.model, NAME);
+  const learned: Learned | null = options.keepModel ? new Map() : null;
+  const system: Evidence = { crossing: 0, inOrder: 0 };
+  for (const saved of known?.values() ?? []) {
+    const { inOrder, crossing } = savedEvidence(saved);
+    system.inOrder += inOrder;
+    system.crossing += crossing;
+  }
+  const all = places(input);
+  all.forEach((place, number) => {
+    options.progress?.(number / all.length);
+    const saved = known?.get(place.name);
+    const p = makeProblem(input, place, saved && typesOf(saved));
+    const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)));
+    const traceOf = (row: number) => trace[row]!;
+    const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);
+    if (!known && scene.ambiguous > 0) {
+      const { shown } = orderOf(a, system);
+      system.inOrder += shown.inOrder;
+      system.crossing += shown.crossing;
+    }
+    const { parentRow, childRow } = a.scene;
+    const watch = observe && ((i: number, evidence: LinkEvidence) => observe(childRow[i]!, parentRow[a.parent[i]!]!, evidence));
+    const { shares, agreement } = confidenceOf(a, saved ? savedAgreement(saved) : null, watch);
+    writeLinks(input, a, shares, links, useKeys);
+    for (let i = 0; i < a.scene.children; i++) {
+      const q = a.parent[i]!;
+      if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;
+    }
+    learned?.set(place.name, lesson(a, p, useKeys, saved ? null : agreement, options.learnFromNs));
+  });
+  return links.result(input, learned ? writeModel(learned, NAME) : undefined);
+}
+
 export const joint: NestingAlgorithm = {
   name: NAME,
   description: 'Learns what each service does next and after how long, and finds the likeliest assignment of all calls together.',
-  nest(input: NestingInput, options: NestingOptions = {}): NestingResult {
-    const useKeys = options.useTraceKeys !== false;
-    const links = new Links(input.count);
-    const trace = Int32Array.from({ length: input.count }, (_, row) => row);
-    const known = options.model === undefined ? null : learnedOf(options.model, NAME);
-    const learned: Learned | null = options.keepModel ? new Map() : null;
-    const system: Evidence = { crossing: 0, inOrder: 0 };
-    for (const saved of known?.values() ?? []) {
-      const { inOrder, crossing } = savedEvidence(saved);
-      system.inOrder += inOrder;
-      system.crossing += crossing;
-    }
-    const all = places(input);
-    all.forEach((place, number) => {
-      options.progress?.(number / all.length);
-      const saved = known?.get(place.name);
-      const p = makeProblem(input, place, saved && typesOf(saved));
-      const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)));
-      const traceOf = (row: number) => trace[row]!;
-      const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);
-      if (!known && scene.ambiguous > 0) {
-        const { shown } = orderOf(a, system);
-        system.inOrder += shown.inOrder;
-        system.crossing += shown.crossing;
-      }
-      report(input, a, candidateShares(a, true), links, useKeys);
-      for (let i = 0; i < a.scene.children; i++) {
-        const q = a.parent[i]!;
-        if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;
-      }
-      learned?.set(place.name, lesson(a, p, useKeys, options.learnFromNs));
-    });
-    return links.result(input, learned ? writeModel(learned, NAME) : undefined);
-  },
+  nest: (input, options) => nestJointly(input, options),
 };
-
-function report(input: NestingInput, a: Assignment, shares: Float32Array, links: Links, useKeys: boolean): void {
-  const { scene } = a;
-  const { offset, parent } = scene.c;
-  for (let i = 0; i < scene.children; i++) {
-    const from = offset[i]!;
-    const to = offset[i + 1]!;
-    const row = scene.childRow[i]!;
-    let q = a.parent[i]!;
-    if (q < 0 && to - from === 1) q = parent[from]!;
-    if (q < 0) {
-      if (to > from) links.set(row, -1, 0.5, 0, to - from);
-      continue;
-    }
-    const order: number[] = [];
-    let chosen = 0;
-    for (let k = from; k < to; k++) {
-      if (parent[k] === q) chosen = k;
-      else order.push(k);
-    }
-    const reason = (k: number) => plainReason(input, row, scene.parentRow[parent[k]!]!, useKeys);
-    links.set(row, scene.parentRow[q]!, shares[chosen]!, reason(chosen) | (to - from === 1 ? Reason.onlyCandidate : 0), to - from);
-    order.sort((x, y) => shares[y]! - shares[x]! || x - y);
-    for (const k of order.slice(0, 4)) links.also(row, scene.parentRow[parent[k]!]!, shares[k]!, reason(k));
-  }
-}

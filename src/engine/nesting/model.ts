@@ -205,6 +205,14 @@ export class Model {
     return log + this.#delays.logDensity(h, since ? sinceStart : delay, burst);
   }
 
+  /** Share of the delays before such an event that are further out on the same side; NaN where too few were seen. */
+  delayTail(parentType: number, last: number, next: number, delay: number, sinceStart: number): number {
+    const k = parentType * this.nexts + next;
+    const since = this.#useStart[k] === 1;
+    const h = since ? this.#sinceStart[k]! : this.#gap[(parentType * this.lasts + last) * this.nexts + next]!;
+    return this.#delays.tail(h, since ? sinceStart : delay);
+  }
+
   /** Log-likelihood of request q with these children, with `extra` and without `except` where those are >= 0. */
   likelihood(scene: Scene, events: Events, q: number, children: readonly number[], extra = -1, except = -1): number {
     const parentType = scene.parentType[q]!;

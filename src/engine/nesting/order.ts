@@ -23,7 +23,8 @@ export interface Order {
   readonly shown: Evidence;
 }
 
-const MADE = 16;
+/** Calls of one type of a request that are told apart. */
+export const MADE = 16;
 
 /** Chance that a request waits to make a call of type `next`: what it costs to overtake it is taken in this proportion. */
 export function chanceOf(order: Order, model: Model, parentType: number, last: number, state: number, next: number): number {
@@ -37,7 +38,7 @@ interface Further {
   readonly more: Float64Array;
 }
 
-function furtherCalls({ scene, children }: Assignment): Further {
+export function furtherCalls({ scene, children }: Assignment): Further {
   const types = scene.childTypes.length;
   const size = scene.parentTypes.length * types * MADE;
   const reached = new Float64Array(size);

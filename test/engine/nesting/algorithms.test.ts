@@ -1,47 +1,8 @@
-/** What every algorithm must do, on cases drawn by hand. One column is a millisecond; a row is a call: caller > callee, from [ to ]. */
+/** What every algorithm must do, on cases drawn by hand (drawn.ts). */
 import { describe, expect, it } from 'vitest';
-import type { NestingInput } from '../../../src/engine/nesting/api.ts';
 import { ALGORITHMS, algorithm, Reason } from '../../../src/engine/nesting/index.ts';
+import { type Drawn, draw, input } from './drawn.ts';
 
-interface Drawn {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-  readonly start: number;
-  readonly end: number;
-  readonly key: number;
-}
-/** `a: web>db   [---]  #1`: call a, its ends, its time; #1: its trace id. `[--` without an end: never answered. */
-function draw(picture: string): Drawn[] {
-  return picture
-    .split('\n')
-    .filter((line) => line.includes('>'))
-    .map((line) => {
-      const [, name = '', from = '', to = ''] = /^\s*(\w+):\s*(\w+)>(\w+)/.exec(line) ?? [];
-      const open = line.indexOf('[');
-      const close = line.indexOf(']');
-      return { name, from, to, start: open, end: close < 0 ? Number.POSITIVE_INFINITY : close, key: Number(/#(\d+)/.exec(line)?.[1] ?? 0) };
-    });
-}
-function input(calls: readonly Drawn[]): NestingInput {
-  const names = [...new Set(calls.flatMap((c) => [c.from, c.to]))].sort();
-  const ids = (side: 'from' | 'to') => Int32Array.from(calls, (c) => names.indexOf(c[side]));
-  const times = (side: 'start' | 'end') => Float64Array.from(calls, (c) => c[side] * 1e6);
-  const keys = Int32Array.from(calls, (c) => c.key);
-  return {
-    count: calls.length,
-    caller: ids('from'),
-    callee: ids('to'),
-    callerInstance: ids('from'),
-    calleeInstance: ids('to'),
-    endpoint: ids('to'),
-    callerStartNs: times('start'),
-    callerEndNs: times('end'),
-    calleeStartNs: times('start'),
-    calleeEndNs: times('end'),
-    ...(keys.some((k) => k !== 0) && { traceKey: keys }),
-  };
-}
 /** "child<parent" for every call with a parent. */
 function links(picture: string | readonly Drawn[], name: string, useTraceKeys = true): string[] {
   const calls = typeof picture === 'string' ? draw(picture) : picture;

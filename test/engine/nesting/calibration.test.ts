@@ -1,0 +1,72 @@
+/** Stated confidence against the share right, on made-up traffic of other seeds than the fit's. */
+import { describe, expect, it } from 'vitest';
+import { calibrated } from '../../../src/engine/nesting/calibration.ts';
+import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
+import { joint } from '../../../src/engine/nesting/joint.ts';
+import { curveOf, type Example, logistic } from '../../evaluate/calibrationFit.ts';
+import { traffic } from './calls.ts';
+
+describe('calibration', () => {
+  it('never falls with the share, and counts agreement', () => {
+    for (const placeAgreement of [0.6, 0.9, 0.99]) {
+      for (const agrees of [false, true]) {
+        let before = 0;
+        for (let share = 0; share <= 1; share += 0.05) {
+          const now = calibrated({ share, agrees, placeAgreement, candidates: 3 });
+          expect(now).toBeGreaterThanOrEqual(before);
+          before = now;
+        }
+      }
+      expect(calibrated({ share: 0.95, agrees: true, placeAgreement, candidates: 3 })).toBeGreaterThan(
+        calibrated({ share: 0.95, agrees: false, placeAgreement, candidates: 3 }),
+      );
+    }
+  });
+
+  it.each([
+    [3, 0.05],
+    // Where many alike compete, it still claims somewhat too much.
+    [8, 0.12],
+  ])('states what is right on made-up traffic, %i requests at a time: within a share of %d', (load, allowed) => {
+    const calls = traffic(1500, load, 7);
+    const result = joint.nest(compileNestingInput(calls));
+    const bins = Array.from({ length: 10 }, () => ({ said: 0, right: 0, count: 0 }));
+    calls.forEach((call, row) => {
+      const parent = result.parent[row]!;
+      if (parent < 0 || result.candidates[row]! < 2) return;
+      const said = result.confidence[row]!;
+      const bin = bins[Math.min(9, Math.floor(10 * said))]!;
+      bin.said += said;
+      bin.right += calls[parent]!.id === call.parent ? 1 : 0;
+      bin.count++;
+    });
+    const all = bins.reduce((sum, bin) => sum + bin.count, 0);
+    expect(all).toBeGreaterThan(500);
+    const error = bins.reduce((sum, bin) => sum + Math.abs(bin.said - bin.right), 0) / all;
+    expect(error).toBeLessThan(allowed);
+  });
+});
+
+describe('the fit', () => {
+  // Right with probability sigmoid(2 x - 1), at evenly spread x.
+  const examples: Example[] = Array.from({ length: 400 }, (_, k) => k / 100 - 2).flatMap((x) => {
+    const p = 1 / (1 + Math.exp(1 - 2 * x));
+    return [
+      { features: [1, x], right: true, weight: p },
+      { features: [1, x], right: false, weight: 1 - p },
+    ];
+  });
+  it('finds the weights that made the data', () => {
+    const [constant, slope] = logistic(examples);
+    expect(constant).toBeCloseTo(-1, 1);
+    expect(slope).toBeCloseTo(2, 1);
+  });
+  it('gives a curve that never falls, near the truth', () => {
+    const curve = curveOf(examples, [-1, 2]);
+    expect(curve.length).toBeGreaterThan(4);
+    for (const [k, [score, share]] of curve.entries()) {
+      expect(share).toBeGreaterThanOrEqual(curve[k - 1]?.[1] ?? 0);
+      expect(share).toBeCloseTo(1 / (1 + Math.exp(-score)), 1);
+    }
+  });
+});

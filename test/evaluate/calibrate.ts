@@ -1,0 +1,101 @@
+/**
+ * Fits the calibration of `joint` (src/engine/nesting/calibration.ts) and checks it on families of files that were left out of the fit:
+ *   node test/evaluate/calibrate.ts [--squeeze 1,2] [--calls DIR,..]
+ * Files as for the evaluation, and made-up traffic. Prints the constants of all files, and per ten bins what was stated and what was right when a file's own family was left out.
+ */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Calibration, calibrated, features, type LinkEvidence } from '../../src/engine/nesting/calibration.ts';
+import { compileNestingInput } from '../../src/engine/nesting/index.ts';
+import { nestJointly } from '../../src/engine/nesting/joint.ts';
+import { traffic } from '../engine/nesting/calls.ts';
+import { curveOf, type Example, logistic } from './calibrationFit.ts';
+import { listDataSets, readDataSet, squeeze } from './data.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const { values } = parseArgs({ options: { squeeze: { type: 'string', default: '1,2' }, calls: { type: 'string' } } });
+const directories = values.calls
+  ? values.calls.split(',')
+  : [...(process.env['TRACENEST_CALLS'] ?? path.join(root, '../shared/data/calls')).split(':'), path.join(root, 'artifacts/calls')];
+
+interface Case {
+  readonly name: string;
+  readonly family: string;
+  readonly links: readonly { readonly evidence: LinkEvidence; readonly right: boolean }[];
+}
+const cases: Case[] = [];
+for (const file of directories.flatMap(listDataSets)) {
+  const whole = readDataSet(file);
+  for (const factor of values.squeeze.split(',').map(Number)) {
+    const data = squeeze(whole, factor);
+    const links: { evidence: LinkEvidence; right: boolean }[] = [];
+    nestJointly(compileNestingInput(data.lines), {}, (row, parent, evidence) =>
+      links.push({ evidence, right: data.parent[row] === parent }),
+    );
+    cases.push({ name: `${data.name} x${factor}`, family: data.name.replace(/_?(load)?\d+$/, ''), links });
+    console.log(`${data.name} x${factor}: ${links.length} contested links`);
+  }
+}
+
+// Made-up traffic stands for loads that no file has.
+for (const load of [3, 6, 10, 20]) {
+  const calls = traffic(1500, load, 3);
+  const links: { evidence: LinkEvidence; right: boolean }[] = [];
+  const told = (row: number, parent: number, evidence: LinkEvidence) =>
+    links.push({ evidence, right: calls[parent]!.id === calls[row]!.parent });
+  nestJointly(compileNestingInput(calls), {}, told);
+  cases.push({ name: `made up, ${load} open`, family: 'made up', links });
+}
+
+/** A file with fewer contested links than this weighs less than others. */
+const FULL = 300;
+
+/** Families weigh the same, and so do the files of a family. */
+function fit(of: readonly Case[]): Calibration {
+  const files = new Map<string, number>();
+  for (const { family } of of) files.set(family, (files.get(family) ?? 0) + 1);
+  const examples: Example[] = of.flatMap(({ family, links }) => {
+    const weight = 1000 / files.get(family)! / Math.max(FULL, links.length);
+    return links.map(({ evidence, right }) => ({ features: features(evidence), right, weight }));
+  });
+  const weights = logistic(examples);
+  return { weights, curve: curveOf(examples, weights) };
+}
+
+interface Bin {
+  said: number;
+  right: number;
+  count: number;
+}
+const binsOf = () => Array.from({ length: 10 }, (): Bin => ({ said: 0, right: 0, count: 0 }));
+const percent = (share: number) => (100 * share).toFixed(1).padStart(5);
+const words = (bins: readonly Bin[]) =>
+  bins.map((b) => (b.count === 0 ? '-' : `${percent(b.said / b.count)}:${percent(b.right / b.count)} (${b.count})`)).join('  ');
+const error = (bins: readonly Bin[]) =>
+  bins.reduce((sum, b) => sum + Math.abs(b.said - b.right), 0) /
+  Math.max(
+    1,
+    bins.reduce((sum, b) => sum + b.count, 0),
+  );
+
+const pooled = binsOf();
+for (const family of new Set(cases.map((each) => each.family))) {
+  const calibration = fit(cases.filter((each) => each.family !== family));
+  for (const each of cases.filter((own) => own.family === family)) {
+    const bins = binsOf();
+    for (const { evidence, right } of each.links) {
+      const said = calibrated(evidence, calibration);
+      for (const set of [bins, pooled]) {
+        const bin = set[Math.min(9, Math.floor(10 * said))]!;
+        bin.said += said;
+        bin.right += right ? 1 : 0;
+        bin.count++;
+      }
+    }
+    console.log(`${each.name.padEnd(22)} left out: ECE ${percent(error(bins))}  ${words(bins)}`);
+  }
+}
+console.log(`all, each left out: ECE ${percent(error(pooled))}\n  ${words(pooled)}`);
+const rounded = (list: readonly number[]) => list.map((value) => Number(value.toFixed(3)));
+const { weights, curve } = fit(cases);
+console.log(JSON.stringify({ weights: rounded(weights), curve: curve.map(rounded) }));
