@@ -8,6 +8,8 @@ import type { Toll } from './toll.ts';
 export const FLOOR = -30;
 /** Gains below this are rounding. */
 const LEAST_GAIN = 1e-6;
+/** Requests between two ticks. */
+const TICK = 4096;
 
 /** Parents and children that change together in a merge. */
 interface Group {
@@ -72,7 +74,9 @@ export class Assignment {
     this.model.clear();
     if (which) for (const q of which) this.model.absorb(this.scene, this.events, q, children[q]!);
     else for (let q = 0; q < this.scene.parents; q++) this.model.absorb(this.scene, this.events, q, children[q]!);
+    this.scene.tick();
     this.model.freeze(chooseClock);
+    this.scene.tick();
   }
 
   /** Likelihood of parent q with the given children, under the model. */
@@ -84,7 +88,10 @@ export class Assignment {
   /** Evaluates every parent anew. @returns the sum */
   evaluate(): number {
     let sum = 0;
-    for (let q = 0; q < this.scene.parents; q++) sum += this.likelihood[q] = this.of(q);
+    for (let q = 0; q < this.scene.parents; q++) {
+      if (q % TICK === TICK - 1) this.scene.tick();
+      sum += this.likelihood[q] = this.of(q);
+    }
     return sum;
   }
 

@@ -32,6 +32,8 @@ const mix = (slot: number, state: number, last: number): number => {
 };
 /** Keeps slots of children apart from slots of parents in the hash. */
 const CHILD = 1 << 20;
+/** Events between two ticks. */
+const TICK = 4096;
 
 export class Beam {
   readonly #scene: Scene;
@@ -39,6 +41,8 @@ export class Beam {
   readonly #slotOfParent: Int32Array;
   readonly #slotOfChild: Int32Array;
   readonly #memory = new Hypotheses();
+  /** Events so far, of all runs. */
+  #events = 0;
   #toll = new Float64Array(0);
   readonly #stage = new Int32Array(MAX_CANDIDATES);
   readonly #ready = new Float64Array(MAX_CANDIDATES);
@@ -101,6 +105,7 @@ export class Beam {
     const delay = (l: number, at: number, q: number) => at - (l < 0 ? start[q]! : l & 3 ? ends[l >> 2]! : sent[l >> 2]!);
 
     for (let z = 0; z < ids.length; z++) {
+      if (++this.#events % TICK === 0) scene.tick();
       const id = ids[z]!;
       const kind = kinds[z]!;
       if (kind === 0) {

@@ -12,6 +12,8 @@ const TEMPERATURE = 1.5;
 /** Sweeps' worth of the local share. */
 const LOCAL_WEIGHT = 2;
 const MOST = 0.9985;
+/** Calls between two ticks. */
+const TICK = 1024;
 /** Share right of links about which hypotheses never differed. */
 const UNCONTESTED = 0.995;
 /** Agreement taken for granted: agreeing and disagreeing links. */
@@ -83,7 +85,8 @@ function sampleShares(a: Assignment, movable: Int32Array, shares: Float32Array):
   const { offset, parent } = a.scene.c;
   const scratch = new Float64Array(256);
   a.evaluate();
-  for (const i of movable) {
+  for (const [z, i] of movable.entries()) {
+    if (z % TICK === TICK - 1) a.scene.tick();
     const from = offset[i]!;
     const sum = masses(a, i, TEMPERATURE, scratch);
     for (let z = 0; z < offset[i + 1]! - from; z++) shares[from + z] = scratch[z]! / sum;

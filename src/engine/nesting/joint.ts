@@ -152,11 +152,14 @@ export function nestJointly(
     system.crossing += crossing;
   }
   const all = places(input);
-  all.forEach((place, number) => {
-    options.progress?.(number / all.length);
+  const calls = all.reduce((sum, { outs }) => sum + outs.length, 0);
+  let done = 0;
+  const tick = () => options.progress?.(done / calls);
+  for (const place of all) {
+    tick();
     const saved = known?.get(place.name);
     const p = makeProblem(input, place, saved && typesOf(saved));
-    const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)));
+    const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)), tick);
     const traceOf = (row: number) => trace[row]!;
     const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);
     if (!known && scene.ambiguous > 0) {
@@ -173,7 +176,8 @@ export function nestJointly(
       if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;
     }
     learned?.set(place.name, lesson(a, p, useKeys, saved ? null : agreement, options.learnFromNs));
-  });
+    done += place.outs.length;
+  }
   return links.result(input, learned ? writeModel(learned, NAME) : undefined);
 }
 

@@ -4,6 +4,9 @@ import type { Assignment } from './assignment.ts';
 /** Share of a link with a single candidate. */
 export const SURE = 0.9995;
 
+/** Calls between two ticks. */
+const TICK = 1024;
+
 /** Whether q is among the candidates of child i. */
 export function isCandidate(a: Assignment, i: number, q: number): boolean {
   const { offset, parent } = a.scene.c;
@@ -44,7 +47,8 @@ export function localShares(a: Assignment, temperature: number, step = 1): Float
   const { children } = a.scene;
   const shares = new Float64Array(children).fill(1);
   const scratch = new Float64Array(256);
-  for (let i = 0; i < children; i += step) {
+  for (let i = 0, done = 1; i < children; i += step, done++) {
+    if (done % TICK === 0) a.scene.tick();
     if (a.parent[i]! < 0) shares[i] = 0;
     else shares[i] = a.contested[i] === 0 ? SURE : 1 / masses(a, i, temperature, scratch);
   }

@@ -70,7 +70,7 @@ function gathered(scene: Scene, { byEnd, complete }: Positions): Scene | null {
   if (others > (1 - GATHERING) * scene.children) return null;
   const c: Candidates = { ...scene.c, offset: rows, parent: Int32Array.from(kept) };
   const start = scene.start.map((at, q) => (byEnd[q]! >= LAST && complete[q]! <= scene.end[q]! ? complete[q]! : at));
-  return { ...makeScene(scene, c), start };
+  return { ...makeScene(scene, c, scene.tick), start };
 }
 
 /** The same scene with roots divided by each parent's position; delay densities stay shared by type (by all types, where it gathers). Null where that makes no sense. */

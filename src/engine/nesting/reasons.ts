@@ -14,6 +14,8 @@ const RARE = 0.02;
 /** Requests with more calls than this are not gone through for a call that isn't theirs. */
 const LONG = 200;
 const ALTERNATIVES = 4;
+/** Requests, or calls, between two ticks. */
+const TICK = 2048;
 
 export class Reasons {
   readonly #a: Assignment;
@@ -26,7 +28,10 @@ export class Reasons {
     const { reached, more } = furtherCalls(a);
     this.#more = more.map((value, k) => value / Math.max(1, reached[k]!));
     this.#chosen = new Uint16Array(a.scene.children);
-    for (let q = 0; q < a.scene.parents; q++) this.#replay(q, a.children[q]!, -1, (i, bits) => (this.#chosen[i] = bits));
+    for (let q = 0; q < a.scene.parents; q++) {
+      if (q % TICK === TICK - 1) a.scene.tick();
+      this.#replay(q, a.children[q]!, -1, (i, bits) => (this.#chosen[i] = bits));
+    }
   }
 
   /** Of child i with the parent that it has. */
@@ -97,6 +102,7 @@ export function writeLinks(input: NestingInput, a: Assignment, shares: Float32Ar
   const { offset, parent } = scene.c;
   const reasons = new Reasons(a);
   for (let i = 0; i < scene.children; i++) {
+    if (i % TICK === TICK - 1) scene.tick();
     const from = offset[i]!;
     const to = offset[i + 1]!;
     const row = scene.childRow[i]!;

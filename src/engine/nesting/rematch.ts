@@ -27,6 +27,7 @@ export function rematch(a: Assignment, active: Uint8Array | null, frozen: Uint8A
         stamp[q] = -round;
         member[q] = i;
       }
+      scene.tick();
       const rows = new Int32Array(group.length + 1);
       const objects: number[] = [];
       const values: number[] = [];

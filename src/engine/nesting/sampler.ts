@@ -13,6 +13,9 @@ const SWAP = 0.8;
 /** A proposal that loses so many nats is not weighed against the order of service. */
 const HOPELESS = 25;
 
+/** Proposals between two ticks. */
+const TICK = 1024;
+
 const ascending = (a: number, b: number) => a - b;
 
 /** `a` is changed in place: parent, children and likelihood follow the chain. */
@@ -34,7 +37,9 @@ export class Sampler {
     const random = this.#random;
     const { offset, parent } = this.#a.scene.c;
     let accepted = 0;
-    for (const i of this.movable) {
+    for (let z = 0; z < this.movable.length; z++) {
+      if (z % TICK === TICK - 1) this.#a.scene.tick();
+      const i = this.movable[z]!;
       const from = offset[i]!;
       const u = parent[from + random.below(offset[i + 1]! - from)]!;
       if (u === this.#a.parent[i]) continue;

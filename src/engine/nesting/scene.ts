@@ -25,6 +25,8 @@ export interface Scene extends Problem {
   readonly byType: readonly Int32Array[];
   /** Density (per ns) of the time since the previous call of the type here, whoever sent it: high inside bursts. */
   readonly burst: Float64Array;
+  /** Called after bounded pieces of work; throws when the run is cancelled. */
+  readonly tick: () => void;
 }
 
 /** The children of each type, ascending. */
@@ -50,7 +52,7 @@ function bursts(p: Problem, byType: readonly Int32Array[]): Float64Array {
   return result;
 }
 
-export function makeScene(p: Problem, c: Candidates): Scene {
+export function makeScene(p: Problem, c: Candidates, tick: () => void = () => {}): Scene {
   const { offset, parent, slack } = c;
   const opens = p.start.slice();
   const closes = p.end.slice();
@@ -85,5 +87,6 @@ export function makeScene(p: Problem, c: Candidates): Scene {
     ambiguous,
     byType,
     burst: bursts(p, byType),
+    tick,
   };
 }
