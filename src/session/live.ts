@@ -134,7 +134,7 @@ export class Live {
     const { window } = this;
     const text =
       this.trouble ||
-      `Last ${(window.spanMs / 1_000).toFixed(0)} s: ${count(window.records)} records, ${sizeBytes(window.sizeBytes)}${window.badRecords > 0 ? `; ${count(window.badRecords)} could not be read (${window.why})` : ''}${window.setBacks > 0 ? '; the clock of the packets was set back, the window began anew' : ''}`;
+      `Last ${(window.spanMs / 1_000).toFixed(0)} s: ${count(window.records)} records, ${sizeBytes(window.sizeBytes)}${window.badRecords > 0 ? `; ${count(window.badRecords)} could not be read (${window.why})` : ''}${window.setBacks > 0 ? '; the clock of the packets was set back, the window began anew' : ''}${window.oneFlowIn > 1 ? `; memory is short: one in ${count(window.oneFlowIn)} flows is shown` : ''}`;
     this.events.status({ kind: 'live', paused: this.paused, text, lagMs: Number.NaN, lag: this.lag, late: window.late, shed: window.shed });
   }
 }

@@ -6,6 +6,8 @@ import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
 import type { Content } from '../sources/kafka/formats.ts';
+import { callRecordsOf } from './callRecordsOf.ts';
+import { Shedding } from './shedding.ts';
 
 type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
 interface Entry {
@@ -16,16 +18,21 @@ interface Entry {
 }
 /** What a JSON record costs besides its text. */
 const RECORD_BYTES = 1_000;
+/** With less than this share of the memory used, so many times in a row, twice as many flows are kept from then on. */
+const ROOMY_SHARE = 0.3;
+const ROOMY_TIMES = 20;
 /** So many records of a partition in a row, all older than its window: its clock was set back. Fewer may be stragglers of another tap. */
 const SET_BACK_RECORDS = 32;
 
 export class LiveWindow {
-  /** Records that came when their time had left the window already; that could not be read; that were let go to stay within the memory. */
+  /** Records that came when their time had left the window already; that could not be read. */
   late = 0;
   badRecords = 0;
-  shed = 0;
   why = '';
   sizeBytes = 0;
+  private readonly shedding = new Shedding();
+  /** Times in a row that there was room for more flows. */
+  private roomy = 0;
   private entries: Entry[] = [];
   private readonly windowNs: bigint;
   private readonly maxBytes: number;
@@ -43,6 +50,14 @@ export class LiveWindow {
     this.maxBytes = maxBytes;
   }
 
+  /** Packets, calls or spans let go to stay within the memory. */
+  get shed(): number {
+    return this.shedding.letGo;
+  }
+  /** One in so many flows is kept. */
+  get oneFlowIn(): number {
+    return 2 ** this.shedding.level;
+  }
   get records(): number {
     return this.entries.length;
   }
@@ -67,23 +82,52 @@ export class LiveWindow {
       this.late++;
       return;
     }
+    if (content.lastNs > this.newestNs) this.newestNs = content.lastNs;
+    const kept = this.shedding.kept(content);
+    if (kept !== null) this.put(partition, kept);
+    if (this.sizeBytes > this.maxBytes) this.shedFlows();
+  }
+
+  private put(partition: number, content: Kept): void {
     const sizeBytes = content.kind === 'packets' ? content.capture.length : RECORD_BYTES;
     this.entries.push({ partition, content, sizeBytes });
     this.sizeBytes += sizeBytes;
-    if (content.lastNs > this.newestNs) this.newestNs = content.lastNs;
   }
 
-  /** Lets go what is older than the window, and the oldest records when there is no room for all. */
+  /** Half of the flows go, until there is room. */
+  private shedFlows(): void {
+    this.roomy = 0;
+    while (this.sizeBytes > this.maxBytes && this.shedding.mayRise) {
+      this.shedding.level++;
+      const all = this.entries;
+      this.entries = [];
+      this.sizeBytes = 0;
+      for (const { partition, content } of all) {
+        const kept = this.shedding.kept(content);
+        if (kept !== null) this.put(partition, kept);
+      }
+    }
+  }
+
+  /** Lets go what is older than the window; the oldest records too when a few flows alone are too much. */
   trim(): void {
     const from = this.newestNs - this.windowNs;
     if (from > this.horizonNs) this.horizonNs = from;
     this.entries = this.entries.filter((e) => e.content.lastNs >= this.horizonNs);
     this.sizeBytes = this.entries.reduce((sum, e) => sum + e.sizeBytes, 0);
+    this.roomy = this.sizeBytes < this.maxBytes * ROOMY_SHARE ? this.roomy + 1 : 0;
+    if (this.roomy >= ROOMY_TIMES && this.shedding.level > 0) {
+      this.shedding.level--;
+      this.roomy = 0;
+    }
     if (this.sizeBytes <= this.maxBytes) return;
     this.entries.sort((a, b) => (a.content.lastNs < b.content.lastNs ? -1 : a.content.lastNs > b.content.lastNs ? 1 : 0));
     let drop = 0;
-    while (this.sizeBytes > this.maxBytes && drop < this.entries.length) this.sizeBytes -= this.entries[drop++]!.sizeBytes;
-    this.shed += drop;
+    while (this.sizeBytes > this.maxBytes && drop < this.entries.length) {
+      const { content, sizeBytes } = this.entries[drop++]!;
+      this.sizeBytes -= sizeBytes;
+      this.shedding.letGo += content.kind === 'packets' ? content.packets : 1;
+    }
     const kept = this.entries.slice(drop);
     this.entries = kept;
     if (kept[0] && kept[0].content.lastNs > this.horizonNs) this.horizonNs = kept[0].content.lastNs;
@@ -130,18 +174,23 @@ export class LiveWindow {
   }
 
   private packets(ignoreHeaders: readonly string[]): Extraction {
-    const queues = new Map<number, Uint8Array[]>();
     const tenants = new Set<string>();
+    for (const { content } of this.entries) if (content.kind === 'packets') tenants.add(content.tenant);
+    const [only = ''] = tenants;
+    if (tenants.size < 2) return this.packetsOf(only, ignoreHeaders);
+    // Networks that their taps call differently may use the same addresses: each is read by itself. Their packets are not linked to then.
+    return fromRecords([...tenants].sort().flatMap((tenant) => callRecordsOf(this.packetsOf(tenant, ignoreHeaders))));
+  }
+
+  private packetsOf(tenant: string, ignoreHeaders: readonly string[]): Extractor {
+    const queues = new Map<number, Uint8Array[]>();
     for (const e of this.inOrder()) {
-      if (e.content.kind !== 'packets') continue;
-      tenants.add(e.content.tenant);
+      if (e.content.kind !== 'packets' || e.content.tenant !== tenant) continue;
       const queue = queues.get(e.partition);
       if (queue) queue.push(e.content.capture);
       else queues.set(e.partition, [e.content.capture]);
     }
     const partitions = [...queues.keys()].sort((a, b) => a - b);
-    // Several taps' networks in one window keep only what the packets say (VLAN, VNI): watch analyses them apart.
-    const [tenant] = tenants.size === 1 ? tenants : [''];
     const extractor = new Extractor({ captures: partitions.map((p) => `partition ${p}`), ignoreHeaders, ...(tenant && { tenant }) });
     for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
       const next = queues.get(partitions[c]!)?.shift();

@@ -1,10 +1,7 @@
 /** First stage of a shared watch: packets -> calls. One process reads any of the partitions; a flow is in one of them. */
-import { analyse } from '../engine/analysis.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
-import { Queries } from '../engine/table/queries.ts';
-import { exportSource } from '../session/exportSource.ts';
+import { callRecordsOf } from '../session/callRecordsOf.ts';
 import { LiveWindow } from '../session/liveWindow.ts';
-import { callRecords } from '../session/spans.ts';
 import { contentOf, type ProgressRecord } from '../sources/kafka/formats.ts';
 import type { TopicReader, TopicRecord } from '../sources/kafka/topicReader.ts';
 import { textHash } from '../tap/flowHash.ts';
@@ -25,10 +22,7 @@ export function callsOfPane(pane: Pane, ignoreHeaders: readonly string[]): CallR
     const window = new LiveWindow(Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
     for (const e of entries) window.add(e.partition, e.content);
     const { extraction } = window.extract(ignoreHeaders);
-    if (extraction.calls.count === 0) return [];
-    const analysis = analyse(extraction, { quick: true });
-    const source = exportSource(analysis, new Queries(analysis, { generation: 1, captures: ['topic'], title: 'topic' }), { generation: 1 });
-    return [...callRecords(source)].filter(({ startNs }) => BigInt(startNs ?? 0) >= pane.fromNs && BigInt(startNs ?? 0) < pane.toNs);
+    return callRecordsOf(extraction).filter(({ startNs }) => BigInt(startNs ?? 0) >= pane.fromNs && BigInt(startNs ?? 0) < pane.toNs);
   });
 }
 

@@ -89,7 +89,7 @@ function live(
   const numbers = [
     s.lag ? t('{0} records behind', count(s.lag)) : '',
     s.late > 0 ? t('{0} records came too late', count(s.late)) : '',
-    s.shed > 0 ? t('{0} records let go to stay within the memory', count(s.shed)) : '',
+    s.shed > 0 ? t('{0} packets let go to stay within the memory', count(s.shed)) : '',
   ].filter((x) => x !== '');
   const [command, title] = s.paused ? (['tracenest.resume', t('Resume')] as const) : (['tracenest.pause', t('Pause')] as const);
   return line(
