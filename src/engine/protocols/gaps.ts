@@ -112,6 +112,7 @@ export class Gaps {
     c.state[d] = LOST;
     c.hole[d] = hole;
     wire.parserOf(d >> 1)?.lost?.(d);
+    wire.pairing.resume(d);
   }
 
   /** A head whose rest is missing is still a message: its start and its acknowledgement are known, its end is not. */

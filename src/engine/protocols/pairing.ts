@@ -54,8 +54,23 @@ export class Pairing {
     marks.tail[flow] = row;
     // A client that doesn't pipeline has the whole response before it asks again.
     const peer = c.state[d ^ 1];
-    if (peer === LOST || (peer === OPEN && marks.head[flow] === row)) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
+    if (peer === LOST) this.resume(d ^ 1);
+    else if (peer === OPEN && marks.head[flow] === row) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
     return row;
+  }
+
+  /** Direction d is lost: the unanswered requests know where its next message begins, the oldest of them first. */
+  resume(d: number): void {
+    const { connections: c, marks, ends } = this.wire;
+    const flow = d >> 1;
+    if (ends.isRequest(d) || marks.pipelines[flow] === 1) return;
+    for (let row = marks.head[flow]!, i = 0; row !== NONE && i < MAX_SEARCH; row = marks.nextCall[row]!, i++) {
+      const begin = this.wire.reached(d, marks.ack[row]!);
+      const ahead = (begin - c.next[d]!) | 0;
+      if (Number.isNaN(begin) || ahead < 0 || ahead > FAR) continue;
+      this.endsAt(d, begin);
+      return;
+    }
   }
 
   /** A message to which no response is sent begins with the piece being read. Returns its row. */
