@@ -92,6 +92,7 @@ export const ANALYSIS_CHECKS: { readonly [K in keyof AnalysisRequests]: Check } 
   }),
   services: fields<Arg<AnalysisRequests, 'services'>>(scope),
   edges: fields<Arg<AnalysisRequests, 'edges'>>(scope),
+  structure: fields<Arg<AnalysisRequests, 'edges'>>(scope),
   subject: fields<Arg<AnalysisRequests, 'subject'>>({ ...scope, of }),
   histogram: fields<Arg<AnalysisRequests, 'histogram'>>({ ...scope, of, bins: upTo(1000) }),
   heatmap: fields<Arg<AnalysisRequests, 'heatmap'>>({ ...scope, of, columns: upTo(1000), rows: upTo(1000) }),

@@ -75,6 +75,15 @@ export interface Edge {
   /** Closes a cycle: drawn as a back edge. */
   readonly back: boolean;
 }
+/** Which services belong together, and on which ways through them transactions spend their time. */
+export interface Structure {
+  /** Services that call one another more than others (Louvain method over calls); every service is in one, the largest group first. */
+  readonly groups: readonly (readonly ServiceId[])[];
+  /** The heaviest first; `services` from the caller of the entry call inwards, along the critical path. `totalNs`: durations together. */
+  readonly paths: readonly { readonly services: readonly ServiceId[]; readonly transactions: number; readonly totalNs: Ns }[];
+  /** Durations of all transactions together. */
+  readonly totalNs: Ns;
+}
 export interface Graph {
   readonly services: readonly ServiceNode[];
   readonly edges: readonly Edge[];

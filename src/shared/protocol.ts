@@ -32,6 +32,7 @@ import type {
   ServiceId,
   ServiceNode,
   StableId,
+  Structure,
   Subject,
   SubjectDetails,
   Timeline,
@@ -60,6 +61,7 @@ export interface AnalysisRequests {
   ): Graph;
   services(q: Scope): readonly ServiceNode[];
   edges(q: Scope): readonly Edge[];
+  structure(q: Scope): Structure;
   subject(q: Scope & { readonly of: Subject }): SubjectDetails;
   histogram(q: Scope & { readonly of: Subject; readonly bins: number }): Histogram;
   heatmap(q: Scope & { readonly of: Subject; readonly columns: number; readonly rows: number }): Heatmap;

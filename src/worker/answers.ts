@@ -55,6 +55,7 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     services: ask((q, arg) => q.services(arg)),
     edges: ask((q, arg) => q.edges(arg)),
     endpoints: ask((q, arg) => q.endpoints(arg)),
+    structure: ask((q, arg) => q.structure(arg)),
     subject: ask((q, arg) => q.subject(arg)),
     histogram: ask((q, arg) => q.histogram(arg)),
     heatmap: ask((q, arg) => q.heatmap(arg)),

@@ -1,8 +1,9 @@
-/** The streaming job: packets of a real topic -> traces, also when its driver is killed half way. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+/** The streaming job: packets of a real topic -> traces, also when its driver or an executor is killed half way. */
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNotSpanRecord } from '../../src/engine/calls/spanRecord.ts';
@@ -51,7 +52,7 @@ print(json.dumps(sorted(t.to_pylist(), key=lambda r: json.dumps(r))))`;
   return JSON.parse(execFileSync(PYTHON, args, { maxBuffer: 1 << 28 }).toString()) as unknown[];
 }
 const written = (name: string) => table(name, ['id', 'parent', 'trace', 'duration_ns']) as Row[];
-const job = (name: string, ...more: string[]) =>
+const job = (name: string, more: readonly string[], master = 'local[2]') =>
   [
     'stream.py',
     [
@@ -59,8 +60,27 @@ const job = (name: string, ...more: string[]) =>
       ...['--engine', ENGINE, '--node', process.execPath, '--partitions', '2', '--max-offsets', '25'],
       ...['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1', ...more],
     ],
-    { conf: { 'spark.jars': kafkaJars() } },
+    { master, conf: { 'spark.jars': kafkaJars() } },
   ] as const;
+/** Half way: in the middle of a micro-batch that follows closed windows. Or the job has ended before. */
+async function halfWay(name: string, child: ChildProcess): Promise<void> {
+  const progress = path.join(dir, name, 'state/progress');
+  const there = () => existsSync(path.join(dir, name, 'spans')) && existsSync(progress) && readdirSync(progress).length >= 2;
+  while (child.exitCode === null && !there()) await sleep(20);
+}
+/** Processes that a process has started, and what they run. */
+function childrenOf(pid: number): { readonly pid: number; readonly command: string }[] {
+  const read = (file: string) => {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return ''; // ended meanwhile
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(/\) . (\d+)/.exec(read(`/proc/${name}/stat`))?.[1]) === pid)
+    .map((name) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll('\0', ' ') }));
+}
 
 async function spansOf(topic: string): Promise<unknown[]> {
   const stop = new AbortController();
@@ -91,7 +111,7 @@ async function direct() {
 
 describe('the streaming job', () => {
   it('finds every call of the capture once, in whole transactions, and publishes them', async () => {
-    const said = await runJob(...job('whole', '--topic', 'packets', '--traces-topic', 'traces', '--store', database('whole')));
+    const said = await runJob(...job('whole', ['--topic', 'packets', '--traces-topic', 'traces', '--store', database('whole')]));
     const rows = written('whole');
     const expected = (await direct()).sort((a, b) => (a.id < b.id ? -1 : 1));
     expect(rows.map((r) => r.id)).toEqual(expected.map((s) => s.id));
@@ -117,32 +137,39 @@ print([(r["value"], r["why"]) for r in p.read_table(sys.argv[1], columns=["value
   }, 900_000);
 
   it('writes the same traces when its driver is killed half way and started again', async () => {
-    const child = startJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed', '--store', database('killed')));
+    const killed = job('killed', ['--topic', 'packets', '--traces-topic', 'traces-killed', '--store', database('killed')]);
+    const child = startJob(...killed);
     // Nobody listens; a full pipe would stop the driver.
     child.stdout?.resume();
     child.stderr?.resume();
-    // Killed in the middle of a micro-batch that follows closed windows.
-    const progress = path.join(dir, 'killed/state/progress');
-    await new Promise<void>((resolve, reject) => {
-      child.once('close', (code) => reject(new Error(`ended by itself with ${code}`)));
-      const timer = setInterval(() => {
-        if (!existsSync(path.join(dir, 'killed/spans')) || !existsSync(progress) || readdirSync(progress).length < 2) return;
-        clearInterval(timer);
-        child.removeAllListeners('close');
-        child.once('close', () => resolve());
-        child.kill('SIGKILL');
-      }, 20);
-    });
-    expect(readdirSync(progress).length).toBeGreaterThanOrEqual(2);
-    await runJob(...job('killed', '--topic', 'packets', '--traces-topic', 'traces-killed', '--store', database('killed')));
+    const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
+    await halfWay('killed', child);
+    child.kill('SIGKILL');
+    expect(await ended).toBe(null);
+    await runJob(...killed);
     expect(written('killed')).toEqual(written('whole'));
     expect(await stored('killed')).toEqual(await stored('whole'));
     const published = new Set((await spansOf('traces-killed')).map((s) => JSON.stringify(s)));
     expect(published).toEqual(new Set((await spansOf('traces')).map((s) => JSON.stringify(s))));
   }, 900_000);
 
+  it('writes the same traces when an executor is killed half way', async () => {
+    // Two executors, processes of their own.
+    const child = startJob(...job('executor', ['--topic', 'packets'], 'local-cluster[2,1,1024]'));
+    child.stdout?.resume();
+    let log = '';
+    child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-20_000)));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await halfWay('executor', child);
+    const executors = childrenOf(child.pid!).filter((c) => c.command.includes('CoarseGrainedExecutorBackend'));
+    for (const { pid } of executors.slice(0, 1)) process.kill(pid, 'SIGKILL');
+    expect(await ended, log).toBe(0);
+    expect(executors.length).toBe(2);
+    expect(written('executor')).toEqual(written('whole'));
+  }, 900_000);
+
   it("reads pycapa's frames as well", async () => {
-    await runJob(...job('frames', '--topic', 'frames', '--format', 'raw-frame', '--max-offsets', '100000'));
+    await runJob(...job('frames', ['--topic', 'frames', '--format', 'raw-frame', '--max-offsets', '100000']));
     // Its times are microseconds, and ids derive from times: the calls are the same by what they are.
     const calls = ['caller', 'callee', 'endpoint', 'status', 'flags'];
     expect(table('frames', calls)).toEqual(table('whole', calls));

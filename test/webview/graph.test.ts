@@ -16,6 +16,23 @@ const focusedName = (page: Page) => page.evaluate(() => document.activeElement?.
 const panelTitle = (page: Page) => page.locator('.panel h2').first().textContent();
 
 describe('the call graph', () => {
+  it('lists heaviest paths and groups beside it while nothing is selected; a service of them is selected by a click', async () => {
+    const { page, problems, channel } = await browser.open();
+    const section = (title: string) => page.locator('.panel section', { has: page.getByRole('heading', { name: title }) });
+    const paths = section('Heaviest paths').locator('li');
+    expect(await paths.count()).toBe(5);
+    expect((await paths.first().textContent())!.replace(/\s+/g, ' ')).toMatch(/^ ?clients › gateway.* \d+.%/);
+    const shares = await paths.locator('.num').allTextContents();
+    expect(shares.map(Number.parseFloat)).toEqual(shares.map(Number.parseFloat).toSorted((a, b) => b - a));
+    expect(await section('Groups').locator('li').count()).toBeGreaterThan(1);
+    await paths.first().getByRole('button', { name: 'gateway' }).click();
+    await settled(page);
+    expect(await panelTitle(page)).toBe('gateway');
+    expect(channel.asked.filter((a) => a.method === 'structure').length).toBe(1);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it('shows every service of the sample with its figures, and fills the panel on a click', async () => {
     const { page, channel, problems } = await browser.open();
     const names = await page.locator('.graph .node text.name').allTextContents();

@@ -24,6 +24,8 @@ export interface ServicesPanelOptions {
   readonly select: (s: ServiceNode) => void;
   /** A service that isn't drawn: shown with its neighbours. */
   readonly reach: (s: ServiceNode) => void;
+  /** Sections below the list, when all services are drawn. */
+  readonly more: () => unknown;
   readonly close: () => void;
 }
 
@@ -66,7 +68,7 @@ export function servicesPanel(o: ServicesPanelOptions): TemplateResult {
       <div class="panel-sub">${t('Click a service for its callers and callees, an edge for its slowest transactions.')}</div>
       <div class="panel-body">
         <section>${sectionHead(t('Most self time'), t('share of all work'))} ${working.length > FIND_ABOVE ? finder : null} ${list}</section>
-        ${keys()}
+        ${o.more()} ${keys()}
       </div>`;
   return html`${panelHead(t('Services'), o.close, null, html`<span class="mut small">${t('{0} drawn, {1} folded', count(working.length - missing), count(missing))}</span>`)}
     ${finder}

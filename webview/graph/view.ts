@@ -15,6 +15,7 @@ import { Plan } from './plan.ts';
 import { servicesPanel } from './servicesPanel.ts';
 import type { Box } from './sizes.ts';
 import { Stage } from './stage.ts';
+import { StructureSections } from './structure.ts';
 import { twin } from './twin.ts';
 
 const MOST_DRAWN = 400;
@@ -26,6 +27,7 @@ export class GraphView implements View {
   private host!: HTMLElement;
   private context!: AppContext;
   private panel!: SubjectPanel;
+  private structure!: StructureSections;
   private stage!: Stage;
   private readonly plan = new Plan();
   private readonly asking = new Latest();
@@ -41,6 +43,7 @@ export class GraphView implements View {
     this.host = host;
     this.context = context;
     this.panel = new SubjectPanel(context, () => this.drawPanel());
+    this.structure = new StructureSections(context, () => this.drawPanel());
     this.stage = new Stage(context, (id) => this.open(id));
     this.ask();
     this.draw();
@@ -48,6 +51,7 @@ export class GraphView implements View {
   dispose(): void {
     this.asking.cancel();
     this.panel.dispose();
+    this.structure.dispose();
   }
 
   update(reason: Reason): void {
@@ -187,6 +191,7 @@ export class GraphView implements View {
           },
           select: (s) => context.select({ service: s.id }),
           reach: (s) => this.reach(s),
+          more: () => this.structure.template(),
           close: () => {
             this.closed = true;
             this.drawPanel();

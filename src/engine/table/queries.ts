@@ -19,6 +19,7 @@ import { overallQuality, qualityOf } from './quality.ts';
 import { QueryError } from './queryError.ts';
 import { ownRetransmissions } from './rows.ts';
 import { isFailed, type Selection, Selections } from './selection.ts';
+import { structureOf } from './structure.ts';
 import { latenciesOf, rowsOfSubject, subjectDetails } from './subject.ts';
 import { summaryOf } from './summary.ts';
 import { timeline } from './timeline.ts';
@@ -80,6 +81,10 @@ export class Queries implements Answers {
   }
   edges(q: P.Scope): readonly P.Edge[] {
     return this.graphFacts(this.select(q)).edges.filter((e) => e !== undefined);
+  }
+  structure(q: P.Scope): P.Structure {
+    const s = this.select(q);
+    return structureOf(this.analysis, s.traces, this.edges(q));
   }
   subject(q: Q<'subject'>): P.SubjectDetails {
     const s = this.select(q);

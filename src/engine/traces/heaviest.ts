@@ -12,14 +12,23 @@ export interface HeaviestPath {
   readonly totalNs: number;
 }
 
+/** By service ids. */
+export interface PathRow {
+  readonly services: readonly number[];
+  readonly transactions: number;
+  readonly totalNs: number;
+}
+
 /**
  * One path a transaction: from the root always to the call below which most of the critical path lies (ties: the earlier one), until none
  * lies below. Paths over the same services are added up; so those of parts add up to those of the whole. The heaviest first.
+ * `traces`: 1 for each transaction that counts; all, without.
  */
-export function heaviestPaths(a: Analysis): HeaviestPath[] {
+export function pathRows(a: Analysis, traces?: Uint8Array): PathRow[] {
   const { forest, criticalNs } = a;
   const paths = new Map<string, { readonly services: number[]; transactions: number; totalNs: number }>();
   for (let t = 0; t < forest.traces; t++) {
+    if (traces !== undefined && traces[t] === 0) continue;
     const root = rootOf(forest, t);
     const services = [a.caller[root]!];
     for (let row = root; row >= 0; ) {
@@ -36,11 +45,14 @@ export function heaviestPaths(a: Analysis): HeaviestPath[] {
     path.transactions++;
     path.totalNs += a.traces.durationNs[t]!;
   }
-  return [...paths.values()]
-    .map(({ services, ...sums }) => ({
-      tenant: a.services[services[1]!]!.tenant,
-      services: services.map((id) => a.services[id]!.name),
-      ...sums,
-    }))
-    .sort((x, y) => y.totalNs - x.totalNs || compareText(x.services.join('\0'), y.services.join('\0')));
+  const name = (p: PathRow) => p.services.map((id) => a.services[id]!.name).join('\0');
+  return [...paths.values()].sort((x, y) => y.totalNs - x.totalNs || compareText(name(x), name(y)));
 }
+
+/** The same with names. */
+export const heaviestPaths = (a: Analysis): HeaviestPath[] =>
+  pathRows(a).map(({ services, ...sums }) => ({
+    tenant: a.services[services[1]!]!.tenant,
+    services: services.map((id) => a.services[id]!.name),
+    ...sums,
+  }));
