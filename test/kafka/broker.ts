@@ -3,7 +3,7 @@
  * free ports on 127.0.0.1. `kill` is kill -9; `restart` keeps the data and the ports.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -47,8 +47,75 @@ export interface Broker {
   restart(): Promise<void>;
 }
 
-export async function startKafka(extra: Readonly<Record<string, string>> = {}): Promise<Broker> {
+/** A broker with a further listener, by TLS and SASL: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 for `user` with `password`. */
+export interface SecureBroker extends Broker {
+  readonly secure: string;
+  /** PEM file of the authority to trust. */
+  readonly ca: string;
+}
+export const USER = { user: 'tap', password: 'quite-secret' } as const;
+
+export async function startSecureKafka(): Promise<SecureBroker> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-tls-'));
+  const file = (name: string) => path.join(dir, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: dir });
+  const days = ['-days', '2'];
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=test authority', ...days);
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'broker.key', '-out', 'broker.csr', '-subj', '/CN=127.0.0.1');
+  writeFileSync(file('names'), 'subjectAltName=IP:127.0.0.1');
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'broker.csr',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-out',
+    'broker.crt',
+    '-extfile',
+    'names',
+    ...days,
+  );
+  openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'broker.key', '-out', 'broker.pk8');
+  writeFileSync(file('broker.pem'), readFileSync(file('broker.pk8'), 'utf8') + readFileSync(file('broker.crt'), 'utf8'));
+  const secure = `127.0.0.1:${await freePort()}`;
+  const { user, password } = USER;
+  const jaas = (module: string, more = '') => `org.apache.kafka.common.security.${module} required${more};`;
+  const broker = await startKafka(
+    {
+      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL',
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': file('broker.pem'),
+      'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+      'listener.name.secure.plain.sasl.jaas.config': jaas('plain.PlainLoginModule', ` user_${user}="${password}"`),
+      'listener.name.secure.scram-sha-256.sasl.jaas.config': jaas('scram.ScramLoginModule'),
+      'listener.name.secure.scram-sha-512.sasl.jaas.config': jaas('scram.ScramLoginModule'),
+    },
+    {
+      listener: `SECURE://${secure}`,
+      format: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((m) => ['--add-scram', `${m}=[name=${user},password=${password}]`]),
+    },
+  );
+  return {
+    ...broker,
+    secure,
+    ca: file('ca.pem'),
+    stop: async () => {
+      await broker.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startKafka(
+  extra: Readonly<Record<string, string>> = {},
+  more: { readonly listener?: string; readonly format?: readonly string[] } = {},
+): Promise<Broker> {
   installKafka();
+  const also = more.listener ? `,${more.listener}` : '';
   const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-kafka-'));
   const [port, controller] = [await freePort(), await freePort()];
   const properties = path.join(dir, 'server.properties');
@@ -56,8 +123,8 @@ export async function startKafka(extra: Readonly<Record<string, string>> = {}): 
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}${also}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}${also}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': path.join(dir, 'data'),
@@ -77,7 +144,13 @@ export async function startKafka(extra: Readonly<Record<string, string>> = {}): 
       .join('\n'),
   );
   const java = (main: string, ...args: string[]) => ['-Xmx512m', '-cp', `${LIB}/*`, main, ...args];
-  execFileSync('java', java('kafka.tools.StorageTool', 'format', '-t', 'TracenestTracenest1234', '-c', properties), { stdio: 'ignore' });
+  execFileSync(
+    'java',
+    java('kafka.tools.StorageTool', 'format', '-t', 'TracenestTracenest1234', '-c', properties, ...(more.format ?? [])),
+    {
+      stdio: 'ignore',
+    },
+  );
   let child: ChildProcess | undefined;
   let log = '';
   const up = async () => {

@@ -1,0 +1,75 @@
+/** TLS with SASL against a real broker: publishing, attaching, watching; wrong secrets are refused and told. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Session } from '../../src/session/session.ts';
+import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { type SecureBroker, startSecureKafka, USER } from './broker.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
+const run = promisify(execFile);
+const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-secure-'));
+let broker: SecureBroker;
+beforeAll(async () => {
+  broker = await startSecureKafka();
+});
+afterAll(async () => {
+  await broker.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const connection = (mechanism: string) => ({
+  brokers: [broker.secure],
+  'security.protocol': 'SASL_SSL',
+  'sasl.mechanism': mechanism,
+  'sasl.username': USER.user,
+  'ssl.ca.location': broker.ca,
+});
+function cli(mechanism: string, password: string, ...args: string[]) {
+  const config = path.join(dir, `${mechanism}.json`);
+  writeFileSync(config, JSON.stringify(connection(mechanism)));
+  const env = { ...process.env, TRACENEST_KAFKA_PASSWORD: password };
+  return run(process.execPath, ['dist/cli.js', ...args, '--config', config], { cwd: ROOT, env });
+}
+async function callsSeen(topic: string, mechanism: string, password: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const session = new Session({
+    snapshot: (s) => {
+      if (s.status.kind === 'failed') reject(new Error(JSON.stringify(s.status.error)));
+      if ((s.summary?.calls ?? 0) >= 2028) resolve(s.summary!.calls);
+    },
+    log: () => {},
+  });
+  const source = { kind: 'kafka', name: topic, topic, format: 'tracenest', from: 'earliest', windowS: 3600, password } as const;
+  void session.analyse([{ ...source, connection: connection(mechanism) }], { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: 'fcfs' });
+  try {
+    return await promise;
+  } finally {
+    await session.dispose();
+  }
+}
+
+describe.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('TLS and %s', (mechanism) => {
+  it('publishes, attaches, watches', async () => {
+    const topic = `packets-${mechanism}`;
+    expect((await cli(mechanism, USER.password, 'tap', '--topic', topic, SAMPLE)).stderr).toMatch(/0 dropped/);
+    expect(await callsSeen(topic, mechanism, USER.password)).toBe(2028);
+    const watch = ['watch', '--topic', topic, '--store', path.join(dir, `${mechanism}.sqlite`), '--once', '--algorithm', 'fcfs'];
+    expect((await cli(mechanism, USER.password, ...watch)).stderr).toContain('2028 spans');
+  });
+
+  it('is refused with a wrong password, which is not repeated', async () => {
+    const failed = await callsSeen('packets-PLAIN', mechanism, 'wrong-secret').catch((e: Error) => e.message);
+    expect(failed).toContain("can't be read");
+    expect(failed).not.toContain('wrong-secret');
+    const refused = await cli(mechanism, 'wrong-secret', 'watch', '--topic', 'x', '--store', ':memory:').catch(
+      (e: { stderr: string }) => e.stderr,
+    );
+    expect(refused).toContain("can't be watched");
+    expect(refused).not.toContain('wrong-secret');
+  });
+});
