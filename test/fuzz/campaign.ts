@@ -1,5 +1,6 @@
 import { Random } from '../testbed/random.ts';
-import { mutateBytes } from './mutations.ts';
+import type { Coverage } from './coverage.ts';
+import { crossBytes, mutateBytes } from './mutations.ts';
 import type { Target } from './targets.ts';
 
 export interface Finding {
@@ -8,18 +9,66 @@ export interface Finding {
   readonly error: string;
   readonly input: Uint8Array;
 }
+export interface Budget {
+  /** Inputs, at most. */
+  readonly runs: number;
+  /** Stops after so long; for people, not for tests. */
+  readonly seconds?: number;
+}
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  readonly runs: number;
+  /** Inputs that reached code that none before them had reached. */
+  readonly kept: readonly Uint8Array[];
+}
 
-/** `runs` damaged inputs for the target; the same seed makes the same inputs. */
-export function campaign(target: Target, runs: number, seed: number): Finding[] {
+const MAX_FINDINGS = 5;
+const MAX_CORPUS = 2000;
+/** Asking V8 costs a millisecond: it is asked once for so many inputs, and for each of them when they had something new. */
+const BATCH = 10;
+
+/**
+ * Damaged inputs for the target; with `runs` alone the same seed makes the same inputs. With `coverage` inputs that reach new code join
+ * those that are damaged further.
+ */
+export function campaign(target: Target, { runs, seconds }: Budget, seed: number, coverage?: Coverage): Outcome {
   const findings: Finding[] = [];
-  for (let run = 0; run < runs && findings.length < 5; run++) {
-    const random = new Random(seed * 1_000_003 + run);
-    const input = mutateBytes(target.seeds[random.integer(target.seeds.length)]!, random);
+  const corpus = [...target.seeds];
+  const kept: Uint8Array[] = [];
+  const end = seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000;
+  const attempt = (run: number, input: Uint8Array) => {
     try {
       target.run(input);
     } catch (error) {
-      findings.push({ target: target.name, run, error: error instanceof Error ? (error.stack ?? error.message) : String(error), input });
+      if (findings.length < MAX_FINDINGS)
+        findings.push({ target: target.name, run, error: error instanceof Error ? (error.stack ?? error.message) : String(error), input });
+    }
+  };
+  if (coverage) {
+    // What seeds reach is nothing new.
+    for (const [i, input] of corpus.entries()) attempt(-1 - i, input);
+    coverage.news();
+  }
+  let run = 0;
+  while (run < runs && findings.length < MAX_FINDINGS && performance.now() < end) {
+    const batch: Uint8Array[] = [];
+    for (; batch.length < BATCH && run < runs; run++) {
+      const random = new Random(seed * 1_000_003 + run);
+      // Half of them go on from what was found in this campaign.
+      const among = kept.length > 0 && random.integer(2) === 0 ? kept : corpus;
+      const from = among[random.integer(among.length)]!;
+      const whole = random.integer(8) === 0 ? crossBytes(from, corpus[random.integer(corpus.length)]!, random) : from;
+      const input = mutateBytes(whole, random);
+      batch.push(input);
+      attempt(run, input);
+    }
+    if (!coverage || coverage.news(false) === 0) continue;
+    for (const input of batch) {
+      attempt(run, input);
+      if (coverage.news() === 0) continue;
+      kept.push(input);
+      if (corpus.length < MAX_CORPUS) corpus.push(input);
     }
   }
-  return findings;
+  return { findings, runs: run, kept };
 }

@@ -6,7 +6,8 @@ const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x800
 
 export function mutateBytes(seedInput: Uint8Array, random: Random): Uint8Array {
   let bytes = Uint8Array.from(seedInput);
-  for (let changes = 1 + random.integer(8); changes > 0 && bytes.length > 4; changes--) {
+  // Often a single change: what was reached so far must not be lost each time.
+  for (let changes = random.integer(2) === 0 ? 1 : 1 + random.integer(8); changes > 0 && bytes.length > 4; changes--) {
     const at = random.integer(bytes.length - 4);
     const view = new DataView(bytes.buffer);
     switch (random.integer(7)) {
@@ -42,4 +43,13 @@ export function mutateBytes(seedInput: Uint8Array, random: Random): Uint8Array {
     }
   }
   return bytes;
+}
+
+/** The beginning of one input with the end of another. */
+export function crossBytes(a: Uint8Array, b: Uint8Array, random: Random): Uint8Array {
+  const [head, tail] = [a.subarray(0, random.integer(a.length + 1)), b.subarray(random.integer(b.length + 1))];
+  const out = new Uint8Array(Math.max(1, head.length + tail.length));
+  out.set(head);
+  out.set(tail, head.length);
+  return out;
 }

@@ -6,6 +6,7 @@ import { readNamesFile } from '../../src/engine/identity/namesFile.ts';
 import { parseFilter } from '../../src/engine/table/filter/parse.ts';
 import { CORPORA, extract, SAMPLE } from '../engine/support/extract.ts';
 import { pcap, type Step } from '../engine/support/packets.ts';
+import { DOCUMENTS } from './documents.ts';
 
 export interface Target {
   readonly name: string;
@@ -134,4 +135,5 @@ export const TARGETS: readonly Target[] = [
       parseFilter(new TextDecoder().decode(bytes));
     },
   },
+  ...DOCUMENTS,
 ];
