@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from '../harness/setup.mjs';
+import { writePlatform } from './platform.ts';
 import { THEMES } from './workbench.mjs';
 
 const axe = readFileSync(path.join(ROOT, 'node_modules/axe-core/axe.min.js'), 'utf8');
@@ -22,6 +23,17 @@ const VIEWS = {
   },
   patterns: async (wb) => wb.openView('patterns'),
   quality: async (wb) => wb.openView('quality'),
+  compare: async (wb) => {
+    await wb.openView('compare');
+    const other = wb.host('compare').getByRole('button', { name: 'Other Capture…' });
+    if (await other.isVisible()) await other.click();
+    await wb.host('compare').getByRole('button', { name: 'rotated/shop-1.pcap' }).click();
+    await wb.host('compare').locator('.cmp-headline').waitFor();
+  },
+  'compare-patterns': async (wb) => {
+    await wb.host('compare').locator('.segmented button', { hasText: 'Patterns' }).click();
+    await wb.host('compare').locator('.cmp-shapes').waitFor();
+  },
 };
 
 /** Violations in the page of the analysis editor, in one line each. */
@@ -65,8 +77,21 @@ export async function lookTests(suite, wb) {
       });
     }
   }
+  writePlatform(path.join(wb.folder, 'platform.tracenest.json'));
+  for (const theme of Object.keys(THEMES)) {
+    await suite.test(`300 services in ${THEMES[theme]}: a picture, nothing axe objects to`, wb, async () => {
+      await wb.theme(theme);
+      await wb.quickOpen('platform.tracenest.json');
+      await wb.host('graph').locator('svg .node').first().waitFor();
+      await wb.settled();
+      await wb.screenshot(`platform-${theme}`);
+      const found = await violations(wb);
+      assert.deepEqual(found, [], found.join('\n'));
+    });
+  }
   await suite.test('the graph at 200 % zoom and in a narrow editor', wb, async () => {
     await wb.theme('dark');
+    await wb.quickOpen('shop.pcap');
     await wb.openView('graph');
     await wb.page.setViewportSize({ width: 720, height: 800 });
     await wb.page.waitForTimeout(500);

@@ -1,6 +1,6 @@
 // Everything from the command palette and the keyboard.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** @param {import('./suite.mjs').Suite} suite @param {import('./workbench.mjs').Workbench} wb */
@@ -96,6 +96,35 @@ export async function paletteTests(suite, wb) {
     assert.ok(existsSync(file));
     assert.match(readFileSync(file, 'utf8'), /digraph/);
     rmSync(file);
+    await wb.command('Notifications: Clear All Notifications');
+  });
+
+  await suite.test('Export... as PNG saves the picture of the graph', wb, async () => {
+    const file = path.join(wb.folder, 'call-graph.png');
+    await wb.command('Tracenest: Export...');
+    // Entries of the palette, which closes now, are still in the page.
+    await wb.page.locator('.quick-input-widget', { hasText: 'Parquet' }).waitFor();
+    await wb.pick('PNG');
+    await wb.quickInput().waitFor();
+    await until(async () => /call-graph\.png$/.test(await wb.quickInput().inputValue()));
+    await wb.page.keyboard.press('Enter');
+    await until(async () => existsSync(file) && readFileSync(file).length > 20_000);
+    assert.equal(readFileSync(file).subarray(1, 4).toString(), 'PNG');
+    rmSync(file);
+  });
+
+  await suite.test('Check Latency Limits offers limits, and what is broken stands in the Problems panel', wb, async () => {
+    const file = path.join(wb.folder, 'latency-limits.json');
+    await wb.command('Tracenest: Check Latency Limits');
+    await wb.toast('no limits yet').waitFor();
+    await wb.command('Notifications: Clear All Notifications');
+    writeFileSync(file, JSON.stringify({ default: null, limits: [{ from: 'gateway', to: 'orders', maxMs: 0.1, minCalls: 5 }] }));
+    await wb.command('Tracenest: Check Latency Limits');
+    await wb.page.locator('.notifications-toasts', { hasText: '1 broken' }).getByRole('button', { name: 'Show Problems' }).click();
+    await wb.page.locator('.markers-panel', { hasText: /gateway → orders: p95 is/ }).waitFor();
+    await wb.screenshot('limits-problems');
+    rmSync(file);
+    await wb.command('View: Toggle Panel Visibility');
     await wb.command('Notifications: Clear All Notifications');
   });
 

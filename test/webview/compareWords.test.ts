@@ -27,6 +27,15 @@ describe('the headline', () => {
     expect(origin(rows, 'slower')!.to).toBe('db');
     expect(headline({ before: '', after: '', rows }, ms).title).toBe('Slower: stock → db takes 3.6 ms more, and its callers with it.');
   });
+  it('names the quantile that shifted, not one that chance would move as far', () => {
+    const tail = {
+      ...row('catalog', 'db', 'slower', 0.02),
+      intervalP50Ns: [-2e5, 1e5],
+      shiftP95Ns: 5.4e6,
+      intervalP95Ns: [2.9e6, 16e6],
+    } as const;
+    expect(headline({ before: '', after: '', rows: [tail] }, ms).title).toBe('Slower: catalog → db takes 5.4 ms more at p95.');
+  });
   it('ends in a cycle too', () => {
     expect(origin([row('a', 'b', 'slower', 1), row('b', 'a', 'slower', 2)], 'slower')!.from).toBe('b');
   });

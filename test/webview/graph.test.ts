@@ -197,6 +197,19 @@ describe('the call graph', () => {
     await page.context().close();
   });
 
+  it.each([720, 1045, 1330])('keeps its head and picture within what the side panel leaves (%i px)', async (width) => {
+    const { page } = await browser.open({ scene: 'platform', width, height: 800 });
+    const { overflow, right, panel } = await page.evaluate(() => {
+      const view = document.querySelector('main.view')!;
+      const buttons = [...view.querySelectorAll('.view-head button')].map((b) => b.getBoundingClientRect()).filter((r) => r.width > 0);
+      const limit = view.getBoundingClientRect().right;
+      return { overflow: view.scrollWidth - view.clientWidth, right: Math.max(...buttons.map((r) => r.right)), panel: limit };
+    });
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(panel);
+    await page.context().close();
+  });
+
   it('saves a picture in pixels, also when the host asks for it from another view', async () => {
     const { page, channel, problems } = await browser.open();
     const saved = () => channel.said.filter((s) => s.name === 'saveFile').map((s) => s.arg as { name: string; content: Uint8Array });

@@ -55,6 +55,7 @@ export function comparedPatterns({ patterns, directory, chosen, choose }: Patter
   };
   const number = (key: string, title: string, side: 'before' | 'after', value: (r: PatternRow) => number, text: (v: number) => string) => ({
     key,
+    class: key.startsWith('count') ? 'roomy' : '',
     title,
     num: true,
     value: (p: Pair) => (p[side] ? value(p[side]) : Number.NaN),
@@ -62,7 +63,7 @@ export function comparedPatterns({ patterns, directory, chosen, choose }: Patter
   });
   const columns: Column<Pair>[] = [
     { key: 'entry', title: t('entry'), class: 'ell', value: (p) => visibleText(of(p).row.entry, 160), cell: entry },
-    { key: 'shape', title: '', hint: t('shape'), class: 'wide-only', value: (p) => p.id, cell: (p) => thumbnail(of(p).row, of(p).names) },
+    { key: 'shape', title: '', hint: t('shape'), class: 'roomy', value: (p) => p.id, cell: (p) => thumbnail(of(p).row, of(p).names) },
     { key: 'seen', title: t('seen'), value: seen, cell: (p) => html`<span class="cmp-verdict">${seen(p)}</span>` },
     number(
       'share-before',

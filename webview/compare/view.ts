@@ -15,7 +15,7 @@ import { panel } from './panel.ts';
 import { comparedPatterns } from './patterns.ts';
 import { header, legend, plotsOf, ROW_PX, rowTemplate, verdict } from './rows.ts';
 import { swapped } from './swap.ts';
-import { headline, sortedRows, VERDICTS } from './words.ts';
+import { headline, shownBy, sortedRows, VERDICTS } from './words.ts';
 
 /** Plots are this wide, and narrower where the view is. */
 const PLOT_PX = { wide: 200, narrow: 150 } as const;
@@ -204,9 +204,11 @@ export class CompareView implements View {
   }
 
   private detail(r: DifferenceRow): string {
-    const [from, to] = r.intervalP50Ns;
-    if (!Number.isFinite(r.shiftP50Ns)) return '';
-    return t('p50 {0} ms, interval {1} to {2} ms.', signedMilliseconds(r.shiftP50Ns), signedMilliseconds(from), signedMilliseconds(to));
+    const by = shownBy(r);
+    const shiftNs = by === 'p50' ? r.shiftP50Ns : r.shiftP95Ns;
+    const [from, to] = by === 'p50' ? r.intervalP50Ns : r.intervalP95Ns;
+    if (!Number.isFinite(shiftNs)) return '';
+    return t('{0} {1} ms, interval {2} to {3} ms.', by, signedMilliseconds(shiftNs), signedMilliseconds(from), signedMilliseconds(to));
   }
 
   private get scroller(): HTMLElement | null {

@@ -62,12 +62,19 @@ export interface Headline {
   readonly title: string;
   readonly row?: DifferenceRow;
 }
+const isClear = ([from, to]: readonly [number, number]): boolean => from > 0 || to < 0;
+/** The quantile whose shift made the verdict: the median where its interval is clear of zero, else p95. What may be chance is not named. */
+export function shownBy(r: DifferenceRow): 'p50' | 'p95' {
+  if (isClear(r.intervalP50Ns) && Math.abs(r.shiftP50Ns) >= 1000) return 'p50';
+  return isClear(r.intervalP95Ns) ? 'p95' : 'p50';
+}
+
 /** `duration` words a length of time. */
 export function headline(c: Comparison, duration: (ns: number) => string): Headline {
   for (const verdict of ['slower', 'faster'] as const) {
     const row = origin(c.rows, verdict);
     if (!row) continue;
-    const p50 = Math.abs(shift(row)) >= 1000;
+    const p50 = shownBy(row) === 'p50';
     const byNs = Math.abs(p50 ? row.shiftP50Ns : row.shiftP95Ns);
     const spread = c.rows.some((r) => r.verdict === verdict && r.to === row.from);
     const claim = change(verdict, [row.from, row.to], Number.isFinite(byNs) ? duration(byNs) : '', p50);
