@@ -19,6 +19,7 @@ export const ANALYSIS_OPTIONS = {
   algorithm: { type: 'string', default: 'default' },
   model: MODEL_OPTION,
   'ignore-trace-ids': { type: 'boolean', default: false },
+  'ignore-values': { type: 'boolean', default: false },
   'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
   names: { type: 'string' },
   'key-log': { type: 'string' },
@@ -29,6 +30,7 @@ export interface AnalysisValues {
   readonly algorithm: string;
   readonly model: readonly string[];
   readonly 'ignore-trace-ids': boolean;
+  readonly 'ignore-values': boolean;
   readonly 'ignore-header': readonly string[];
   readonly names?: string | undefined;
   readonly 'key-log'?: string | undefined;
@@ -40,7 +42,8 @@ Several captures form one timeline: rotated files, or taps at several places.`;
 export const RESULTS_HELP = `It may also be a finished analysis, *.tracenest.json.`;
 export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
 ${MODEL_HELP}
-  --ignore-trace-ids    use timing alone, even where requests carry trace ids
+  --ignore-trace-ids    don't use trace ids, even where requests carry them
+  --ignore-values       don't use ids in requests' targets that reappear in calls
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
@@ -136,6 +139,7 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
     ...(model !== undefined && { model }),
     algorithm: values.algorithm,
     ignoreTraceIds: values['ignore-trace-ids'],
+    ignoreValues: values['ignore-values'],
     ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
     ...(values['key-log'] !== undefined && { keyLog: values['key-log'] }),
     maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),

@@ -10,7 +10,7 @@ const MAX_COMPLAINTS = 5;
 
 export const nest: Command = {
   name: 'nest',
-  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids]
+  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids] [--ignore-values]
 
 Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):
   id, caller, callee, callerInstance, calleeInstance, endpoint,
@@ -22,7 +22,8 @@ parent is null for a call that nothing caused; confidence is the probability tha
   --algorithm NAME      default, ${ALGORITHMS.map((a) => a.name).join(', ')}
 ${MODEL_HELP}
 ${SAVE_MODEL_HELP}
-  --ignore-trace-ids    use timing alone, even where requests carry trace ids
+  --ignore-trace-ids    don't use trace ids, even where requests carry them
+  --ignore-values       don't use ids in targets that reappear in calls ("target" of a line)
 
 ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 `,
@@ -33,6 +34,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
       model: MODEL_OPTION,
       'save-model': { type: 'string' },
       'ignore-trace-ids': { type: 'boolean', default: false },
+      'ignore-values': { type: 'boolean', default: false },
     });
     const [path, ...more] = positionals;
     if (path === undefined) throw new UsageError('Which file of calls?');
@@ -48,6 +50,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     const input = compileNestingInput(lines);
     const result = chosen.nest(input, {
       useTraceKeys: !values['ignore-trace-ids'],
+      useValues: !values['ignore-values'],
       keepModel: values['save-model'] !== undefined,
       ...(model !== undefined && { model }),
       progress: (done) => progress.say(`Nesting ${Math.round(done * 100)} %`),

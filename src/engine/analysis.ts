@@ -17,6 +17,8 @@ export interface AnalyseOptions extends NameOptions {
   /** Name of a nesting algorithm; 'default': the best. */
   readonly algorithm?: string;
   readonly ignoreTraceIds?: boolean;
+  /** Don't use values of requests' targets that reappear in calls. */
+  readonly ignoreValues?: boolean;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
   /** Give back what the calls teach, as `nesting.model`. */
@@ -98,7 +100,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   yield { stage: 'nest', done: 0 };
   const { condensed } = options;
   const infer = (): NestingResult => {
-    const input = nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds);
+    const input = nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds, !options.ignoreValues);
     const how = {
       useTraceKeys: !options.ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),

@@ -1,11 +1,19 @@
 import { CallFlag, type Extraction } from './calls/callTable.ts';
 import type { Endpoints, Identity } from './identity/index.ts';
-import { contentHash } from './nesting/callLines.ts';
+import { contentHash } from './nesting/contentHash.ts';
 import type { NestingInput } from './nesting/index.ts';
+import { valueColumns } from './nesting/values.ts';
 import type { Times } from './traces/times.ts';
 
 /** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */
-export function nestingInput(x: Extraction, identity: Identity, endpoints: Endpoints, times: Times, traceKeys: boolean): NestingInput {
+export function nestingInput(
+  x: Extraction,
+  identity: Identity,
+  endpoints: Endpoints,
+  times: Times,
+  traceKeys: boolean,
+  values: boolean,
+): NestingInput {
   const { calls, flows, strings } = x;
   const count = identity.callee.length;
   const flowHash = new Float64Array(flows.count);
@@ -35,6 +43,7 @@ export function nestingInput(x: Extraction, identity: Identity, endpoints: Endpo
     contentKey[row] = (flowHash[calls.flow[row]!]! % 2 ** 21) * 2 ** 32 + (sequence >>> 0);
   }
   const { services } = identity;
+  const seen = values ? valueColumns(count, (row) => calls.target(row)) : null;
   return {
     count,
     caller: identity.caller,
@@ -49,6 +58,7 @@ export function nestingInput(x: Extraction, identity: Identity, endpoints: Endpo
     calleeStartNs,
     calleeEndNs,
     contentKey,
+    ...(seen && { values: seen }),
     ...(traceKeys && { traceKey: calls.traceKey.subarray(0, count) }),
     serviceName: (service) => (services[service] === undefined ? '' : `${services[service].tenant}/${services[service].name}`),
     endpointName: (endpoint) => endpoints.list[endpoint]?.text ?? '',

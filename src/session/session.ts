@@ -281,6 +281,7 @@ export class Session {
     const steps = analyseSteps(extraction, {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
+      ignoreValues: options.ignoreValues === true,
       names: options.names,
       ...(options.renames && { renames: options.renames }),
       ...(options.model !== undefined && { model: options.model }),

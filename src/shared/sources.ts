@@ -39,6 +39,8 @@ export interface AnalysisOptions {
   /** Name of a nesting algorithm; see engine/nesting. */
   readonly algorithm: string;
   readonly ignoreTraceIds: boolean;
+  /** Values of targets that reappear in calls are not used as evidence. */
+  readonly ignoreValues?: boolean;
   /** Header names (lower case) never used as evidence. */
   readonly ignoreHeaders: readonly string[];
   readonly maxMemoryMb: number;

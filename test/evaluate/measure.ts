@@ -10,6 +10,8 @@ export interface Job {
   readonly lines: readonly CallLine[];
   /** Repeat (same result) and report the fastest, when the first run was shorter than this. */
   readonly repeatBelowMs: number;
+  /** Use values that reappear in targets. */
+  readonly values: boolean;
   /** Of a windowed run: calls from which it learns before it places the first. */
   readonly learnFirst: number | undefined;
 }
@@ -33,7 +35,7 @@ process.on('message', (job: Job) => {
   const beforeMB = process.memoryUsage().rss / 2 ** 20;
   const runOnce = () => {
     const from = performance.now();
-    const result = nesting ? nesting.nest(input) : nestWindowed(job.lines, 0, job.learnFirst);
+    const result = nesting ? nesting.nest(input, { useValues: job.values }) : nestWindowed(job.lines, 0, job.learnFirst);
     return { result, ms: performance.now() - from };
   };
   const first = runOnce();

@@ -1,6 +1,6 @@
 /**
  * Evaluates every nesting algorithm on every data set:
- *   node test/evaluate/run.ts [--files WORD,..] [--algorithms NAME,..] [--squeeze 1,2,4,8] [--calls DIR,..] [--out DIR] [--quick]
+ *   node test/evaluate/run.ts [--files WORD,..] [--algorithms NAME,..] [--squeeze 1,2,4,8] [--calls DIR,..] [--out DIR] [--quick] [--values]
  *     [--window [--learn-first CALLS]]: also as a stream, and the difference to batch
  * Data: TRACENEST_CALLS (directories, separated by ":"), default ../shared/data/calls, and artifacts/calls (testbed runs, see testbedCalls.ts).
  * Prints a table; writes artifacts/evaluate.json and artifacts/evaluate.md.
@@ -26,6 +26,8 @@ const { values } = parseArgs({
     out: { type: 'string', default: path.join(root, 'artifacts') },
     /** One timed run each. */
     quick: { type: 'boolean', default: false },
+    /** Also use values of targets that reappear, where a file has targets; else timing and endpoints alone. */
+    values: { type: 'boolean', default: false },
     window: { type: 'boolean', default: false },
     'learn-first': { type: 'string' },
   },
@@ -39,7 +41,7 @@ function measure(name: string, data: DataSet): Promise<Measured> {
     child.once('message', (measured) => resolve(measured as Measured));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The run of ${name} on ${data.name} ended with ${code}.`)));
-    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500, learnFirst };
+    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500, learnFirst, values: values.values };
     child.send(job);
   });
 }

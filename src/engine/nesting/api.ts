@@ -3,6 +3,8 @@
  * Pure and deterministic: the order of rows must not influence the result (ties are broken by time, then by content, never by row).
  */
 
+import type { Values } from './values.ts';
+
 /** Calls as the algorithms see them. Times in ns (doubles). Ids are dense small integers. */
 export interface NestingInput {
   readonly count: number;
@@ -29,6 +31,8 @@ export interface NestingInput {
   readonly calleeAddress?: Int32Array;
   /** Calls whose parent is settled: its row, or -1 for none; -2: to be inferred. Omitted: all are to be inferred. */
   readonly settledParent?: Int32Array;
+  /** Values seen in requests that may reappear in calls made on their behalf, hashed. Omitted: not used. */
+  readonly values?: Values | undefined;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
   serviceName?(service: number): string;
   endpointName?(endpoint: number): string;
@@ -90,6 +94,8 @@ export interface Alternative {
 export interface NestingOptions {
   /** Use traceKey as hard evidence (default true when present). */
   readonly useTraceKeys?: boolean;
+  /** Use values that reappear (default true when present). */
+  readonly useValues?: boolean;
   /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */

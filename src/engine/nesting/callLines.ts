@@ -1,5 +1,7 @@
 /** Calls as JSON lines (the output of `calls`, the input of `nest`) to the columns that the algorithms read. */
 import type { NestingInput } from './api.ts';
+import { contentHash } from './contentHash.ts';
+import { valueColumns } from './values.ts';
 
 /** One call; microseconds since any epoch. Null or missing: unknown caller, unanswered call, or no stamp on that side. */
 export interface CallLine {
@@ -16,6 +18,8 @@ export interface CallLine {
   /** Trace id seen in the request, where the extraction gives one. */
   readonly traceKey?: string | null;
   readonly tenant?: string | null;
+  /** Path and query as sent, where the extraction gives them. */
+  readonly target?: string | null;
   readonly clientAddress?: string | null;
   readonly serverAddress?: string | null;
 }
@@ -25,18 +29,6 @@ function codes(texts: readonly (string | null | undefined)[]): { ids: Int32Array
   const names = [...new Set(texts)].filter((text): text is string => typeof text === 'string' && text !== '').sort();
   const numberOf = new Map(names.map((name, number) => [name, number]));
   return { ids: Int32Array.from(texts, (text) => numberOf.get(text ?? '') ?? -1), names };
-}
-
-/** 53-bit hash of a text (two rounds of FNV-1a), as a tie-breaker that doesn't depend on the order of lines. */
-export function contentHash(text: string): number {
-  let low = 0x811c9dc5;
-  let high = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    low = Math.imul(low ^ unit, 0x01000193);
-    high = Math.imul(high ^ unit ^ (low >>> 7), 0x85ebca6b);
-  }
-  return ((high >>> 0) & 0x1fffff) * 2 ** 32 + (low >>> 0);
 }
 
 const given = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
@@ -84,6 +76,7 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     calleeEndNs: Float64Array.from(lines, (line) => stamp(line.calleeEndUs, line.callerEndUs)),
     ...(traces.names.length > 0 && { traceKey: traces.ids.map((id) => id + 1) }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
+    ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),
     contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
     serviceName: (service) => services.names[service] ?? '',
     endpointName: (endpoint) => endpoints.names[endpoint] ?? '',

@@ -21,6 +21,7 @@ import { makeScene, type Scene } from './scene.ts';
 import { search } from './search.ts';
 import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
 import { freeEnergy, starts } from './starts.ts';
+import { withValues } from './values.ts';
 
 /** Children from which a place's first model is learned; all are learned from later. */
 const LEARN_FROM = 1200;
@@ -141,6 +142,7 @@ export function nestJointly(
   observe?: (row: number, parent: number, evidence: LinkEvidence) => void,
 ): NestingResult {
   const useKeys = options.useTraceKeys !== false;
+  const useValues = options.useValues !== false;
   const links = new Links(input.count);
   const trace = Int32Array.from({ length: input.count }, (_, row) => row);
   const known = options.model === undefined ? null : learnedOf(options.model, NAME);
@@ -159,7 +161,8 @@ export function nestJointly(
     tick();
     const saved = known?.get(place.name);
     const p = makeProblem(input, place, saved && typesOf(saved));
-    const scene = makeScene(p, candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p)), tick);
+    const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p));
+    const scene = makeScene(p, useValues ? withValues(input, p, inTime) : inTime, tick);
     const traceOf = (row: number) => trace[row]!;
     const a = saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system);
     if (!known && scene.ambiguous > 0) {
@@ -170,7 +173,7 @@ export function nestJointly(
     const { parentRow, childRow } = a.scene;
     const watch = observe && ((i: number, evidence: LinkEvidence) => observe(childRow[i]!, parentRow[a.parent[i]!]!, evidence));
     const { shares, agreement } = confidenceOf(a, saved ? savedAgreement(saved) : null, watch);
-    writeLinks(input, a, shares, links, useKeys);
+    writeLinks(useValues ? input : { ...input, values: undefined }, a, shares, links, useKeys);
     for (let i = 0; i < a.scene.children; i++) {
       const q = a.parent[i]!;
       if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;
