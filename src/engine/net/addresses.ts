@@ -2,12 +2,16 @@ import ipaddr from 'ipaddr.js';
 
 /** IPv6 addresses kept. A flood of made-up addresses must not take more memory than 40 MB. */
 const MAX_ADDRESSES = 1 << 20;
+/** Slots looked at for one address: whoever makes addresses that collide can fill that many, not make every look-up long. */
+const PROBES = 64;
 
 /** IPv6 addresses by dense id, first come first numbered. */
 export class Addresses {
   #words = new Int32Array(1 << 10);
   #slots = new Int32Array(1 << 9).fill(-1);
   #count = 0;
+  /** Addresses that found no slot, by their words: a Map's hashing of text is not known to those who make them. */
+  readonly #collided = new Map<string, number>();
   readonly #limit: number;
 
   constructor(limit = MAX_ADDRESSES) {
@@ -16,6 +20,11 @@ export class Addresses {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Addresses kept outside the table because too many others share their place in it. */
+  get collided(): number {
+    return this.#collided.size;
   }
 
   /** The id of the address at view[at, at + 16); -1 when it is new and the table is full. */
@@ -28,16 +37,21 @@ export class Addresses {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hash(a, b, c, d) & mask;
-    for (let id = slots[slot]!; id >= 0; id = slots[slot]!) {
+    let probes = 0;
+    for (let id = slots[slot]!; id >= 0 && probes < PROBES; id = slots[slot]!, probes++) {
       const w = id * 4;
       if (words[w + 3] === d && words[w + 2] === c && words[w + 1] === b && words[w] === a) return id;
       slot = (slot + 1) & mask;
     }
+    const key = probes < PROBES ? '' : `${a} ${b} ${c} ${d}`;
+    const known = key === '' ? undefined : this.#collided.get(key);
+    if (known !== undefined) return known;
     if (this.#count >= this.#limit) return -1;
     const id = this.#count++;
-    slots[slot] = id;
+    if (key === '') slots[slot] = id;
+    else this.#collided.set(key, id);
     words.set([a, b, c, d], id * 4);
-    if (this.#count * 2 > slots.length) this.#grow();
+    if (this.#count * 4 === words.length) this.#grow();
     return id;
   }
 
@@ -58,11 +72,15 @@ export class Addresses {
     this.#words = words;
     const mask = this.#slots.length * 2 - 1;
     const slots = new Int32Array(mask + 1).fill(-1);
+    this.#collided.clear();
     for (let id = 0; id < this.#count; id++) {
       const w = id * 4;
-      let slot = hash(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!) & mask;
-      while (slots[slot] !== -1) slot = (slot + 1) & mask;
-      slots[slot] = id;
+      const [a, b, c, d] = [words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!];
+      let slot = hash(a, b, c, d) & mask;
+      let probes = 0;
+      for (; probes < PROBES && slots[slot] !== -1; probes++) slot = (slot + 1) & mask;
+      if (probes < PROBES) slots[slot] = id;
+      else this.#collided.set(`${a} ${b} ${c} ${d}`, id);
     }
     this.#slots = slots;
   }
