@@ -33,11 +33,22 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 /** node:util's parseArgs, with its errors as UsageError. A lone "-" counts as a file. */
 export function parse<const O extends Options>(args: readonly string[], options: O) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return parseArgs({ args: joined(args), options, allowPositionals: true, strict: true });
   } catch (e) {
     // Node adds a hint about "--" that helps nobody who mistyped an option.
     throw new UsageError((e instanceof Error ? e.message : String(e)).split('. To specify')[0]!);
   }
+}
+
+/** "--from -30m" as "--from=-30m": no option of ours begins with a digit, so it can mean nothing else. */
+function joined(args: readonly string[]): string[] {
+  const out: string[] = [];
+  for (const [i, arg] of args.entries()) {
+    const before = args[i - 1] ?? '';
+    if (/^-\d/.test(arg) && /^--[a-z][a-z-]*$/.test(before)) out[out.length - 1] = `${before}=${arg}`;
+    else out.push(arg);
+  }
+  return out;
 }
 
 /** A whole number of at least `least`. */
