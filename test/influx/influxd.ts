@@ -1,5 +1,5 @@
 /** A real InfluxDB 1.x (Debian's influxd) on free ports of 127.0.0.1, data in a temporary folder. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,6 +9,9 @@ import { freePort } from '../kafka/broker.ts';
 export interface Influxd {
   readonly address: string;
   stop(): Promise<void>;
+  /** kill -9; what was acknowledged must be there after `restart`. */
+  kill(): Promise<void>;
+  restart(): Promise<void>;
 }
 
 export async function startInfluxd(): Promise<Influxd> {
@@ -33,27 +36,34 @@ bind-address = "127.0.0.1:${rpc}"
   log-enabled = false
 `,
   );
-  const child = spawn('influxd', ['run', '-config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let child: ChildProcess;
   let log = '';
-  child.stderr.on('data', (d: Buffer) => (log = (log + d).slice(-4000)));
-  process.once('exit', () => child.kill('SIGKILL'));
-  for (let i = 0; ; i++) {
-    if (child.exitCode !== null || i > 300) throw new Error(`influxd did not start\n${log}`);
-    if (
-      await fetch(`http://127.0.0.1:${port}/ping`).then(
+  const up = async () => {
+    child = spawn('influxd', ['run', '-config', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-4000)));
+    for (let i = 0; ; i++) {
+      if (child.exitCode !== null || i > 300) throw new Error(`influxd did not start\n${log}`);
+      const there = await fetch(`http://127.0.0.1:${port}/ping`).then(
         (r) => r.ok,
         () => false,
-      )
-    )
-      break;
-    await sleep(100);
-  }
+      );
+      if (there) return;
+      await sleep(100);
+    }
+  };
+  const down = async (signal: NodeJS.Signals) => {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  };
+  process.once('exit', () => child.kill('SIGKILL'));
+  await up();
   return {
     address: `127.0.0.1:${port}`,
+    kill: () => down('SIGKILL'),
+    restart: up,
     stop: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await gone;
+      await down('SIGTERM');
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -1,13 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
 import { storedSpans } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
 import { InfluxStore } from '../../src/tracestore/influx/store.ts';
 import { openStore } from '../../src/tracestore/open.ts';
-import { ALL, makeSpans, storeSuite } from '../tracestore/suite.ts';
+import { ALL, all, makeSpans, storeSuite } from '../tracestore/suite.ts';
 import { type Influxd, startInfluxd } from './influxd.ts';
 
 let influxd: Influxd;
@@ -21,6 +22,36 @@ afterAll(async () => {
 storeSuite('InfluxDB 1.x', async () => openStore(`influx+http://${influxd.address}/test${databases++}`, 'write'));
 
 describe('InfluxDB', () => {
+  it('loses nothing when it is killed with -9 under a writer, and started again', async () => {
+    const store = openStore(`influx+http://${influxd.address}/killed`, 'write');
+    const spans = makeSpans(9_000);
+    await store.append(spans.slice(0, 3_000), { key: 'w', value: '1' });
+    const down = influxd.kill().then(() => influxd.restart());
+    await store.append(spans.slice(3_000), { key: 'w', value: '2' });
+    await down;
+    expect(await store.checkpoint('w')).toBe('2');
+    const ids = new Set((await all(store)).map((s) => s.id));
+    expect(ids.size).toBe(spans.length);
+    await store.close();
+  });
+
+  it('waits for a slow one: answers that take a second each', async () => {
+    const slow = createServer(async (q, a) => {
+      const parts: Buffer[] = [];
+      for await (const part of q) parts.push(part as Buffer);
+      await sleep(1_000);
+      const body = q.method === 'POST' ? { body: Buffer.concat(parts), headers: { 'content-type': q.headers['content-type'] ?? '' } } : {};
+      const answer = await fetch(`http://${influxd.address}${q.url}`, { method: q.method ?? 'GET', ...body });
+      a.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const store = openStore(`influx+http://127.0.0.1:${(slow.address() as AddressInfo).port}/slow`, 'write');
+    await store.append(makeSpans(100), { key: 'w', value: 'x' });
+    expect(await all(store)).toHaveLength(300);
+    await store.close();
+    slow.close();
+  });
+
   it('has no transaction id and no address in a tag', async () => {
     const store = openStore(`influx+http://${influxd.address}/tags`, 'write');
     await store.append(makeSpans(5));

@@ -1,4 +1,4 @@
-import { Producer } from '@platformatic/kafka';
+import { Admin, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ReaderNotice, type StartAt, TopicReader, type TopicRecord } from '../../src/sources/kafka/topicReader.ts';
 import { type Broker, startKafka } from './broker.ts';
@@ -63,6 +63,39 @@ describe('reading a topic without a group', () => {
     });
     expect(records.map(text)).toEqual(['before', 'after']);
     expect(notices.some((n) => n.kind === 'reconnecting')).toBe(true);
+  });
+
+  it('reads partitions that are added from their beginning, and a topic that is deleted and made again from its beginning', async () => {
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker.bootstrap] });
+    await admin.createTopics({ topics: ['grows'], partitions: 1, replicas: 1 });
+    await send('grows', 0, 'one');
+    let step = 0;
+    const { records, notices, reader } = await read('grows', { kind: 'earliest' }, 3, (n) => {
+      if (n === 1 && step++ === 0)
+        void admin.createPartitions({ topics: [{ name: 'grows', count: 3 }] }).then(async () => {
+          await producer.metadata({ topics: ['grows'], forceUpdate: true });
+          await send('grows', 2, 'two');
+          await send('grows', 1, 'three');
+        });
+    });
+    expect(records.map(text).sort()).toEqual(['one', 'three', 'two']);
+    expect(notices.some((n) => n.kind === 'partitions' && n.count === 3)).toBe(true);
+    expect(reader.state().map((p) => p.partition)).toEqual([0, 1, 2]);
+
+    let gone = false;
+    const again = await read('grows', { kind: 'earliest' }, 4, () => {
+      if (gone) return;
+      gone = true;
+      void admin
+        .deleteTopics({ topics: ['grows'] })
+        .then(() => new Promise((resolve) => setTimeout(resolve, 1_500)))
+        .then(() => admin.createTopics({ topics: ['grows'], partitions: 2, replicas: 1 }))
+        .then(() => producer.metadata({ topics: ['grows'], forceUpdate: true }))
+        .then(() => send('grows', 1, 'new'));
+    });
+    expect(again.records.map(text)).toContain('new');
+    expect(again.notices.some((n) => n.kind === 'reconnecting')).toBe(true);
+    await admin.close();
   });
 
   it('says which topic is missing', async () => {

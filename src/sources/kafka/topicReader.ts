@@ -43,6 +43,8 @@ export interface TopicReaderOptions {
 }
 
 const OFFSET_OUT_OF_RANGE = 1;
+/** How often partitions and leaders are asked for. */
+const METADATA_MS = 10_000;
 /** Pause while there is no partition to read. */
 const NOTHING_MS = 200;
 /** List-offsets stamps with a meaning (Kafka protocol): -1 latest, -2 earliest. */
@@ -53,7 +55,7 @@ export class TopicReader {
   private readonly next = new Map<number, bigint>();
   private readonly ends = new Map<number, bigint>();
   private consumer: Consumer | undefined;
-  private metadataAge = 0;
+  private locatedMs = 0;
   /** partition -> node id of its leader */
   private readonly leaders = new Map<number, number>();
   private topicId = '';
@@ -98,7 +100,7 @@ export class TopicReader {
             if (attempt > 0 || !connectedOnce) this.options.notice?.({ kind: 'connected' });
             connectedOnce = true;
             attempt = 0;
-          } else if (++this.metadataAge >= 30) await this.locate();
+          } else if (performance.now() - this.locatedMs >= METADATA_MS) await this.locate();
           yield await this.fetch();
         } catch (error) {
           if (signal.aborted) return;
@@ -129,7 +131,7 @@ export class TopicReader {
     const { topic, start } = this.options;
     const consumer = this.consumer;
     if (!consumer) return;
-    this.metadataAge = 0;
+    this.locatedMs = performance.now();
     const metadata = await consumer.metadata({ topics: [topic], forceUpdate: true, autocreateTopics: false });
     const found = metadata.topics.get(topic);
     if (!found || found.partitionsCount === 0)
