@@ -95,3 +95,4 @@ export function sparkSettings(): SparkSetup {
     node: s.text('spark.node', 'node'),
   };
 }
+export const sparkJobArguments = (): readonly string[] => read(undefined).texts('spark.arguments');

@@ -9,6 +9,8 @@ export interface SparkWish {
   readonly captures: string;
   /** A folder of its own is made in here. */
   readonly out: string;
+  /** Further options of the job. */
+  readonly more: readonly string[];
 }
 
 let channel: vscode.OutputChannel | undefined;
@@ -21,7 +23,7 @@ export function driverLog(): vscode.OutputChannel {
 /** Resolves to the result file, or to undefined when cancelled. Rejects with what a person can act on. `home`: the extension's folder. */
 export async function runSparkJob(
   setup: SparkSetup,
-  { captures, out }: SparkWish,
+  { captures, out, more }: SparkWish,
   home: string,
   progress: vscode.Progress<{ message?: string }>,
   token: vscode.CancellationToken,
@@ -35,7 +37,7 @@ export async function runSparkJob(
   progress.report({ message: vscode.l10n.t('starting') });
   const end = await submit(setup, {
     job: 'batch',
-    jobArgs: ['--captures', captures, '--out', folder],
+    jobArgs: ['--captures', captures, '--out', folder, ...more],
     home,
     signal: controller.signal,
     log: (line) => log.appendLine(line),

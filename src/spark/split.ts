@@ -1,9 +1,11 @@
 import { Binary, Int32, Utf8 } from 'apache-arrow';
+import { Inflater } from '../sources/inflate.ts';
+import { compressionOf } from '../sources/magic.ts';
 import { Batcher } from '../tap/batcher.ts';
 import { inputRows, Output } from './arrow.ts';
 
 /**
- * Captures -> records keyed by flow. In: name (text), content (binary; a whole capture). Out: bucket (0..buckets-1), source (the
+ * Captures -> records keyed by flow. In: name (text), content (binary; a whole capture, also .gz or .zst). Out: bucket (0..buckets-1), source (the
  * capture's name), sequence, value (a little capture), problem ('' or why the capture could not be read to its end).
  */
 export async function split(buckets: number): Promise<void> {
@@ -15,9 +17,28 @@ export async function split(buckets: number): Promise<void> {
       partitions: buckets,
       out: (r) => out.add({ bucket: r.partition, source, sequence: sequence++, value: r.value, problem: '' }, r.value.length),
     });
-    batcher.push(row['content'] as Uint8Array);
+    const unpacked = await unpack(row['content'] as Uint8Array, (bytes) => batcher.push(bytes));
     batcher.end();
-    if (batcher.problem !== '') out.add({ bucket: 0, source, sequence, value: null, problem: `${source}: ${batcher.problem}` });
+    const problem = batcher.problem || unpacked;
+    if (problem !== '') out.add({ bucket: 0, source, sequence, value: null, problem: `${source}: ${problem}` });
   }
   await out.end();
+}
+
+/** Hands on the bytes, inflated when they are compressed, until `take` wants no more. Why inflating ended early; '' when it did not. */
+async function unpack(content: Uint8Array, take: (bytes: Uint8Array) => boolean): Promise<string> {
+  const compression = compressionOf(content);
+  if (compression === 'none') {
+    take(content);
+    return '';
+  }
+  let rest: Uint8Array | null = content;
+  const inflater = new Inflater(compression, async () => {
+    const all = rest;
+    rest = null;
+    return all;
+  });
+  for (let bytes = await inflater.next(); bytes !== null; bytes = await inflater.next()) if (!take(bytes)) break;
+  inflater.close();
+  return inflater.error;
 }

@@ -1,8 +1,9 @@
 /** The batch job against the command line's own answer on the same captures, in a real Spark. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { communities } from '../../src/engine/graph/communities.ts';
 import { heaviestPaths } from '../../src/engine/traces/heaviest.ts';
@@ -67,24 +68,25 @@ describe('the batch job', () => {
     expect(jobEdges(result)).toEqual(edgesOf(direct));
   });
 
-  it('counts damaged captures, writes them aside and analyses the rest', async () => {
+  it('counts damaged captures, writes them aside and analyses the rest, compressed or not', async () => {
     const captures = path.join(dir, 'captures');
     mkdirSync(captures);
-    copyFileSync(SAMPLE, path.join(captures, 'shop.pcap'));
+    writeFileSync(path.join(captures, 'shop.pcap.gz'), gzipSync(readFileSync(SAMPLE)));
+    writeFileSync(path.join(captures, 'broken.pcap.gz'), Buffer.concat([gzipSync('x').subarray(0, 10), Buffer.alloc(400, 0xff)]));
     writeFileSync(path.join(captures, 'text.pcap'), 'no capture at all');
     // A capture's head, then nonsense. (Spark hands out no empty files.)
     writeFileSync(path.join(captures, 'garbled.pcap'), Buffer.concat([readFileSync(SAMPLE).subarray(0, 24), Buffer.alloc(400, 0xff)]));
-    const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.pcap`]);
-    expect(result.rejectedRecords).toBe(2);
+    const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.{pcap,pcap.gz}`]);
+    expect(result.rejectedRecords).toBe(3);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     const bad = execFileSync(PYTHON, [
       '-c',
       'import sys, pyarrow.parquet as p; print("\\n".join(sorted(p.read_table(sys.argv[1])["why"].to_pylist())))',
       path.join(out, 'bad'),
     ]).toString();
-    expect(bad).toMatch(/garbled\.pcap: .+\ntext\.pcap: .+/);
+    expect(bad).toMatch(/broken\.pcap\.gz: .+\ngarbled\.pcap: .+\ntext\.pcap: .+/);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
-    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*2 records could not be read/);
+    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*3 records could not be read/);
   });
 
   it('cuts a huge tenant into panes without losing or doubling a call; figures for each window of time', async () => {

@@ -103,6 +103,24 @@ async function stored(name: string): Promise<Row[]> {
   await store.close();
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
+/** The editor's session on a topic of traces, when it has seen so many calls. */
+async function attached(topic: string, calls: number): Promise<Session> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const session = new Session({
+    snapshot: ({ status, summary }) => {
+      if (status.kind === 'failed') reject(new Error(JSON.stringify(status.error)));
+      if (status.kind === 'live' && (summary?.calls ?? 0) >= calls) resolve();
+    },
+    log: () => {},
+  });
+  const connection = { brokers: [broker.bootstrap] };
+  void session.analyse(
+    [{ kind: 'kafka', name: topic, connection, topic, format: 'traces', from: 'earliest', windowS: 3600 }],
+    DEFAULT_ANALYSIS_OPTIONS,
+  );
+  await promise;
+  return session;
+}
 async function direct() {
   const session = new Session({ snapshot: () => {}, log: () => {} });
   await session.analyse([{ kind: 'file', path: SAMPLE, name: 'shop.pcap' }], DEFAULT_ANALYSIS_OPTIONS);
@@ -151,6 +169,11 @@ print([(r["value"], r["why"]) for r in p.read_table(sys.argv[1], columns=["value
     expect(await stored('killed')).toEqual(await stored('whole'));
     const published = new Set((await spansOf('traces-killed')).map((s) => JSON.stringify(s)));
     expect(published).toEqual(new Set((await spansOf('traces')).map((s) => JSON.stringify(s))));
+    // Who attaches to the topic sees each call once, in the transactions that the job has found.
+    const rows = written('whole');
+    const session = await attached('traces-killed', rows.length);
+    expect(session.snapshot.summary).toMatchObject({ calls: rows.length, transactions: new Set(rows.map((r) => r.trace)).size });
+    await session.dispose();
   }, 900_000);
 
   it('writes the same traces when an executor is killed half way', async () => {

@@ -18,6 +18,8 @@ const { why, report, ok } = await runInHost({
   folder: workspace.folder,
   verbose: process.argv.includes('--verbose'),
   artifacts,
+  // Jobs of a real Spark are among them.
+  timeoutMs: 900_000,
 });
 workspace.remove();
 process.exit(

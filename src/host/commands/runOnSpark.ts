@@ -1,7 +1,7 @@
 /** Run Analysis on Spark...: captures by a job of spark-submit; its result opens in the editor. */
 import * as vscode from 'vscode';
 import { isCapture } from '../captureUri.ts';
-import { sparkSettings } from '../settings.ts';
+import { sparkJobArguments, sparkSettings } from '../settings.ts';
 import { driverLog, runSparkJob } from '../sparkJob.ts';
 import { type Command, Expected, open } from './context.ts';
 import { uriOf } from './openFile.ts';
@@ -17,7 +17,8 @@ export const runOnSpark: Command = async ({ extension, log }, arg) => {
   const result = await vscode.window
     .withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Analysis on Spark'), cancellable: true },
-      (progress, token) => runSparkJob(sparkSettings(), { captures, out: out.fsPath }, extension.fsPath, progress, token),
+      (progress, token) =>
+        runSparkJob(sparkSettings(), { captures, out: out.fsPath, more: sparkJobArguments() }, extension.fsPath, progress, token),
     )
     .then(undefined, (e: unknown) => {
       log.error(`runOnSpark: ${e instanceof Error ? e.message : String(e)}`);
@@ -62,5 +63,6 @@ async function pattern(given: vscode.Uri | null): Promise<string | undefined> {
   if (uri.scheme !== 'file') throw new Expected(vscode.l10n.t('Spark reads captures from a disk; this is elsewhere.'));
   // Braces, brackets and stars in a name would be read as a pattern.
   const literal = uri.fsPath.replace(/[\\{}[\]*?,]/g, '\\$&');
-  return isCapture(uri) ? literal : `${literal}/*.{pcap,pcapng,cap}`;
+  const endings = ['pcap', 'pcapng', 'cap', 'ntar'].flatMap((e) => [e, `${e}.gz`, `${e}.zst`]);
+  return isCapture(uri) ? literal : `${literal}/*.{${endings.join()}}`;
 }

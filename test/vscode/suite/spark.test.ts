@@ -28,7 +28,7 @@ suite('analysis on Spark', () => {
     const reported: string[] = [];
     const end = runSparkJob(
       { submitPath, master: 'local[2]', packages: [], node: NODE },
-      { captures: inFolder('shop.pcap').fsPath, out: out().fsPath },
+      { captures: inFolder('shop.pcap').fsPath, out: out().fsPath, more: [] },
       home,
       { report: ({ message }) => void reported.push(message ?? '') },
       token,
@@ -45,7 +45,7 @@ suite('analysis on Spark', () => {
     mkdirSync(out().fsPath, { recursive: true });
   });
   teardown(async () => {
-    for (const name of ['submitPath', 'master', 'node']) await set(name, undefined);
+    for (const name of ['submitPath', 'master', 'node', 'arguments']) await set(name, undefined);
     await closeAll();
   });
 
@@ -56,12 +56,14 @@ suite('analysis on Spark', () => {
     await set('submitPath', submitPath);
     await set('master', 'local[2]');
     await set('node', NODE);
+    await set('arguments', ['--window-s', '2']);
     await vscode.commands.executeCommand('tracenest.runOnSpark', { captures: inFolder('shop.pcap'), out: out() });
     const panel = await until('the result is open', () => api.analyses.current);
     assert.match(panel.document.title, /result\.tracenest\.json/);
     const snapshot = await finished(panel.document);
     assert.equal(snapshot.status.kind, 'ready');
     assert.equal(snapshot.summary?.calls, CALLS);
+    assert.equal(snapshot.summary?.windowNs, 2e9);
   });
 
   test('says how far a job is and ends it when cancelled', async function () {
