@@ -52,7 +52,7 @@ suite('analysis on Spark', () => {
   test('runs the job that the settings name and opens its result', async function () {
     const submitPath = spark();
     if (!submitPath) return this.skip();
-    this.timeout(300_000);
+    this.timeout(600_000);
     await set('submitPath', submitPath);
     await set('master', 'local[2]');
     await set('node', NODE);
@@ -69,10 +69,10 @@ suite('analysis on Spark', () => {
   test('says how far a job is and ends it when cancelled', async function () {
     const submitPath = spark();
     if (!submitPath) return this.skip();
-    this.timeout(300_000);
+    this.timeout(600_000);
     const cancel = new vscode.CancellationTokenSource();
     const { reported, end } = job(submitPath, cancel.token);
-    await until('a stage is reported', () => reported.find((text) => /^stage \d+: \d+ of \d+ tasks$/.test(text)), 250_000);
+    await until('a stage is reported', () => reported.find((text) => /^stage \d+: \d+ of \d+ tasks$/.test(text)), 550_000);
     cancel.cancel();
     assert.equal(await end, undefined);
   });
