@@ -29,8 +29,17 @@ function counts(s: Summary | null): unknown {
   if (s === null || s.calls === 0) return t('no calls');
   return html`<span><b>${count(s.calls)}</b> ${t('calls')}</span>
     <span><b>${count(s.transactions)}</b> ${t('transactions')}</span>
-    ${placed(s)}
+    ${s.kept ? inDetail(s.kept) : null} ${placed(s)}
     <span class="wide-only"><b>${count(s.guesses)}</b> ${t('guessed (below 60 %)')}</span>`;
+}
+
+/** Not everything was kept: which figures are of everything and which are not. */
+function inDetail(kept: NonNullable<Summary['kept']>): TemplateResult {
+  const title = t(
+    'The memory allowed was full. Counts and latencies are of everything; lists hold what was kept; filters, time splits and trends count a uniform sample of {0}.',
+    percent(kept.sample, 1),
+  );
+  return html`<span title=${title}><b>${count(kept.transactions)}</b> ${t('kept in detail')}</span>`;
 }
 
 /** Calls from outside need no place: the share is of those between services. */

@@ -1,8 +1,9 @@
 /** Calls -> services, transactions, own times: everything that the questions of the views are answered from. */
 import type { Extraction } from './calls/callTable.ts';
 import type { Condensed } from './condense/condenser.ts';
-import { endpointKey } from './condense/keys.ts';
 import { rankAmongAll } from './condense/rank.ts';
+import { droppedTexts, entryKey, placePairs, type Resolved, resolve } from './condense/resolve.ts';
+import { Templates, unified } from './condense/templates.ts';
 import { type Endpoints, endpointsOf, type Identity, identify, type Service } from './identity/index.ts';
 import type { NameOptions } from './identity/names.ts';
 import { algorithm, type NestingResult, Reason } from './nesting/index.ts';
@@ -80,8 +81,9 @@ export interface Analysis {
   readonly nesting: NestingResult;
   readonly algorithm: string;
   readonly provisional: boolean;
-  /** Set when the calls here are not all there were: see Digest. */
+  /** Set when the calls here are not all there were: see Digest; the same by the ids of this analysis. */
   readonly condensed?: Condensed;
+  readonly dropped?: Resolved;
 }
 
 const STEP = 1 << 16;
@@ -93,12 +95,15 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   if (chosen === undefined) throw new Error(`There is no nesting algorithm "${name}"`);
 
   yield { stage: 'identify', done: 0 };
-  const identity = identify(x, options);
+  const { condensed } = options;
+  const digest = condensed?.digest;
+  const identity = identify(x, options, digest?.anchors());
   yield { stage: 'identify', done: 0.5 };
-  const endpoints = endpointsOf(x, identity.callee);
+  const at = identity.anchored;
+  const own = endpointsOf(x, identity.callee);
+  const endpoints = digest && at ? unified(own, new Templates(droppedTexts(digest, at))) : own;
   const times = new Times(x.calls);
   yield { stage: 'nest', done: 0 };
-  const { condensed } = options;
   const infer = (): NestingResult => {
     const input = nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds, !options.ignoreValues);
     const how = {
@@ -117,7 +122,12 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const forest = buildForest(count, nesting.parent, rowsByStart(count, times));
   yield { stage: 'summarise', done: 0.2 };
   const marks = settleCallers(identity, forest, nesting);
-  const { edges, edge } = edgesOf(identity.caller, identity.callee, identity.services.length);
+  const more = digest && at ? placePairs(digest, at) : [];
+  const { edges, edge } = edgesOf(identity.caller, identity.callee, identity.services.length, more);
+  const dropped =
+    digest && at
+      ? resolve(digest, at, edges, identity.services.length, new Templates([...endpoints.list, ...droppedTexts(digest, at)]))
+      : undefined;
 
   const selfNs = new Float32Array(count);
   const criticalNs = new Float32Array(count);
@@ -148,8 +158,11 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   let step = summaries.next();
   for (; !step.done; step = summaries.next()) yield { stage: 'summarise', done: 0.8 + (0.2 * step.value) / count };
   const traces = step.value;
-  if (condensed)
-    rankAmongAll(traces, forest, condensed.digest, (root) => endpointKey(identity.services, endpoints.list[endpoints.of[root]!]!));
+  if (dropped)
+    rankAmongAll(traces, forest, dropped.entries, (root) => {
+      const { service, protocol, text } = endpoints.list[endpoints.of[root]!]!;
+      return entryKey(service, protocol, text);
+    });
   yield { stage: 'summarise', done: 1 };
   return {
     extraction: x,
@@ -171,6 +184,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
     algorithm: options.links ? 'stored' : chosen.name,
     provisional: options.quick === true,
     ...(condensed && { condensed }),
+    ...(dropped && { dropped }),
   };
 }
 
@@ -198,10 +212,17 @@ function settleCallers(identity: Identity, forest: Forest, nesting: NestingResul
   return marks;
 }
 
-function edgesOf(caller: Int32Array, callee: Int32Array, services: number): { edges: EdgePair[]; edge: Int32Array } {
+/** `more`: edges that no row shows. */
+function edgesOf(
+  caller: Int32Array,
+  callee: Int32Array,
+  services: number,
+  more: readonly EdgePair[],
+): { edges: EdgePair[]; edge: Int32Array } {
   const ids = new Map<number, number>();
   const edge = new Int32Array(caller.length);
   for (let row = 0; row < edge.length; row++) ids.set(caller[row]! * services + callee[row]!, 0);
+  for (const { from, to } of more) ids.set(from * services + to, 0);
   const keys = [...ids.keys()].sort((a, b) => a - b);
   keys.forEach((key, id) => {
     ids.set(key, id);

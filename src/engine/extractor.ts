@@ -115,6 +115,11 @@ export class Extractor implements Extraction {
     this.#intake.end(capture);
   }
 
+  /** As `end`, amid the capture: there is no room for the rest. */
+  stop(capture: number): void {
+    this.#intake.end(capture, true);
+  }
+
   /** After the last end: closes what is open in the streams. */
   finish(): void {
     this.#streams.finish();

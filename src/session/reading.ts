@@ -29,7 +29,8 @@ export async function readAll(readers: readonly CaptureReader[], extractor: Extr
     const bytes = full ? null : await reader.next();
     hooks.check();
     if (bytes === null) {
-      extractor.end(capture, reader.failure ? `${reader.failure.what}. ${reader.failure.why}` : undefined);
+      if (full) extractor.stop(capture);
+      else extractor.end(capture, reader.failure ? `${reader.failure.what}. ${reader.failure.why}` : undefined);
       // Many captures, few open at a time; looks at packets open their file again.
       await reader.close();
       continue;

@@ -27,7 +27,7 @@ export function verdict(x: Extraction, failures: readonly Failure[], captures: r
 export function keptByRule({ kept, transactions, calls }: Summary, maxMemoryMb: number): Failure {
   return {
     what: `${count(kept?.transactions ?? transactions)} of ${count(transactions)} transactions are kept in detail: the memory allowed is full`,
-    why: `Analysing ${count(calls)} calls at once needs more than ${count(maxMemoryMb)} MB. Counts, errors and latencies of services, edges and endpoints are of everything; lists hold the slowest transactions, those with errors, uncertain ones and a uniform sample; with a filter or a time range, statistics are of the sample.`,
+    why: `Counts, errors and latencies are of everything read. Lists hold the slowest, failed and uncertain transactions and a uniform sample of ${percent(kept?.sample ?? 1, 1)}; time splits, trends and whatever is filtered are of that sample. All ${count(calls)} calls need more than ${count(maxMemoryMb)} MB.`,
     next: 'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
     offset: -1,
   };
@@ -36,7 +36,7 @@ export function keptByRule({ kept, transactions, calls }: Summary, maxMemoryMb: 
 /** The status with one more reason why not everything is there. */
 export function withReason(status: Status, reason: Failure): Status {
   if (status.kind === 'ready') return { kind: 'partial', reasons: [reason] };
-  return status.kind === 'partial' ? { kind: 'partial', reasons: [...status.reasons, reason] } : status;
+  return status.kind === 'partial' ? { kind: 'partial', reasons: [reason, ...status.reasons] } : status;
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -156,6 +156,8 @@ export interface FieldDifference {
 /** Result of parsing filter text. `at` and `length` mark the error in the text. */
 export interface FilterCheck {
   readonly error?: { readonly at: number; readonly length: number; readonly text: string };
+  /** Where not everything was kept: of the uniform sample, and `sampled` says so. */
+  readonly sampled?: boolean;
   readonly matchingTransactions: number;
   readonly transactions: number;
   readonly matchingCalls: number;
@@ -186,8 +188,11 @@ export interface Summary {
   readonly bytes: number;
   readonly calls: number;
   readonly transactions: number;
-  /** Set when not all of them were kept in detail, for want of memory: how many are in the lists. */
-  readonly kept?: { readonly calls: number; readonly transactions: number };
+  /**
+   * Set when not all of them were kept in detail, for want of memory: how many are in the lists, and the share (0..1) of all transactions that
+   * is a uniform sample: what is filtered, and distributions over time, count only that.
+   */
+  readonly kept?: { readonly calls: number; readonly transactions: number; readonly sample: number };
   readonly services: number;
   readonly edges: number;
   readonly errors: number;

@@ -46,26 +46,43 @@ export class StreamInput implements RawInput {
   failure: Failure | null = null;
   private readonly chunks: AsyncIterator<Uint8Array>;
   private readonly stream: Readable;
+  private held: Uint8Array[] = [];
+  private heldBytes = 0;
+  private over = false;
   constructor(name: string, stream: Readable) {
     this.name = name;
     this.stream = stream;
     this.chunks = stream[Symbol.asyncIterator]();
   }
   async next(): Promise<Uint8Array | null> {
-    if (this.failure) return null;
+    // Pieces of one size, however the bytes arrive: what is found must not depend on that.
+    while (!this.over && this.heldBytes < CHUNK_BYTES) await this.take();
+    if (this.heldBytes === 0) return null;
+    const bytes = Buffer.concat(this.held);
+    const piece = bytes.subarray(0, CHUNK_BYTES);
+    this.held = bytes.length > piece.length ? [bytes.subarray(piece.length)] : [];
+    this.heldBytes = bytes.length - piece.length;
+    this.takenBytes += piece.length;
+    return piece;
+  }
+
+  private async take(): Promise<void> {
     try {
       const { done, value } = await this.chunks.next();
-      if (done) return null;
-      this.takenBytes += value.length;
-      return value;
+      if (done) {
+        this.over = true;
+        return;
+      }
+      this.held.push(value);
+      this.heldBytes += value.length;
     } catch (e) {
+      this.over = true;
       this.failure = failure(
         `${this.name} could not be read to its end`,
         e instanceof Error ? e.message : String(e),
         'Write to a file first.',
-        this.takenBytes,
+        this.takenBytes + this.heldBytes,
       );
-      return null;
     }
   }
   async changed(): Promise<string | null> {

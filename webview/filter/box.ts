@@ -62,7 +62,9 @@ export class FilterBox {
         error
           ? html`<span class="count err" role="alert">${error.text}</span>`
           : narrowed && check
-            ? html`<span class="count">${t('{0} of {1}', count(check.matchingTransactions), count(check.transactions))}</span>`
+            ? html`<span class="count" title=${check.sampled ? t('Transactions of the uniform sample: not all were kept in detail') : nothing}
+                >${check.sampled ? t('{0} of {1} sampled', count(check.matchingTransactions), count(check.transactions)) : t('{0} of {1}', count(check.matchingTransactions), count(check.transactions))}</span
+              >`
             : html`<kbd>/</kbd>`
       }
       ${narrowed || text !== '' ? iconButton('close', t('Clear filter and time range'), () => this.clear()) : null} ${this.list(open)}

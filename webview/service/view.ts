@@ -141,7 +141,12 @@ export class ServiceView implements View {
     const { context } = this;
     const { details } = data;
     const isEdge = 'edge' in data.of;
+    const { kept } = context.snapshot.summary ?? {};
+    const note = kept
+      ? html`<p class="wide mut">${t('Not all transactions were kept in detail: latency over time, time splits, trends and calls below are of a uniform sample of {0}.', percent(kept.sample, 1))}</p>`
+      : null;
     return html`<div class="wide">${keyFigures(details, isEdge)}</div>
+      ${note}
       ${latencyCharts(context, data, {
         asTable: memory.table,
         band: this.band?.band ?? null,

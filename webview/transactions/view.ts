@@ -124,13 +124,14 @@ export class TransactionsView implements View {
 
   private draw(): void {
     const { total } = this.list;
-    const all = this.context.snapshot.summary?.transactions ?? 0;
+    const { kept, transactions = 0 } = this.context.snapshot.summary ?? {};
+    const all = kept?.transactions ?? transactions;
     const text = total < 0 ? '' : total === all ? t('{0} shown', count(total)) : t('{0} of {1} shown', count(total), count(all));
     render(
       html`<div class="tx">
         <div class="view-head">
           <h1>${t('Transactions')}</h1>
-          <span class="mut wide-only">${text}</span><span class="grow"></span>
+          <span class="mut wide-only">${text}${kept ? ` · ${t('{0} of {1} kept in detail', count(kept.transactions), count(transactions))}` : ''}</span><span class="grow"></span>
           <span class="tx-legend"><i class="own"></i>${t('entry itself')} <i class="waiting"></i>${t('waiting')}</span>
         </div>
         ${this.failure || total === 0 ? this.nothing() : this.grid(Math.max(0, total))}

@@ -97,8 +97,9 @@ export class PcapReader implements RecordReader {
     return true;
   }
 
-  finish(): void {
-    if (this.failed) return;
+  /** `stopped`: the reader of the bytes had enough, they don't end here. */
+  finish(stopped = false): void {
+    if (this.failed || stopped) return;
     const { offset, end, at } = this.feed;
     if (!this.#started) {
       this.#report(0, 0, `capture ends inside its file header at byte ${offset + end - at}`);

@@ -71,9 +71,10 @@ export class PcapngReader implements RecordReader {
     return false;
   }
 
-  finish(): void {
+  /** `stopped`: the reader of the bytes had enough, they don't end here. */
+  finish(stopped = false): void {
     const { offset, end, at, skipping } = this.feed;
-    if (this.failed || (end === at && skipping === 0)) return;
+    if (this.failed || stopped || (end === at && skipping === 0)) return;
     this.#report(
       offset,
       this.frame + 1,

@@ -56,7 +56,7 @@ export interface RecordReader {
   /** True: the fields hold the next record. False: more bytes are needed, or `failed`. Never throws. */
   next(): boolean;
   /** No more bytes will come: reports a record cut short. */
-  finish(): void;
+  finish(stopped?: boolean): void;
   /** The state that reads the record just read, and those after it. */
   state(): ReaderState;
 }

@@ -2,7 +2,7 @@
 import type { LatencySample } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { CallFlag } from '../calls/callTable.ts';
-import type { CallSums } from '../condense/digest.ts';
+import type { CallSums } from '../condense/sums.ts';
 import { Dropped } from '../table/dropped.ts';
 
 /** By names: ids mean nothing in another capture. */
@@ -18,7 +18,7 @@ export function edgeSamples(a: Analysis, rows?: Int32Array): LatencySample[] {
     rows,
     a.edges.length,
     (row) => a.edge[row]!,
-    (edge, dropped) => dropped.edges[edge],
+    (edge, dropped) => dropped.edge(edge),
     (edge) => {
       const { from, to } = a.edges[edge]!;
       return { tenant: a.services[to]!.tenant, from: a.services[from]!.name, to: a.services[to]!.name };
@@ -32,7 +32,7 @@ export function serviceSamples(a: Analysis, rows?: Int32Array): LatencySample[] 
     rows,
     a.services.length,
     (row) => a.callee[row]!,
-    (service, dropped) => dropped.answered[service],
+    (service, dropped) => dropped.answered(service),
     (service) => ({ tenant: a.services[service]!.tenant, from: '', to: a.services[service]!.name }),
   );
 }

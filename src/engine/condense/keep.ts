@@ -22,7 +22,7 @@ export function sampleHash(a: Analysis, trace: number): number {
 /**
  * Chooses among the transactions marked 1 in `settled` until about `budget` calls are kept. First one example of every edge and endpoint and the
  * slowest calls of every endpoint; then, up to a quarter of the budget each, the slowest transactions of every entry, those with errors, those
- * with uncertain links; what is left is a uniform sample. Order within errors, uncertain and sample is that of the hashes, so choosing again
+ * with uncertain links; what is left, a quarter at least, is a uniform sample. Order within errors, uncertain and sample is that of the hashes, so choosing again
  * among the kept and newer ones is choosing among all. `below`: no hash above belongs to the sample any more.
  */
 export function keepByRule(a: Analysis, settled: Uint8Array, hashes: Float64Array, budget: number, below: number): Kept {
@@ -61,10 +61,12 @@ export function keepByRule(a: Analysis, settled: Uint8Array, hashes: Float64Arra
   quarter(slowestFirst(a, byHash));
   quarter(byHash.filter((t) => traces.errors[t]! > 0));
   quarter(byHash.filter((t) => traces.guesses[t]! > 0));
+  // The sample has its quarter too, however much the rest has taken.
+  const limit = Math.max(budget, calls + budget / 4);
   let sampleBelow = below;
   for (const t of byHash) {
     if (hashes[t]! >= below) break;
-    if (kept[t] === 0 && calls >= budget) {
+    if (kept[t] === 0 && calls >= limit) {
       sampleBelow = hashes[t]!;
       break;
     }

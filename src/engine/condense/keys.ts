@@ -1,9 +1,30 @@
-/** Names of services, edges and endpoints that mean the same in every analysis of a capture. */
-import type { EdgePair } from '../analysis.ts';
-import type { Endpoint, Service } from '../identity/index.ts';
+/** Keys that mean the same in every analysis of a capture, whatever the services are called by then: addresses, by their ids in `strings`. */
+import type { Analysis } from '../analysis.ts';
+import { Mark } from '../analysis.ts';
+import type { Extraction } from '../calls/callTable.ts';
 
-export const serviceKey = (s: Service): string => `${s.tenant}\n${s.name}`;
-export const edgeKey = (services: readonly Service[], { from, to }: EdgePair): string =>
-  `${serviceKey(services[from]!)}\n${serviceKey(services[to]!)}`;
-export const endpointKey = (services: readonly Service[], { service, protocol, text }: Endpoint): string =>
-  `${serviceKey(services[service]!)}\n${protocol}\n${text}`;
+export const serverKey = ({ flows }: Extraction, flow: number): string =>
+  `${flows.tenant[flow]} ${flows.serverAddress[flow]} ${flows.serverPort[flow]}`;
+
+/** Clients of one server told apart by address; further ones are one. */
+const MAX_CLIENTS = 4096;
+
+/** Who sent a call: the client's address, or the server that a parent tells. `of`: keys so far, by server. */
+export class CallerKeys {
+  private readonly clients = new Map<string, Set<string>>();
+
+  of(a: Analysis, row: number, server: string): { readonly key: string; readonly parentFlow: number } {
+    const { calls, flows } = a.extraction;
+    const parent = a.forest.parent[row]!;
+    if (parent >= 0 && (a.marks[row]! & Mark.callerInferred) !== 0) {
+      const parentFlow = calls.flow[parent]!;
+      return { key: `server ${serverKey(a.extraction, parentFlow)}`, parentFlow };
+    }
+    const key = `client ${flows.clientAddress[calls.flow[row]!]}`;
+    let known = this.clients.get(server);
+    if (known === undefined) this.clients.set(server, (known = new Set()));
+    if (!known.has(key) && known.size >= MAX_CLIENTS) return { key: 'clients', parentFlow: -1 };
+    known.add(key);
+    return { key, parentFlow: -1 };
+  }
+}

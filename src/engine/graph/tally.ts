@@ -92,7 +92,7 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
 
 function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: number, edge: number) => void): void {
   a.edges.forEach(({ from, to }, edge) => {
-    const d = dropped.edges[edge];
+    const d = dropped.edge(edge);
     if (d === undefined) return;
     t.edgeCalls[edge]! += d.calls;
     t.edgeErrors[edge]! += d.errors;
@@ -105,7 +105,7 @@ function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: num
     for (const flow of d.flows) addFlow(flow, edge);
   });
   a.services.forEach((_, service) => {
-    const d = dropped.services[service];
+    const d = dropped.service(service);
     if (d === undefined) return;
     t.selfNs[service]! += d.selfNs;
     t.criticalNs[service]! += d.criticalNs;

@@ -53,7 +53,7 @@ export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts
       protocols: PROTOCOLS.filter((_, p) => (t.protocols[id]! & (1 << p)) !== 0),
       isClients: service.isClients,
       rank: graph.getNodeAttribute(String(id), 'rank'),
-      inbound: summariseAll(selection.latencyByService.of(id), t.calls[id]!, t.errors[id]!, dropped?.answered[id]?.latency),
+      inbound: summariseAll(selection.latencyByService.of(id), t.calls[id]!, t.errors[id]!, dropped?.answered(id)?.latency),
       selfShare: self > 0 ? t.selfNs[id]! / self : 0,
       swatch: swatch[id]!,
     };
@@ -65,7 +65,7 @@ export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts
       id,
       from: pair.from,
       to: pair.to,
-      latency: summariseAll(selection.latencyByEdge.of(id), calls, t.edgeErrors[id]!, dropped?.edges[id]?.latency),
+      latency: summariseAll(selection.latencyByEdge.of(id), calls, t.edgeErrors[id]!, dropped?.edge(id)?.latency),
       rttP50Ns: median(t.edgeRtts[id]),
       retransmissions: t.edgeRetransmissions[id]!,
       guessedShare: t.edgeGuesses[id]! / calls,

@@ -1,5 +1,6 @@
 /** Names for servers, from every source, and which of them counts. */
 import { type Extraction, PROTOCOLS } from '../calls/callTable.ts';
+import type { Anchor } from './anchors.ts';
 import { endpointOf, nameOf } from './hostName.ts';
 import type { Servers } from './servers.ts';
 
@@ -37,10 +38,10 @@ class Votes {
   private readonly counts = new Map<number, number>();
   private readonly total = new Map<number, number>();
   static readonly WIDTH = 2 ** 24;
-  add(server: number, nameId: number): void {
+  add(server: number, nameId: number, votes = 1): void {
     const key = server * Votes.WIDTH + nameId;
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
-    this.total.set(server, (this.total.get(server) ?? 0) + 1);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + votes);
+    this.total.set(server, (this.total.get(server) ?? 0) + votes);
   }
   /** Winner per server with the majority of all votes; ties by name. */
   winners(nameText: (id: number) => string): Map<number, string> {
@@ -57,7 +58,8 @@ class Votes {
   }
 }
 
-const SPEAKS_HOSTS = new Set((['http/1', 'http/2', 'grpc', 'websocket'] as const).map((name) => PROTOCOLS.indexOf(name)));
+/** Protocols whose requests carry the name of the host they are meant for. */
+export const SPEAKS_HOSTS = new Set((['http/1', 'http/2', 'grpc', 'websocket'] as const).map((name) => PROTOCOLS.indexOf(name)));
 
 /**
  * Name per server (index: server): Host header of most of its calls, else DNS answer for the address, else TLS server name.
@@ -66,7 +68,7 @@ const SPEAKS_HOSTS = new Set((['http/1', 'http/2', 'grpc', 'websocket'] as const
  * A proxy that hands on the Host header makes its upstream look like itself; so a Host name is dropped for a server most of whose calls
  * under that name come from addresses that carry the same name.
  */
-export function learntNames(x: Extraction, servers: Servers): (Name | undefined)[] {
+export function learntNames(x: Extraction, servers: Servers, anchors: readonly Anchor[] = []): (Name | undefined)[] {
   const { calls, flows, strings } = x;
   const normal = new Map<number, number>();
   const texts: string[] = [''];
@@ -91,6 +93,7 @@ export function learntNames(x: Extraction, servers: Servers): (Name | undefined)
     if (!SPEAKS_HOSTS.has(calls.protocol[row]!)) continue;
     hostVotes.add(servers.ofFlow[calls.flow[row]!]!, idOf(calls.host[row]!));
   }
+  for (const { flow, hosts } of anchors) for (const [host, calls] of hosts) hostVotes.add(servers.ofFlow[flow]!, idOf(host), calls);
   const hosts = hostVotes.winners((id) => texts[id]!);
 
   const hostOfAddress = new Map<number, Set<string>>();
@@ -102,17 +105,17 @@ export function learntNames(x: Extraction, servers: Servers): (Name | undefined)
   }
   const forwarded = new Map<number, number>();
   const direct = new Map<number, number>();
-  for (let row = 0; row < calls.count; row++) {
-    if (!SPEAKS_HOSTS.has(calls.protocol[row]!)) continue;
-    const flow = calls.flow[row]!;
+  const vote = (flow: number, host: number, votes: number): void => {
     const server = servers.ofFlow[flow]!;
     const name = hosts.get(server);
-    if (name === undefined || texts[idOf(calls.host[row]!)] !== name) continue;
+    if (name === undefined || texts[idOf(host)] !== name) return;
     const from = servers.clientOfFlow[flow]!;
     const same = from !== servers.address[server] && hostOfAddress.get(from)?.has(name);
     const count = same ? forwarded : direct;
-    count.set(server, (count.get(server) ?? 0) + 1);
-  }
+    count.set(server, (count.get(server) ?? 0) + votes);
+  };
+  for (let row = 0; row < calls.count; row++) if (SPEAKS_HOSTS.has(calls.protocol[row]!)) vote(calls.flow[row]!, calls.host[row]!, 1);
+  for (const { flow, hosts: carried } of anchors) for (const [host, calls] of carried) vote(flow, host, calls);
 
   const dns = new Map<string, string>();
   for (const fact of x.names) {

@@ -18,7 +18,8 @@ export class Servers {
   readonly addressString: number[] = [];
   private readonly x: Extraction;
 
-  constructor(x: Extraction) {
+  /** `more`: flows whose calls are not in the table. */
+  constructor(x: Extraction, more: readonly number[] = []) {
     this.x = x;
     const { calls, flows } = x;
     this.ofFlow = new Int32Array(flows.count).fill(-1);
@@ -36,9 +37,8 @@ export class Servers {
       return id;
     };
     const servers = new Map<number, number>();
-    for (let row = 0; row < calls.count; row++) {
-      const flow = calls.flow[row]!;
-      if (this.ofFlow[flow] !== -1) continue;
+    const place = (flow: number): void => {
+      if (this.ofFlow[flow] !== -1) return;
       const address = addressOf(flows.tenant[flow]!, flows.serverAddress[flow]!);
       const key = address * 65_536 + flows.serverPort[flow]!;
       let server = servers.get(key);
@@ -50,7 +50,9 @@ export class Servers {
       }
       this.ofFlow[flow] = server;
       this.clientOfFlow[flow] = addressOf(flows.tenant[flow]!, flows.clientAddress[flow]!);
-    }
+    };
+    for (let row = 0; row < calls.count; row++) place(calls.flow[row]!);
+    for (const flow of more) place(flow);
   }
 
   get count(): number {

@@ -1,5 +1,6 @@
 /** Servers -> services: which belong together, what they are called, and who calls. */
 import type { Extraction } from '../calls/callTable.ts';
+import type { Anchor, AnchoredServices } from './anchors.ts';
 import { endpointOf } from './hostName.ts';
 import { learntNames, type Name, type NamedBy, type NameOptions, writtenName } from './names.ts';
 import { Servers } from './servers.ts';
@@ -30,6 +31,8 @@ export interface Identity {
   readonly calleeInstance: Int32Array;
   /** The tenant's node for those who only call, by call. */
   clientsOf(call: number): number;
+  /** Set when there were anchors. */
+  readonly anchored?: AnchoredServices;
 }
 
 const MAX_KEPT = 64;
@@ -69,12 +72,16 @@ class Drafts {
   }
 }
 
-export function identify(x: Extraction, options: NameOptions = {}): Identity {
+/** `anchors`: connections whose calls were dropped; who stands at their ends is found too. */
+export function identify(x: Extraction, options: NameOptions = {}, anchors: readonly Anchor[] = []): Identity {
   const { calls, strings, given } = x;
   const count = calls.count;
-  const servers = new Servers(x);
+  const servers = new Servers(
+    x,
+    anchors.map((anchor) => anchor.flow),
+  );
   const drafts = new Drafts();
-  const learnt = learntNames(x, servers);
+  const learnt = learntNames(x, servers, anchors);
 
   const fileKey = (tenant: string, name: string) => `name\n${tenant}\n${name}`;
   const ofServer = Int32Array.from({ length: servers.count }, (_, server) => {
@@ -92,6 +99,10 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
   const callee = new Int32Array(count);
   const at: (Set<number> | undefined)[] = new Array(servers.addresses);
   const fromFile = new Map<number, number>();
+  const stands = (server: number, service: number): void => {
+    drafts.list[service]!.places.add(endpointOf(servers.addressText(server), servers.port[server]!));
+    (at[servers.address[server]!] ??= new Set()).add(service);
+  };
   let lastServer = -1;
   let lastService = -1;
   for (let row = 0; row < count; row++) {
@@ -110,9 +121,9 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
     if (server === lastServer && service === lastService) continue;
     lastServer = server;
     lastService = service;
-    drafts.list[service]!.places.add(endpointOf(servers.addressText(server), servers.port[server]!));
-    (at[servers.address[server]!] ??= new Set()).add(service);
+    stands(server, service);
   }
+  for (const { flow } of anchors) stands(servers.ofFlow[flow]!, ofServer[servers.ofFlow[flow]!]!);
 
   // Callers: by given name, else by who answers at the address, else by a name that a person wrote for it, else a client.
   const clients = (address: number): number => {
@@ -132,15 +143,13 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
   const caller = new Int32Array(count);
   const counted = new Uint8Array(servers.addresses);
   const callersOnly = given === undefined ? undefined : namedCallers(x, servers, drafts, fileKey);
-  for (let row = 0; row < count; row++) {
-    const flow = calls.flow[row]!;
+  const callerOf = (flow: number, row: number): number => {
     const address = servers.clientOfFlow[flow]!;
-    const named = callersOnly?.(row, address) ?? -1;
+    const named = row < 0 ? -1 : (callersOnly?.(row, address) ?? -1);
     let service = named >= 0 ? named : ofClient[address]!;
     // On the server's own host any process may have sent it: the parent tells, or it came from outside.
     if (named < 0 && service >= 0 && address === servers.address[servers.ofFlow[flow]!]) service = -1;
     if (service === -2) service = clients(address);
-    caller[row] = service;
     if (service >= 0) {
       const draft = drafts.list[service]!;
       if (draft.isClients && counted[address] === 0) {
@@ -149,11 +158,21 @@ export function identify(x: Extraction, options: NameOptions = {}): Identity {
         if (draft.places.size < MAX_KEPT) draft.places.add(servers.textOfAddress(address));
       }
     }
-  }
+    return service;
+  };
+  for (let row = 0; row < count; row++) caller[row] = callerOf(calls.flow[row]!, row);
   // A call whose parent isn't found ends at the clients' node, so every tenant has one.
   const clientsByAddress = Int32Array.from({ length: servers.addresses }, (_, address) => clients(address));
 
-  return finish(x, servers, drafts, { callee, caller, clientsByAddress });
+  const ends = anchors.map(({ flow }) => {
+    const service = callerOf(flow, -1);
+    return {
+      flow,
+      callee: ofServer[servers.ofFlow[flow]!]!,
+      caller: service >= 0 ? service : clientsByAddress[servers.clientOfFlow[flow]!]!,
+    };
+  });
+  return finish(x, servers, drafts, { callee, caller, clientsByAddress }, ends);
 }
 
 /** The caller that a record names: a service, a caller with a name of its own, or -1 for "look at the address". */
@@ -201,6 +220,7 @@ function finish(
   servers: Servers,
   drafts: Drafts,
   rows: { readonly callee: Int32Array; readonly caller: Int32Array; readonly clientsByAddress: Int32Array },
+  ends: readonly { readonly flow: number; readonly callee: number; readonly caller: number }[],
 ): Identity {
   const { calls } = x;
   const count = calls.count;
@@ -209,6 +229,10 @@ function finish(
     used[rows.callee[row]!] = 1;
     // Without a parent such a call comes from outside.
     used[rows.caller[row]! >= 0 ? rows.caller[row]! : rows.clientsByAddress[servers.clientOfFlow[calls.flow[row]!]!]!] = 1;
+  }
+  for (const end of ends) {
+    used[end.callee] = 1;
+    used[end.caller] = 1;
   }
   tellApart(drafts.list.filter((_, id) => used[id] === 1));
   const order = [...used.keys()].filter((id) => used[id] === 1).sort((a, b) => compareDrafts(drafts.list[a]!, drafts.list[b]!));
@@ -258,7 +282,22 @@ function finish(
     callerInstance,
     calleeInstance,
     clientsOf: (call) => idOf[rows.clientsByAddress[callerAddress[call]!]!]!,
+    ...(ends.length > 0 && { anchored: anchoredServices(x.flows.count, ends, idOf) }),
   };
+}
+
+function anchoredServices(
+  flows: number,
+  ends: readonly { readonly flow: number; readonly callee: number; readonly caller: number }[],
+  idOf: Int32Array,
+): AnchoredServices {
+  const callee = new Int32Array(flows).fill(-1);
+  const caller = new Int32Array(flows).fill(-1);
+  for (const end of ends) {
+    callee[end.flow] = idOf[end.callee]!;
+    caller[end.flow] = idOf[end.caller]!;
+  }
+  return { callee, caller };
 }
 
 /** Services of one tenant with the same name get their port, and if that doesn't tell them apart, their address. */

@@ -89,8 +89,9 @@ export class Intake {
   }
 
   /** The capture's bytes have all been pushed. */
-  end(capture: number): void {
+  end(capture: number, stopped = false): void {
     const tap = this.taps[capture]!;
+    tap.stopped = stopped;
     if (tap.hasHead) {
       // Ended early: its last records still wait for their turn.
       tap.draining = true;

@@ -27,6 +27,8 @@ export class Tap {
   ended = false;
   /** The end was announced while records still wait for their turn. */
   draining = false;
+  /** Its end is where reading stopped, not the capture's. */
+  stopped = false;
   /** ns between this capture's time 0 and the extraction's, once `aligned`. */
   shiftNs = 0;
   aligned = false;
@@ -63,7 +65,7 @@ export class Tap {
   finish(): void {
     if (this.ended) return;
     this.ended = true;
-    if (this.reader) this.reader.finish();
+    if (this.reader) this.reader.finish(this.stopped);
     else if (!this.#failed) this.#open();
     this.#close();
   }
@@ -108,7 +110,7 @@ export class Tap {
       this.#report(0, 0, notACapture(head));
       return false;
     }
-    if (this.ended) this.reader.finish();
+    if (this.ended) this.reader.finish(this.stopped);
     return true;
   }
 }

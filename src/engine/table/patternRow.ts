@@ -1,9 +1,9 @@
 import type { PatternRow } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
-import type { CallSums } from '../condense/digest.ts';
 import { rootOf, spansOf } from '../traces/forest.ts';
 import type { PatternIndex, PatternInScope } from '../traces/patterns.ts';
 import { summariseWith } from './dropped.ts';
+import type { Selection } from './selection.ts';
 
 const SAMPLED = 200;
 const MAX_NODES = 400;
@@ -24,8 +24,12 @@ interface Node {
 }
 
 /** Figures of one shape; times of its nodes are means over at most 200 evenly spaced transactions, counts and latency are of all. */
-export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, dropped?: CallSums): PatternRow {
+export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, s: Selection): PatternRow {
   const n = p.traces.length;
+  const dropped = s.dropped?.digest.patterns.get(p.shape);
+  // Times of the uniform sample; where none of the shape is in it, of those that were kept.
+  const sample = p.traces.filter((t) => s.countedTraces[t] === 1);
+  const drawn = sample.length > 0 ? sample : p.traces;
   const durations = Float64Array.from(p.traces, (t) => a.times.latency(rootOf(a.forest, t)))
     .filter((v) => !Number.isNaN(v))
     .sort();
@@ -34,10 +38,10 @@ export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, 
   const example = p.traces[0]!;
   const root = rootOf(a.forest, example);
   const top = newNode(0, a.callee[root]!, a.endpoints.of[root]!);
-  const sampled = Math.min(n, SAMPLED);
+  const sampled = Math.min(drawn.length, SAMPLED);
   let spans = 0;
   for (let i = 0; i < sampled; i++) {
-    const t = p.traces[Math.floor((i * n) / sampled)]!;
+    const t = drawn[Math.floor((i * drawn.length) / sampled)]!;
     spans += spansOf(a.forest, t);
     addTrace(a, index, t, top);
   }

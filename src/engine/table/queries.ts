@@ -8,7 +8,6 @@ import { differences } from '../stats/differences.ts';
 import { PatternIndex } from '../traces/patterns.ts';
 import { LIKELY } from '../traces/summaries.ts';
 import { callDetails } from './callDetails.ts';
-import { droppedLatencies } from './dropped.ts';
 import { allEndpoints } from './endpointRows.ts';
 import { complete } from './filter/complete.ts';
 import { parseFilter } from './filter/parse.ts';
@@ -95,7 +94,7 @@ export class Queries implements Answers {
   }
   histogram(q: Q<'histogram'>): P.Histogram {
     const s = this.select(q);
-    return histogram(latenciesOf(this.analysis, rowsOfSubject(s, q.of)), q.bins, s.dropped && droppedLatencies(s.dropped, q.of));
+    return histogram(latenciesOf(this.analysis, rowsOfSubject(s, q.of)), q.bins, s.dropped?.latenciesOf(q.of));
   }
   heatmap(q: Q<'heatmap'>): P.Heatmap {
     const s = this.select(q);
@@ -146,19 +145,20 @@ export class Queries implements Answers {
     const list = s.remember('patterns', () => index.inScope(s.dropped ? s.traces : s.countedTraces, s.dropped?.digest));
     const offset = Math.max(0, Math.trunc(q.offset));
     const page = list.slice(offset, offset + Math.min(100, Math.max(0, Math.trunc(q.limit))));
-    return { total: list.length, rows: page.map((p) => patternRow(this.analysis, index, p, s.dropped?.digest.patterns.get(p.shape))) };
+    return { total: list.length, rows: page.map((p) => patternRow(this.analysis, index, p, s)) };
   }
   filterCheck(q: P.Scope): P.FilterCheck {
     this.check(q.generation);
     const { error } = parseFilter(q.filter?.trim() ?? '');
     const all = this.select({ ...q, filter: undefined });
-    const totals = { transactions: all.traceCount, calls: all.rows.length };
+    const sampled = this.analysis.condensed !== undefined;
+    const totals = { transactions: all.countedCount, calls: all.sampled(all.rows).length, ...(sampled && { sampled }) };
     if (error) {
       const shift = (q.filter ?? '').length - (q.filter ?? '').trimStart().length;
       return { error: { ...error, at: error.at + shift }, matchingTransactions: 0, matchingCalls: 0, ...totals };
     }
     const matching = this.select(q);
-    return { matchingTransactions: matching.traceCount, matchingCalls: matching.hits, ...totals };
+    return { matchingTransactions: matching.countedCount, matchingCalls: matching.hits, ...totals };
   }
   complete(q: Q<'complete'>): readonly P.Completion[] {
     this.check(q.generation);

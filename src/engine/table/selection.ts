@@ -43,7 +43,7 @@ export class Selection {
   /** 1 by trace of the uniform sample; absent: everything was kept. */
   private readonly sample: Uint8Array | undefined;
   readonly traceCount: number;
-  /** Calls that meet the filter themselves. */
+  /** Calls that meet the filter themselves, of those that statistics are made from. */
   readonly hits: number;
   private edgeBuckets: Buckets | undefined;
   private serviceBuckets: Buckets | undefined;
@@ -82,7 +82,7 @@ export class Selection {
           if (start < range.fromNs || start >= range.toNs) continue;
         }
         rows[count++] = row;
-        if (hits === undefined || hits.calls[row] === 1) direct++;
+        if ((hits === undefined || hits.calls[row] === 1) && (sample === undefined || sample[t] === 1)) direct++;
       }
     }
     this.rows = count === a.count ? rows : rows.slice(0, count);
@@ -96,10 +96,13 @@ export class Selection {
     const { sample } = this;
     return sample === undefined ? rows : rows.filter((row) => sample[this.analysis.forest.trace[row]!] === 1);
   }
-  /** 1 by transaction that statistics are made from. */
+  /** 1 by transaction of the uniform sample (all where everything was kept), and how many. */
   get countedTraces(): Uint8Array {
     const { sample, traces } = this;
-    return sample === undefined ? traces : traces.map((is, t) => is & sample[t]!);
+    return this.remember('counted traces', () => (sample === undefined ? traces : traces.map((is, t) => is & sample[t]!)));
+  }
+  get countedCount(): number {
+    return this.remember('counted count', () => this.countedTraces.reduce((sum, is) => sum + is, 0));
   }
 
   get byEdge(): Buckets {

@@ -75,7 +75,7 @@ export function subjectDetails(s: Selection, facts: GraphFacts, of: Subject): Su
     splitP95: around(0.95),
     callers: (edge ? [edge] : edges.filter((e) => isHere(e, 'to'))).map((e) => neighbour(s, e, e.from)).sort(byCalls),
     callees: edge
-      ? calledFrom(s, facts, rows)
+      ? calledFrom(s, facts, s.sampled(rows))
       : edges
           .filter((e) => isHere(e, 'from'))
           .map((e) => neighbour(s, e, e.to))

@@ -56,7 +56,7 @@ export function summaryOf(
     bytes: a.extraction.packetBytes,
     calls: a.count + (dropped?.calls ?? 0),
     transactions: a.forest.traces + (dropped?.transactions ?? 0),
-    ...(dropped && { kept: { calls: a.count, transactions: a.forest.traces } }),
+    ...(dropped && { kept: { calls: a.count, transactions: a.forest.traces, sample: a.condensed!.sampleBelow } }),
     services: a.services.filter((s) => !s.isClients).length,
     edges: a.edges.length,
     errors: errors + (dropped?.errors ?? 0),

@@ -19,7 +19,11 @@ export function timeline(a: Analysis, selection: Selection, tenant: string | und
     calls[b]!++;
     if (isFailed(a, row)) errors[b]!++;
   }
-  for (let i = 0; i < selection.rows.length; i++) matching[bucket(selection.rows[i]!)]!++;
+  const { counted } = selection;
+  for (let i = 0; i < counted.length; i++) matching[bucket(counted[i]!)]!++;
+  // Of a sample: scaled up, so that it can be laid over the calls.
+  const sample = a.condensed?.sampleBelow ?? 1;
+  if (!selection.dropped && sample > 0 && sample < 1) for (let b = 0; b < buckets; b++) matching[b] = Math.round(matching[b]! / sample);
   const dropped = a.condensed?.digest.times;
   if (dropped) {
     const at = (slot: number) => Math.min(buckets - 1, Math.max(0, Math.floor((slot * dropped.widthNs - range.fromNs) * scale)));

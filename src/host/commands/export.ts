@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { count } from '../../shared/format.ts';
 import type { ExportFormat, PictureKind } from '../../shared/protocol.ts';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
 import { fileName } from '../fileName.ts';
@@ -74,7 +75,16 @@ async function write(
   if (!done) return;
   context.log.info(`Exported ${format} to ${target.toString(true)}`);
   const openIt = vscode.l10n.t('Open');
-  const saved = vscode.l10n.t('Saved {0}', vscode.workspace.asRelativePath(target));
+  const name = vscode.workspace.asRelativePath(target);
+  const { summary } = panel.document.snapshot;
+  const saved = summary?.kept
+    ? vscode.l10n.t(
+        'Saved {0}: the {1} of {2} transactions that were kept in detail',
+        name,
+        count(summary.kept.transactions),
+        count(summary.transactions),
+      )
+    : vscode.l10n.t('Saved {0}', name);
   if ((await vscode.window.showInformationMessage(saved, openIt)) === openIt) await vscode.commands.executeCommand('vscode.open', target);
 }
 

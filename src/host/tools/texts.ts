@@ -96,9 +96,9 @@ export function serviceText(details: SubjectDetails, names: NameOf): string {
   ]);
 }
 
-export function transactionsText(total: number, rows: readonly TransactionRow[], names: NameOf): string {
+export function transactionsText(total: number, rows: readonly TransactionRow[], names: NameOf, kept: boolean): string {
   return capped([
-    `${count(total)} transactions match; the slowest ${count(rows.length)}:`,
+    `${count(total)} transactions ${kept ? 'of those kept in detail (the memory allowed was full) ' : ''}match; the slowest ${count(rows.length)}:`,
     DATA,
     ...rows.map(
       (r) =>

@@ -71,7 +71,7 @@ const tools = (answers: PanelContext['answers']): Readonly<Record<string, Tool>>
             `The filter is not understood at character ${error.at + 1}: ${error.text}. Example: service:orders status:5xx duration>200ms`,
           );
         const page = await document.ask('transactions', { ...scope, offset: 0, limit, sort: 'duration', descending: true }, signal);
-        return transactionsText(page.total, page.rows, await namesOf(panel, signal));
+        return transactionsText(page.total, page.rows, await namesOf(panel, signal), panel.document.snapshot.summary?.kept !== undefined);
       },
     },
     explain_packetTransaction: {
