@@ -112,12 +112,12 @@ export async function startSecureKafka(): Promise<SecureBroker> {
 
 export async function startKafka(
   extra: Readonly<Record<string, string>> = {},
-  more: { readonly listener?: string; readonly format?: readonly string[] } = {},
+  more: { readonly listener?: string; readonly format?: readonly string[]; readonly port?: number } = {},
 ): Promise<Broker> {
   installKafka();
   const also = more.listener ? `,${more.listener}` : '';
   const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-kafka-'));
-  const [port, controller] = [await freePort(), await freePort()];
+  const [port, controller] = [more.port ?? (await freePort()), await freePort()];
   const properties = path.join(dir, 'server.properties');
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
