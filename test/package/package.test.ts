@@ -21,6 +21,7 @@ const CONTENTS = [
   'extension/dist/webview.css',
   'extension/dist/webview.js',
   'extension/dist/worker.js',
+  'extension/l10n/bundle.l10n.json',
   'extension/media/activity.svg',
   'extension/media/icon.png',
   'extension/media/sample/README.md',
