@@ -23,7 +23,7 @@ export const CallFlag = {
   bounded: 1 << 8,
   /** Sent while an earlier request of the connection was unanswered. */
   pipelined: 1 << 9,
-  /** Message of unknown length; 500 ms of silence were taken as its end. */
+  /** Message of unknown length; the silence after it, until the capture's end, was taken as its end. */
   endsInSilence: 1 << 10,
   /** The protocol says that the call failed (HTTP 5xx, gRPC status other than 0, a database error). */
   failed: 1 << 11,

@@ -3,8 +3,15 @@ import { NONE, START, WAITING } from '../streams/connections.ts';
 import type { PendingResponse } from './pending.ts';
 import type { Wire } from './wire.ts';
 
-/** A message of unknown length after which nothing came for this long is taken as ended. */
+/**
+ * A message of unknown length after which nothing came until the capture's end is taken as ended: after SILENCE_NS in any
+ * case, else if that is by far longer than the message took so far and than a sender waits for acknowledgements.
+ */
 const SILENCE_NS = 5e8;
+const LEAST_SILENCE_NS = 1e7;
+const UNKNOWN_RTT_NS = 5e7;
+const TIMES_DURATION = 10;
+const TIMES_RTT = 3;
 
 /** Where messages begin and end, and what the stamps there are worth. */
 export class Ends {
@@ -128,7 +135,10 @@ export class Ends {
     const { connections: c, calls, clockNs } = this.wire;
     const lastNs = c.lastNs[d]!;
     const request = this.isRequest(d);
-    if (complete && clockNs - lastNs >= SILENCE_NS) calls.flags[row]! |= CallFlag.endsInSilence;
+    const tookNs = lastNs - (request ? calls.requestFirstNs[row]! : calls.responseFirstNs[row]!);
+    const rttNs = this.wire.flows.rttNs[d >> 1]! || UNKNOWN_RTT_NS;
+    const silenceNs = Math.min(SILENCE_NS, Math.max(LEAST_SILENCE_NS, TIMES_DURATION * tookNs, TIMES_RTT * rttNs));
+    if (complete && clockNs - lastNs >= silenceNs) calls.flags[row]! |= CallFlag.endsInSilence;
     else calls.flags[row]! |= request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
     const size = this.wire.totalAt(d, c.next[d]!) - c.fromTotal[d]!;
     if (request) {

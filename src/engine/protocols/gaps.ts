@@ -1,5 +1,5 @@
 import { CallFlag } from '../calls/callTable.ts';
-import { ENDS, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SEALED, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
+import { ENDS, GOES_ON, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SEALED, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
 import { FAR } from './pairing.ts';
 import type { Parts } from './parts.ts';
 import type { Tunnel } from './tls/tunnel.ts';
@@ -34,6 +34,8 @@ export class Gaps {
       else if (rest === length || c.after[d] === ENDS) {
         wire.passed(d, (c.next[d]! - length + rest) >>> 0);
         if (rest < length) this.lose(d, 1);
+      } else if (c.after[d] === GOES_ON && wire.parserOf(d >> 1)?.endsWith?.(d, length - rest) === true) {
+        wire.ends.finish(d, c.next[d]!, false);
       } else this.openOrLose(d, c.hole[d]!);
     } else if (state === SEALED) this.tunnels.get(d >> 1)?.hole(d, length);
     else if (state === PART) this.cutHead(d);

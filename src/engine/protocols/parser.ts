@@ -41,6 +41,8 @@ export interface Parser {
   readonly unframed?: boolean;
   /** A response may lack the body its head announces (HTTP's answer to HEAD). */
   readonly maySkipBody?: boolean;
+  /** Behind the piece that ended last: would `length` further bytes, unseen, be the end of the message and nothing else? */
+  endsWith?(d: number, length: number): boolean;
   /** The open response of direction d, whose request came later in the file, was given to a call. `headEnd`: sequence number behind its head. */
   paired?(d: number, row: number, headEnd: number): void;
   /** Bytes are missing and the framing is lost in direction d. */

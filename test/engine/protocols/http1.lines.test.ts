@@ -50,3 +50,44 @@ it('a connection of which only the end is captured has no gap', () => {
   const { streams } = play([server(0, 1, 1, '', { flags: FIN | 16 }), client(1, 1, 2, '', { flags: 16 })]);
   expect(streams.quality().map((fact) => fact.id)).not.toContain('gaps');
 });
+
+it('the last chunk is known by its length where the snap length hides it', () => {
+  const request = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  const ends = (rest: string) => {
+    const response = `${head}64\r\n${'x'.repeat(100)}\r\n${rest}`;
+    const { streams, strings } = play(
+      [...handshake(), client(10, 1, 1, request), server(20, 1, 1 + request.length, response, { captured: 40 + head.length + 10 })],
+      {},
+    );
+    return rowsOf(streams.calls, strings)[0]!;
+  };
+  expect(ends('0\r\n\r\n')).toMatchObject({ sure: true, flags: 0 });
+  // Anything else may go on.
+  expect(ends('1\r\nx\r\n')).toMatchObject({ sure: false });
+});
+
+it('a message without a length has ended when it was silent for much longer than it took', () => {
+  const request = 'GET / HTTP/1.0\r\n\r\n';
+  const response = 'HTTP/1.0 200 OK\r\n\r\n';
+  const n = 1 + request.length;
+  const after = (silenceMs: number, tookMs: number) => {
+    const other = handshake({ clientPort: 41_000 }).map((step) => ({ ...step, ms: 20 + tookMs + silenceMs }));
+    return rows([
+      ...handshake().map((step, i) => ({ ...step, ms: i })),
+      client(10, 1, 1, request),
+      server(20, 1, n, response),
+      server(20 + tookMs, 1 + response.length, n, 'body'),
+      client(20 + tookMs, n, 5 + response.length, '', { flags: 16 }),
+      ...other,
+    ])[0]!.sure;
+  };
+  expect([after(5, 0), after(15, 0), after(15, 10), after(150, 10), after(499, 100), after(500, 100)]).toEqual([
+    false,
+    true,
+    false,
+    true,
+    false,
+    true,
+  ]);
+});

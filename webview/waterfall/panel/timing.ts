@@ -85,7 +85,7 @@ function remarks(call: CallDetails): TemplateResult | typeof nothing {
     [CallFlag.holed, t('Bytes inside a message are missing; its stamps are sure.')],
     [CallFlag.bounded, t('One stamp is known to within 1 ms; the middle is shown.')],
     [CallFlag.pipelined, t('Sent while an earlier request of the connection was unanswered.')],
-    [CallFlag.endsInSilence, t('The message has no length: half a second of silence was taken as its end.')],
+    [CallFlag.endsInSilence, t('The message has no known length: the silence after it was taken as its end.')],
     [CallFlag.seenTwice, t('Seen at more than one tap; recorded once.')],
     [CallFlag.oneWay, t('One-way message: there is no response to wait for.')],
   ];

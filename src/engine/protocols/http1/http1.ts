@@ -69,6 +69,12 @@ export class Http1 implements Parser {
     return true;
   }
 
+  /** No chunk but the last is as short as "0 CR LF CR LF", and a trailer as short as CR LF is none. */
+  endsWith(d: number, length: number): boolean {
+    const phase = this.wire.connections.phase[d];
+    return (phase === CHUNK && length === 5) || (phase === TRAILER && length === 2);
+  }
+
   /** Only now it is known that the response has no body, or opens a tunnel. */
   paired(d: number, row: number, headEnd: number): void {
     const { connections: c, calls, ends } = this.wire;
