@@ -29,6 +29,8 @@ export interface Confidence {
   readonly shares: Float32Array;
   readonly agreement: Agreement;
 }
+/** Whether links are judged by sampling and by models that have not seen them, or by the alternatives around each alone. */
+export type Effort = 'full' | 'fast';
 /** Told of each contested link. */
 export type Observer = (child: number, evidence: LinkEvidence) => void;
 
@@ -36,7 +38,7 @@ export type Observer = (child: number, evidence: LinkEvidence) => void;
  * `known`: agreement where the model was learned, when it was learned from other calls; then it is taken as it is. Leaves `a` as it was, but for
  * likelihoods under its model.
  */
-export function confidenceOf(a: Assignment, known: Agreement | null, observe?: Observer): Confidence {
+export function confidenceOf(a: Assignment, known: Agreement | null, effort: Effort, observe?: Observer): Confidence {
   const { scene } = a;
   const { offset, parent } = scene.c;
   const shares = new Float32Array(parent.length);
@@ -50,6 +52,10 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   const movable = Int32Array.from({ length: scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
   const agreement: Agreement = { agreeing: 0, contested: movable.length };
   if (movable.length === 0) return { shares, agreement };
+  if (effort === 'fast') {
+    localOnly(a, movable, shares);
+    return { shares, agreement };
+  }
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
@@ -78,6 +84,25 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
     for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = k === own ? right : (shares[k]! * (1 - right)) / others;
   }
   return { shares, agreement };
+}
+
+/** What is claimed of places whose agreement was not measured. */
+const UNMEASURED = 0.8;
+
+/** Calibrated local shares. */
+function localOnly(a: Assignment, movable: Int32Array, shares: Float32Array): void {
+  const { offset, parent } = a.scene.c;
+  const scratch = new Float64Array(256);
+  for (const [z, i] of movable.entries()) {
+    if (z % TICK === TICK - 1) a.scene.tick();
+    const from = offset[i]!;
+    const candidates = offset[i + 1]! - from;
+    const sum = masses(a, i, TEMPERATURE, scratch);
+    const share = 1 / sum;
+    const right = calibrated({ share, agrees: true, placeAgreement: UNMEASURED, candidates });
+    for (let k = 0; k < candidates; k++)
+      shares[from + k] = parent[from + k] === a.parent[i] ? right : ((scratch[k]! / sum) * (1 - right)) / Math.max(1e-6, 1 - share);
+  }
 }
 
 /** Shares of the candidates of movable children, summing to 1, by sampling and, so that few samples don't read as certainty, the local share. */
