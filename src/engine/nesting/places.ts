@@ -115,14 +115,59 @@ function callOrder(input: NestingInput, sets: Sets, ins: ReadonlyMap<number, num
     edges.add(to);
     open.set(to, open.get(to)! + 1);
   }
-  const left = [...ins.keys()].sort((a, b) => a - b);
+  const left = new Waiting();
+  for (const [key, callers] of open) left.put(callers, key);
   const order: number[] = [];
-  while (left.length > 0) {
-    let best = 0;
-    for (let i = 1; i < left.length; i++) if (open.get(left[i]!)! < open.get(left[best]!)!) best = i;
-    const key = left.splice(best, 1)[0]!;
+  const taken = new Set<number>();
+  while (order.length < ins.size) {
+    const { callers, key } = left.take();
+    // It was put again with fewer callers since.
+    if (taken.has(key) || callers !== open.get(key)) continue;
+    taken.add(key);
     order.push(key);
-    for (const to of callees.get(key)!) open.set(to, open.get(to)! - 1);
+    for (const to of callees.get(key)!) {
+      const fewer = open.get(to)! - 1;
+      open.set(to, fewer);
+      if (!taken.has(to)) left.put(fewer, to);
+    }
   }
   return order;
 }
+
+/** Keys by their open callers, then by number: a binary heap. A capture of a scan has a place for every address. */
+class Waiting {
+  private readonly entries: { readonly callers: number; readonly key: number }[] = [];
+
+  put(callers: number, key: number): void {
+    const { entries } = this;
+    const entry = { callers, key };
+    let i = entries.length;
+    entries.push(entry);
+    while (i > 0 && before(entry, entries[(i - 1) >> 1]!)) {
+      entries[i] = entries[(i - 1) >> 1]!;
+      i = (i - 1) >> 1;
+    }
+    entries[i] = entry;
+  }
+
+  /** The least of at least one. */
+  take(): { readonly callers: number; readonly key: number } {
+    const { entries } = this;
+    const least = entries[0]!;
+    const last = entries.pop()!;
+    const n = entries.length;
+    if (n === 0) return least;
+    let i = 0;
+    for (let child = 1; child < n; child = 2 * i + 1) {
+      if (child + 1 < n && before(entries[child + 1]!, entries[child]!)) child++;
+      if (!before(entries[child]!, last)) break;
+      entries[i] = entries[child]!;
+      i = child;
+    }
+    entries[i] = last;
+    return least;
+  }
+}
+
+const before = (a: { callers: number; key: number }, b: { callers: number; key: number }): boolean =>
+  a.callers !== b.callers ? a.callers < b.callers : a.key < b.key;
