@@ -11,6 +11,7 @@ import type {
 } from '../shared/protocol.ts';
 import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
 import { capturesOf, nameOf } from './captureUri.ts';
+import { neededNode } from './hostNode.ts';
 import type { Names } from './names.ts';
 import { type Origin, originOf } from './origin.ts';
 import { readOrigin } from './readOrigin.ts';
@@ -230,9 +231,11 @@ const damagedUri = (): Failure => ({
   next: vscode.l10n.t('Select the captures in the Captures view and run the analysis again.'),
   offset: -1,
 });
-const crashed = (why: string): Failure => ({
-  what: vscode.l10n.t('The analysis stopped unexpectedly'),
-  why,
-  next: vscode.l10n.t('Run the analysis again. If it stops again, the log has details.'),
-  offset: -1,
-});
+function crashed(why: string): Failure {
+  const needed = neededNode(process.versions.node);
+  const next =
+    needed === null
+      ? vscode.l10n.t('Run the analysis again. If it stops again, the log has details.')
+      : vscode.l10n.t('This editor runs Node {0}; Tracenest needs {1} or newer. Update the editor.', process.versions.node, needed);
+  return { what: vscode.l10n.t('The analysis stopped unexpectedly'), why, next, offset: -1 };
+}
