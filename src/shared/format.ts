@@ -19,9 +19,11 @@ export function shortCount(n: number): string {
   if (n >= 9995) return `${Math.round(n / 1000)}k`;
   return n >= 1000 ? `${(n / 1000).toFixed(1)}k` : String(Math.round(n));
 }
-/** Milliseconds as a bare number, for columns whose header names the unit: one decimal, none from 100 ms. */
+/** Milliseconds as a bare number, for columns whose header names the unit: one decimal, none from 100 ms, more where one would say 0. */
 export function milliseconds(ns: number): string {
   if (!Number.isFinite(ns)) return NONE;
+  const size = Math.abs(ns);
+  if (size >= 500 && size < 95_000) return fixed(ns / 1e6, size < 9_500 ? 3 : 2);
   return Math.abs(ns) >= 99.95e6 ? count(ns / 1e6) : fixed(ns / 1e6, 1);
 }
 /** "85 µs" below 100 µs, "42.1 ms" below 100 ms, "182 ms" below 1 s, else "1.24 s". */

@@ -28,6 +28,7 @@ const VIEWS = {
     const other = wb.host('compare').getByRole('button', { name: 'Other Capture…' });
     if (await other.isVisible()) await other.click();
     await wb.host('compare').getByRole('button', { name: 'rotated/shop-1.pcap' }).click();
+    await wb.host('compare').locator('.segmented button', { hasText: 'Edges' }).click();
     await wb.host('compare').locator('.cmp-headline').waitFor();
   },
   'compare-patterns': async (wb) => {

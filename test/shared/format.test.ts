@@ -17,6 +17,10 @@ describe('durations', () => {
     [NaN, '–'],
     [Infinity, '–'],
   ])('%d ns is %s', (ns, text) => expect(f.duration(ns).replace(f.NNBSP, ' ')).toBe(text));
+  it('as bare milliseconds have more digits where one would say nothing', () => {
+    const values = [182e6, 42.13e6, 0.78e6, 100_000, 52_000, 9_600, 8_200, 400, 0, -52_000].map(f.milliseconds);
+    expect(values).toEqual(['182', '42.1', '0.8', '0.1', '0.05', '0.01', '0.008', '0.0', '0.0', '−0.05']);
+  });
   it('signs a shift', () => {
     expect([3.6e6, -0.24e6, 20_000, NaN].map(f.signedMilliseconds)).toEqual(['+3.6', `${f.MINUS}0.2`, '±0.0', '–']);
   });

@@ -197,6 +197,19 @@ describe('the call graph', () => {
     await page.context().close();
   });
 
+  it('says so when no answer was seen, and shows no time where there is none', async () => {
+    const { page, problems } = await browser.open({ scene: 'half' });
+    expect(await page.locator('.view-head').textContent()).toMatch(/3 services, 3 edges\s*No answer was seen/);
+    await page.getByRole('button', { name: 'Why' }).click();
+    await settled(page);
+    expect(await page.locator('.view-host').getAttribute('data-view')).toBe('quality');
+    await page.locator('.rail [data-view="transactions"]').click();
+    await settled(page);
+    expect(await page.locator('.tx-row[data-row="0"] .tx-duration').textContent()).toMatch(/^\s*–/);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
   it.each([720, 1045, 1330])('keeps its head and picture within what the side panel leaves (%i px)', async (width) => {
     const { page } = await browser.open({ scene: 'platform', width, height: 800 });
     const { overflow, right, panel } = await page.evaluate(() => {

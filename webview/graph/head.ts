@@ -15,6 +15,8 @@ export interface HeadOptions {
   /** Of the scope. */
   readonly total: number;
   readonly edges: number;
+  /** Some call has a latency. */
+  readonly measured: boolean;
   readonly focus: ServiceId | undefined;
   /** Something in the memory was changed. */
   readonly change: () => void;
@@ -33,6 +35,11 @@ export function graphHead(o: HeadOptions): TemplateResult {
   return html`<div class="view-head">
     <h1>${t('Call graph')}</h1>
     <span class="mut wide-only ell">${graph ? amount(o, graph) : ''}</span>
+    ${
+      graph && !o.measured
+        ? html`<span>${t('No answer was seen, so there are no latencies.')} <button class="link" @click=${() => context.go('quality')}>${t('Why')}</button></span>`
+        : null
+    }
     <span class="grow"></span>
     ${
       graph && memory.hidden.size > 0
@@ -67,9 +74,17 @@ function amount({ context, edges, focus, total }: HeadOptions, graph: Graph): st
   const drawn = graph.services.filter((s) => !s.isClients).length;
   if (focus !== undefined)
     return t('{0} of {1} services: around {2}', count(drawn), count(total), visibleText(context.directory.name(focus), 40));
-  if (graph.hiddenServices === 0 || memory.hidden.size > 0) return t('{0} services, {1} edges', count(drawn), count(edges));
+  if (graph.hiddenServices === 0 || memory.hidden.size > 0) return counted(drawn, edges);
   return t('{0} of {1} services: most time on critical paths', count(drawn), count(total));
 }
+const counted = (services: number, edges: number): string =>
+  services === 1 && edges === 1
+    ? t('1 service, 1 edge')
+    : services === 1
+      ? t('1 service, {0} edges', count(edges))
+      : edges === 1
+        ? t('{0} services, 1 edge', count(services))
+        : t('{0} services, {1} edges', count(services), count(edges));
 
 const hops = ({ change }: HeadOptions): TemplateResult => {
   const step = (by: number) => () => {

@@ -119,7 +119,7 @@ export class SubjectPanel {
         <div class="panel-body">${this.neighbours(t('Calls ({0})', details?.callees.length ?? 0), details?.callees ?? [])}</div>`;
     const open = html`<button class="btn second low" @click=${() => context.go('service', { service: n.id })}>${t('Open')}</button>`;
     return html`${panelHead(title, close, dot(directory.color(n.id)), open)}
-      <div class="panel-sub ell"><span class="mono">${addressText(n)}</span> · ${NAMED_BY[n.namedBy]()}</div>
+      <div class="panel-sub ell">${addressText(n) === n.name ? '' : html`<span class="mono">${addressText(n)}</span> · `}${NAMED_BY[n.namedBy]()}</div>
       ${keyFigures(details?.latency ?? null)}
       <div class="panel-body">
         ${this.latency()}${this.split(t('mean of a call'))} ${details ? this.neighbours(t('Called by ({0})', details.callers.length), details.callers) : null}

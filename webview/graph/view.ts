@@ -127,6 +127,7 @@ export class GraphView implements View {
           graph,
           total: this.services.filter((s) => !s.isClients).length,
           edges: this.edges.length,
+          measured: this.services.length === 0 || this.services.some((s) => s.inbound.n > 0),
           focus: this.focus,
           change: () => this.changed(),
           fit: () => this.stage.fit(),

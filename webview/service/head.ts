@@ -28,7 +28,7 @@ export function subjectHead(context: AppContext, of: Subject, turn: () => void):
   return html`<header class="subject-head wide" data-vscode-context=${JSON.stringify({ webviewSection: 'service', service: name, preventDefaultContextMenuItems: true })}>
     ${back} ${node && !node.isClients ? dot(directory.color(of.service)) : null}
     <h1 class="ell" title=${visibleText(name)}>${visibleText(name, 80)}</h1>
-    ${node ? html`<span class="mut mono wide-only ell" title=${node.addresses.join(', ')}>${addressText(node)}</span>` : null}
+    ${node && addressText(node) !== name ? html`<span class="mut mono wide-only ell" title=${node.addresses.join(', ')}>${addressText(node)}</span>` : null}
     ${node ? html`<span class="mut small wide-only">${NAMED_BY[node.namedBy]()}</span>` : null}
     <span class="grow"></span>
     ${twins} ${transactions(context, `service:${quoted(name)}`)}

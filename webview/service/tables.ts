@@ -113,7 +113,7 @@ export const examples = (context: AppContext, rows: readonly ExampleRow[]): Temp
       sort: { key: 'call', descending: true },
       columns: [
         { key: 'at', title: t('at'), num: true, widthPx: 72, value: (x) => x.startNs / 1e9, cell: (x) => instant(context, x.startNs) },
-        { key: 'endpoint', title: t('endpoint'), class: 'mono', value: (x) => visibleText(x.endpoint, 40) },
+        { key: 'endpoint', title: t('endpoint'), class: 'ell mono', value: (x) => visibleText(x.endpoint, 120) },
         { key: 'entry', title: t('transaction'), class: 'ell mono mut', value: (x) => visibleText(x.entry) },
         {
           key: 'failed',

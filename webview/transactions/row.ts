@@ -1,6 +1,6 @@
 /** One transaction as a row: when, what, how long and of that how much the entry itself, errors, the weakest link. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { count, milliseconds, percent, visibleText } from '../../src/shared/format.ts';
+import { count, milliseconds, NONE, percent, visibleText } from '../../src/shared/format.ts';
 import type { TransactionRow, TransactionSort } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { confidence } from '../ui/confidence.ts';
@@ -53,6 +53,9 @@ export interface RowOptions {
   readonly open: () => void;
 }
 
+/** Only its request was seen: 0 would be a time, and there is none. */
+export const unanswered = (r: TransactionRow): boolean => r.durationNs === 0 && !r.complete;
+
 export function rowTemplate(r: TransactionRow, row: number, o: RowOptions): TemplateResult {
   const share = o.longestNs > 0 ? Math.min(1, r.durationNs / o.longestNs) : 0;
   const own = r.durationNs > 0 ? Math.min(1, Math.max(0, r.selfNs / r.durationNs)) : 1;
@@ -74,7 +77,7 @@ export function rowTemplate(r: TransactionRow, row: number, o: RowOptions): Temp
       >${o.service} <span class="mono">${endpoint}</span>${r.complete ? nothing : html`<span class="mut" title=${t('The capture cuts this transaction')}> ✂</span>`}</span
     >
     <span class="tx-duration" role="gridcell"
-      ><span class="num strong">${milliseconds(r.durationNs)}</span
+      ><span class="num strong">${unanswered(r) ? NONE : milliseconds(r.durationNs)}</span
       ><span class="tx-bar" title=${t('entry itself {0}, waiting {1}', percent(own), percent(1 - own))} 
         ><i ${style({ width: `${(share * 100).toFixed(2)}%` })}><b ${style({ width: `${(own * 100).toFixed(2)}%` })}></b></i></span
     ></span>

@@ -133,5 +133,12 @@ function textOf(s: Shape, path: string): string {
   const method = printable(s.method).slice(0, 40);
   // gRPC names its method in the path; POST says nothing.
   if (s.protocol === GRPC && path !== '') return path;
+  // A statement begins with its verb, and some commands are nothing but theirs: it is not said twice.
+  if (
+    method !== '' &&
+    (path.length === method.length || path[method.length] === ' ') &&
+    path.slice(0, method.length).toUpperCase() === method.toUpperCase()
+  )
+    return path;
   return method && path ? `${method} ${path}` : method || path || PROTOCOLS[s.protocol] || 'unknown';
 }

@@ -172,6 +172,9 @@ describe('endpoints', () => {
       call('9.9.9.9 -> 10.0.0.2:6379', { protocol: 'redis', method: 'GET', target: '' }),
       call('9.9.9.9 -> 10.0.0.3:50051', { protocol: 'grpc', method: 'POST', target: '/shop.Cart/Add' }),
       call('9.9.9.9 -> 10.0.0.4:5432', { protocol: 'postgresql', method: 'SELECT', target: 'orders  where id = ?' }),
+      call('9.9.9.9 -> 10.0.0.5:3306', { protocol: 'mysql', method: 'SELECT', target: 'select a from t where id = ?' }),
+      call('9.9.9.9 -> 10.0.0.5:3306', { protocol: 'mysql', method: 'PING', target: 'PING' }),
+      call('9.9.9.9 -> 10.0.0.5:3306', { protocol: 'mysql', method: 'SET', target: 'SETTINGS' }),
       { callee: 'x', callerStartUs: T0, callerEndUs: T0 + 1, endpoint: 'as given/81' },
     ]);
     const { list, of } = endpointsOf(x, identify(x).callee);
@@ -182,6 +185,9 @@ describe('endpoints', () => {
       'GET',
       '/shop.Cart/Add',
       'SELECT orders where id = ?',
+      'select a from t where id = ?',
+      'PING',
+      'SET SETTINGS',
       'as given/81',
     ]);
   });

@@ -147,6 +147,24 @@ export function* wide(calls: number): Generator<CallRecord> {
   }
 }
 
+/** A tap that saw one direction: requests without an answer. */
+export function* half(): Generator<CallRecord> {
+  for (let k = 0; k < 40; k++) {
+    const startUs = 1.7e15 + k * 10_000;
+    yield {
+      id: `q${k}`,
+      caller: 'clients',
+      callee: `site-${k % 3}`,
+      callerInstance: 'clients',
+      calleeInstance: `site-${k % 3}`,
+      endpoint: 'GET /',
+      callerStartUs: startUs,
+      calleeStartUs: startUs,
+      protocol: 'http/1',
+    };
+  }
+}
+
 /** Many small transactions, one after another. */
 export function* many(calls: number): Generator<CallRecord> {
   const next = random(5);

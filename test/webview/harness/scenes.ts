@@ -7,7 +7,7 @@ import { Session } from '../../../src/session/session.ts';
 import { type AnalysisRequests, DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../../src/shared/protocol.ts';
 import type { Handlers } from '../../../src/shared/rpc.ts';
 import { answers } from '../../../src/worker/answers.ts';
-import { hostile, many, platform, wide } from './records.ts';
+import { half, hostile, many, platform, wide } from './records.ts';
 
 export interface Scene {
   readonly snapshot: Snapshot;
@@ -24,6 +24,8 @@ const MAKERS = {
     const { snapshot, answers } = await scene('shop');
     return { answers, snapshot: { ...snapshot, summary: { ...snapshot.summary!, windowNs: 2e9 } } };
   },
+  /** Any capture, to look at: CAPTURE=FILE. */
+  given: () => capture(process.env['CAPTURE'] ?? SAMPLE),
   /** 300 services, 60,000 transactions' worth of edges in 21,000 calls. */
   platform: () => records('platform.pcapng', platform(300)),
   /** 2,000 services. */
@@ -34,6 +36,8 @@ const MAKERS = {
   million: () => records('million.pcapng', many(1_000_000)),
   /** One transaction of 100,000 calls, and some small ones. */
   wide: () => records('wide.pcapng', wide(100_000)),
+  /** Requests without answers. */
+  half: () => records('half.pcapng', half()),
   /** Names that are no names. */
   hostile: () => records('hostile.pcapng', hostile()),
 } as const;
