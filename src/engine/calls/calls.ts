@@ -90,14 +90,12 @@ export class Calls implements CallTable {
     this.targets = targets;
   }
 
-  /** Takes out the rows marked 1 as if they had never been added; the rows behind them move up, unless free rows wait for `compact`. */
+  /** Takes out the rows marked 1 as if they had never been added; the rows behind them move up. */
   remove(gone: Uint8Array): void {
-    const waiting = this.free.length > 0;
     this.markFree(gone);
     this.free = [];
     for (let row = this.count - 1; row >= 0; row--) if (gone[row] === 1) this.free.push(row);
-    for (const row of this.free) this.flags[row] = 0;
-    if (!waiting) this.compact();
+    this.compact();
   }
 
   /** Moves the calls together, in the order of their rows, so that no free row is left between them. Returns the new row by the old one, -1: it was free. */

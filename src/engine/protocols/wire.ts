@@ -151,8 +151,12 @@ export class Wire {
     this.keyed.markInUse(used);
   }
 
+  /** Somebody outside knows calls by their rows: these must stay where they are. */
+  rowsAreKnown = false;
+
   /** Forgets what was kept about calls that are over, to correct them; then gives their rows back. */
   release(gone: Uint8Array): void {
+    this.rowsAreKnown = true;
     const { connections: c, flows } = this;
     for (let d = 0; d < flows.count * 2; d++) if (c.done[d]! >= 0 && gone[c.done[d]!] === 1) c.done[d] = NONE;
     this.ends.release(gone);

@@ -1,7 +1,7 @@
 /** One connection captured before and after address translation. */
 import { describe, expect, it } from 'vitest';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
-import { conversation, type Extra, play, type Step } from '../support/packets.ts';
+import { conversation, type Extra, ipv4, newStreams, packetOf, play, type Step } from '../support/packets.ts';
 import { rowsOf } from '../support/rows.ts';
 
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: orders\r\n\r\n`;
@@ -57,6 +57,17 @@ describe('a call seen under two destinations', () => {
     const { rows } = run(steps.filter((step) => step !== lost));
     expect(rows.map((row) => row.target).sort()).toEqual(['/a', '/b', '/c']);
     expect(rows.every((row) => row.sure)).toBe(true);
+  });
+
+  it('stays two where somebody knows calls by their rows already', () => {
+    const { streams } = newStreams();
+    views({ serverAddress: VIRTUAL }, { serverAddress: BACKEND }).forEach((step, i) => {
+      const bytes = ipv4(step);
+      streams.take(packetOf(bytes, bytes.length, step.ms * 1e6, i + 1));
+      if (i === 8) streams.wire.release(new Uint8Array(streams.calls.count));
+    });
+    streams.finish();
+    expect(streams.calls.count).toBe(6);
   });
 
   it('two connections that say the same are two', () => {
