@@ -48,8 +48,9 @@ ${MODEL_HELP}
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
   --key-log FILE        secrets of TLS connections (the file of SSLKEYLOGFILE), to read inside them
-  --max-memory MB       most memory to use (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); above it "calls" stops reading; everything else keeps
-                        statistics of all, and the slowest, failed and uncertain transactions and a sample`;
+  --max-memory MB       memory for tables (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); the process takes some 400 more.
+                        Above it "calls" stops reading; everything else keeps statistics of all, and the
+                        slowest, failed and uncertain transactions and a sample`;
 
 export interface Analysed {
   readonly session: Session;

@@ -17,6 +17,29 @@ const lastAsked = ({ channel }: Opened, method: string) =>
   channel.asked.filter((a) => a.method === method).at(-1)?.arg as Record<string, unknown>;
 const lastState = ({ channel }: Opened) => channel.said.filter((s) => s.name === 'state').at(-1)?.arg as unknown as Record<string, unknown>;
 
+describe('more calls than the memory holds', () => {
+  it('says everywhere what is of everything, what was kept, and what is of a sample', async () => {
+    const { page, problems } = await browser.open({ scene: 'kept' });
+    const banner = page.locator('.message.warning').first();
+    expect(await banner.textContent()).toMatch(
+      /[\d,]+ of 1,122 transactions are kept in detail: the memory allowed is full.*Counts, errors and latencies are of everything/s,
+    );
+    const foot = (await page.locator('footer').textContent())!.replace(/\s+/g, ' ');
+    expect(foot).toMatch(/12,168 calls 1,122 transactions [\d,]+ kept in detail/);
+    await page.keyboard.press('/');
+    await page.keyboard.type('service:mail');
+    await settled(page);
+    expect(await page.locator('.filter-box .count').textContent()).toMatch(/^\s*\d+ of \d+ sampled\s*$/);
+    await page.locator('[aria-label="Clear filter and time range"]').click();
+    await settled(page);
+    await page.locator('.rail [data-view=transactions]').click();
+    await settled(page);
+    expect(await page.locator('.view-head').first().textContent()).toMatch(/of 1,122 kept in detail/);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+});
+
 describe('the filter box', () => {
   it('filters every view, says how many match, and clears', async () => {
     const opened = await browser.open();

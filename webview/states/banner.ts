@@ -76,7 +76,7 @@ function partial(app: App, reason: Failure): unknown {
   return line(
     'warning',
     'warning',
-    html`<b>${sentence(visibleText(reason.what))}</b> <span title=${visibleText(reason.next, 1000)}>${visibleText(reason.why, 400)}</span>`,
+    html`<b>${sentence(visibleText(reason.what))}</b> <span title=${visibleText(`${reason.why} ${reason.next}`, 1000)}>${visibleText(reason.why, 400)}</span>`,
     html`<button class="link" @click=${() => app.open('quality')}>${t('Open Quality')}</button>${iconButton('close', t('Dismiss'), close)}`,
   );
 }

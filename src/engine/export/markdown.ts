@@ -36,7 +36,7 @@ export function* markdown(source: ExportSource): Pieces {
   const names = redactedNames(services);
   const name = (id: number) => inline(names.get(id) ?? 'unknown');
   yield `## ${inline(redactedText(summary.title))}\n\n`;
-  yield `${count(summary.calls)} calls in ${count(summary.transactions)} transactions between ${count(summary.services)} services over ${duration(summary.durationNs)}, `;
+  yield `${count(summary.calls)} calls in ${count(summary.transactions)} transactions ${summary.services === 1 ? 'to 1 service' : `between ${count(summary.services)} services`} over ${duration(summary.durationNs)}, `;
   yield `${count(summary.errors)} errors (${percent(summary.errors / Math.max(1, summary.calls), 1)}). `;
   yield `Links inferred from timing: ${count(summary.placed)} calls placed, ${count(summary.guesses)} of them guesses.\n\n`;
 

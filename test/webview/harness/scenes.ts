@@ -1,4 +1,7 @@
 /** Analyses for the page to show: real engine answers over the sample capture or over generated calls. Each is made once. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../../../src/engine/analysis.ts';
 import { fromRecords } from '../../../src/engine/calls/fromRecords.ts';
@@ -7,6 +10,7 @@ import { Session } from '../../../src/session/session.ts';
 import { type AnalysisRequests, DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../../src/shared/protocol.ts';
 import type { Handlers } from '../../../src/shared/rpc.ts';
 import { answers } from '../../../src/worker/answers.ts';
+import { growCapture } from '../../bench/grow.ts';
 import { half, hostile, many, platform, wide } from './records.ts';
 
 export interface Scene {
@@ -19,6 +23,13 @@ const SAMPLE = fileURLToPath(new URL('../../../media/sample/shop.pcap', import.m
 const MAKERS = {
   /** The sample capture: ten services. */
   shop: () => capture(SAMPLE),
+  /** The sample six times over, with memory for a third of it. */
+  kept: () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-kept-'));
+    const file = path.join(dir, 'shop.pcap');
+    growCapture(readFileSync(SAMPLE), 10e6, file);
+    return capture(file, 82).finally(() => rmSync(dir, { recursive: true }));
+  },
   /** The same as the result of a job that made a call graph for every two seconds. */
   windows: async () => {
     const { snapshot, answers } = await scene('shop');
@@ -52,9 +63,10 @@ export function scene(name: SceneName): Promise<Scene> {
   return fresh;
 }
 
-async function capture(path: string): Promise<Scene> {
+async function capture(file: string, maxMemoryMb = DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb): Promise<Scene> {
   const session = new Session({ snapshot: () => {}, log: (level, text) => console.error(level, text) });
-  await session.analyse([{ kind: 'file', path, name: path.split('/').at(-1)! }], { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: ALGORITHM });
+  const options = { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: ALGORITHM, maxMemoryMb };
+  await session.analyse([{ kind: 'file', path: file, name: path.basename(file) }], options);
   return { snapshot: session.snapshot, answers: answers(session) };
 }
 
