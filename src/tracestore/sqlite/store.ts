@@ -52,8 +52,8 @@ export class SqliteStore implements TraceStore {
     this.db.aggregate('latency', LATENCY as unknown as AggregateOptions);
     this.db.aggregate('sketch', SKETCH as unknown as AggregateOptions);
     const tuple = `(${new Array(COLUMNS).fill('?').join(',')})`;
-    this.insertOne = this.db.prepare(`INSERT OR REPLACE INTO span VALUES ${tuple}`);
-    this.insertMany = this.db.prepare(`INSERT OR REPLACE INTO span VALUES ${new Array(ROWS).fill(tuple).join(',')}`);
+    this.insertOne = this.db.prepare(`INSERT OR IGNORE INTO span VALUES ${tuple}`);
+    this.insertMany = this.db.prepare(`INSERT OR IGNORE INTO span VALUES ${new Array(ROWS).fill(tuple).join(',')}`);
     this.addText = this.db.prepare('INSERT OR IGNORE INTO text (value) VALUES (?)');
     this.findText = this.db.prepare('SELECT id FROM text WHERE value = ?');
     this.addEdge = this.db.prepare('INSERT OR IGNORE INTO edge (tenant, caller, callee) VALUES (?, ?, ?)');
