@@ -1,4 +1,5 @@
 /** The batch job over traces that were stored: an InfluxDB as `tracenest watch` writes it, and Parquet of an earlier job. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,10 +9,17 @@ import { storedSpans } from '../../src/session/spans.ts';
 import { openStore } from '../../src/tracestore/open.ts';
 import { type Influxd, startInfluxd } from '../influx/influxd.ts';
 import { analysed, batch, edgesOf, jobEdges, SAMPLE, scope } from './answers.ts';
-import { installSpark } from './install.ts';
+import { installSpark, PYTHON } from './install.ts';
 import { validResult } from './schema.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stored-'));
+interface Vertex {
+  readonly service: string;
+  readonly instances: readonly string[];
+  readonly endpoints: readonly string[];
+  readonly called: number;
+  readonly calls: number;
+}
 let influxd: Influxd;
 let direct: Session;
 let url: string;
@@ -78,8 +86,20 @@ it('gives from an InfluxDB what the capture gives, one call graph a window, for 
 });
 
 it('gives from the whole of an InfluxDB exactly the edges of the capture', async () => {
-  const { result, file } = await batch(path.join(dir, 'whole'), ['store', url]);
+  const { result, file, out } = await batch(path.join(dir, 'whole'), ['store', url]);
   expect(jobEdges(result)).toEqual(edgesOf(direct));
+  // Vertices: each service with its own instances and endpoints, and as often as it is called.
+  const table = `import sys, json, pyarrow.parquet as p
+print(json.dumps(sorted(p.read_table(sys.argv[1]).to_pylist(), key=lambda r: r["service"])))`;
+  const vertices = JSON.parse(execFileSync(PYTHON, ['-c', table, path.join(out, 'vertices')]).toString()) as Vertex[];
+  const services = direct.result!.queries.services(scope(direct)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  expect(vertices.map((v) => [v.service, v.called])).toEqual(services.map((s) => [s.name, s.inbound.calls]));
+  for (const v of vertices) {
+    const callee = result.spans.filter((s) => s.callee === v.service);
+    expect(v.calls).toBe(result.spans.filter((s) => s.caller === v.service).length);
+    expect(v.endpoints).toEqual([...new Set(callee.map((s) => s.endpoint))].sort());
+    for (const s of callee) expect(v.instances).toContain(s.calleeInstance);
+  }
   const opened = await analysed({ kind: 'result', path: file, name: 'result' });
   expect(edgesOf(opened)).toEqual(edgesOf(direct));
 });
