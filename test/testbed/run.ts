@@ -132,11 +132,12 @@ if (import.meta.main) {
       seed: { type: 'string', default: '1' },
       'body-scale': { type: 'string', default: '1' },
       out: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
-  if (!v.out) {
+  if (v.help || !v.out) {
     console.error('usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] --out DIR');
-    process.exit(2);
+    process.exit(v.help ? 0 : 2);
   }
   console.log(
     JSON.stringify(
