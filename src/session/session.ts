@@ -1,7 +1,7 @@
 /** One analysis: sources -> calls -> answers. Used by the worker, the command line and watch. Never throws for what is in a capture. */
 import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/analysis.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
-import { type Condensed, Condenser } from '../engine/condense/condenser.ts';
+import { Condenser } from '../engine/condense/condenser.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
 import { redacted } from '../engine/export/redact.ts';
 import { Extractor } from '../engine/extractor.ts';
@@ -13,7 +13,9 @@ import { RpcError } from '../shared/rpc.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
+import type { How } from './how.ts';
 import { type KafkaSource, Live } from './live.ts';
+import { LiveModel } from './liveModel.ts';
 import { keptCalls } from './memory.ts';
 import { packetsOf } from './packets.ts';
 import { packetsFile } from './savedPackets.ts';
@@ -30,16 +32,6 @@ export interface SessionResult {
   readonly analysis: Analysis;
   readonly queries: Queries;
   readonly provisional: boolean;
-}
-
-/** How an analysis is run, besides the user's options. */
-interface How {
-  readonly links?: NestingResult;
-  readonly condensed?: Condensed;
-  /** Provisional, in little time. */
-  readonly quick?: boolean;
-  /** No progress is told. */
-  readonly quiet?: boolean;
 }
 
 class Cancelled extends Error {}
@@ -203,12 +195,15 @@ export class Session {
   private async liveSteps(run: number, topic: KafkaSource, options: AnalysisOptions): Promise<void> {
     const stop = new AbortController();
     this.names = [topic.name];
+    const model = new LiveModel(options.model);
     const live = new Live(topic, options, {
       update: async (window) => {
         const { extraction, links } = window.extract(options.ignoreHeaders);
         if (extraction.calls.count === 0) return;
         this.extraction = extraction;
-        await this.conclude(run, extraction, options, false, links, true);
+        const how = { quiet: true, ...(links && { links }) };
+        const follow = (o: AnalysisOptions, part: object) => this.analysis(run, extraction, o, { ...how, ...part });
+        this.publish(await model.analysis(extraction, options, follow), false);
       },
       status: (status) => {
         if (run === this.run) this.say(status);
@@ -271,9 +266,8 @@ export class Session {
     options: AnalysisOptions,
     quick: boolean,
     links?: NestingResult,
-    quiet = false,
   ): Promise<void> {
-    this.publish(await this.analysis(run, extraction, options, { quick, quiet, ...(links && { links }) }), quick);
+    this.publish(await this.analysis(run, extraction, options, { quick, ...(links && { links }) }), quick);
   }
 
   private async analysis(run: number, extraction: Extraction, options: AnalysisOptions, how: How): Promise<Analysis> {
@@ -284,8 +278,9 @@ export class Session {
       ignoreValues: options.ignoreValues === true,
       names: options.names,
       ...(options.renames && { renames: options.renames }),
-      ...(options.model !== undefined && { model: options.model }),
-      ...(options.keepModel && { keepModel: true }),
+      model: options.model,
+      keepModel: options.keepModel === true,
+      ...(how.learnFromNs && { learnFromNs: how.learnFromNs }),
       ...(how.links && { links: how.links }),
       ...(how.condensed && { condensed: how.condensed }),
       quick: how.quick === true,

@@ -1,6 +1,6 @@
 /** One pane's records -> the spans it stores. */
 import { analyse } from '../engine/analysis.ts';
-import { algorithm } from '../engine/nesting/index.ts';
+import { learns } from '../engine/nesting/index.ts';
 import { RunningModel } from '../engine/nesting/window/runningModel.ts';
 import { Queries } from '../engine/table/queries.ts';
 import { exportSource } from '../session/exportSource.ts';
@@ -24,9 +24,6 @@ export interface PaneResult {
   readonly spans: readonly StoredSpan[];
   readonly claims: readonly Claim[];
 }
-
-/** Algorithms that learn. */
-const learns = (name: string) => algorithm(name)?.name === 'joint';
 
 /**
  * `model` follows what the panes teach. Every call is stored once: by the pane in which it begins, or before that with its transaction. A call that, seen from its own pane,

@@ -15,3 +15,6 @@ export const ALGORITHMS: readonly NestingAlgorithm[] = [joint, fast, aguilera, f
 export function algorithm(name: string): NestingAlgorithm | undefined {
   return name === 'default' ? ALGORITHMS[0] : ALGORITHMS.find((each) => each.name === name);
 }
+
+/** Whether the algorithm of that name learns a model that can be kept. */
+export const learns = (name: string): boolean => algorithm(name) === joint;
