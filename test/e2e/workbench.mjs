@@ -63,11 +63,21 @@ export class Workbench {
     await this.row(file).dblclick();
     await this.page.locator('.tab.active', { hasText: file }).waitFor();
   }
-  /** Quick open: by keyboard alone. */
+  /** Quick open: by keyboard alone. The workbench lists files from a cache that may be older than a file just made, hence again if need be. */
   async quickOpen(name) {
-    await this.page.keyboard.press('Control+P');
-    await this.typeAndTake(name, name.split('/').pop());
-    await this.page.locator('.tab.active', { hasText: name.split('/').pop() }).waitFor();
+    const file = name.split('/').pop();
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('Control+P');
+      try {
+        await this.typeAndTake(name, file, { timeout: 7000 });
+        // The list may change under the pointer: another file, of a longer name, is not the one.
+        await this.page.locator('.tab.active', { hasText: new RegExp(`^${literal(file)}$`) }).waitFor({ timeout: 7000 });
+        return;
+      } catch (e) {
+        if (attempt === 3) throw e;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
   /** Runs a command by its title in the palette. */
   async command(title) {
@@ -105,14 +115,14 @@ export class Workbench {
     return this.page.locator('.quick-input-widget .quick-input-box input');
   }
   /** Types into a quick input that is about to open, and takes the entry with exactly this label. */
-  async typeAndTake(text, shown) {
+  async typeAndTake(text, shown, options = {}) {
     await this.quickInput().waitFor();
     await this.quickInput().fill(text);
     const label = new RegExp(`^${literal(shown)}$`);
     await this.page
       .locator('.quick-input-list .monaco-list-row', { has: this.page.locator('.label-name', { hasText: label }) })
       .first()
-      .click();
+      .click(options);
   }
   /** Takes an entry of a quick pick that is open. */
   async pick(text) {
