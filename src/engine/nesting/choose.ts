@@ -3,15 +3,18 @@ import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
 import type { Counters } from './counters.ts';
 import { Model } from './model.ts';
-import { type Evidence, restoreOrder, savedEvidence } from './order.ts';
+import { type Evidence, type Order, restoreOrder, savedEvidence } from './order.ts';
+import { pairwise } from './pairwise.ts';
 import { divided, positionsOf } from './positions.ts';
 import type { KnownTypes } from './problem.ts';
 import { divisionOf, knownTypes, restoreModel } from './savedModel.ts';
 import type { Scene } from './scene.ts';
 import { settle } from './search.ts';
+import { pairwiseStart } from './starts.ts';
 
 const WIDTH = 32;
 const ROUNDS = 4;
+const PAIR_ROUNDS = 4;
 
 /** A place's model as last restored: densities take longer to compute than a small window to assign. */
 interface Restored {
@@ -57,5 +60,18 @@ export function choose(scene: Scene, saved: Counters, trace: (row: number) => nu
   beam.run(a.model, WIDTH, parent, { order, contested: a.contested });
   a.adopt(parent);
   settle(a, beam, ROUNDS, order);
+  if (own.division === 'gather' && own.ambiguous > 0) tryPairs(a, beam, order);
   return a;
+}
+
+/** Where requests gather, pairs of calls often make the better start; the likelier end is kept. */
+function tryPairs(a: Assignment, beam: Beam, order: Order): void {
+  const sum = () => a.likelihood.reduce((total, each) => total + each, 0);
+  const chosen = a.parent.slice();
+  const likelihood = sum();
+  a.adopt(pairwiseStart(a.scene, pairwise(a.scene, PAIR_ROUNDS)));
+  settle(a, beam, ROUNDS, order);
+  if (sum() >= likelihood) return;
+  a.adopt(chosen);
+  a.evaluate();
 }

@@ -78,7 +78,8 @@ export function divided(scene: Scene, positions: Positions, by: Division): Scene
   if (by === '') return scene;
   const base = by === 'gather' ? gathered(scene, positions) : scene;
   if (base === null) return null;
-  const label = by === 'start' ? positions.byStart : positions.byEnd;
+  // Where only the last matters, the only one is the last: a window may have seen the others go.
+  const label = by === 'start' ? positions.byStart : by === 'end' ? positions.byEnd : positions.byEnd.map((position) => position & LAST);
   const roots = scene.parentTypes.length * 4;
   return {
     ...base,

@@ -164,6 +164,7 @@ export class NestingWindow {
       if (this.#held.length === 0) return placed;
       this.#model = algorithm(NAME)!.nest(compileNestingInput(this.#held.map((c) => c.line)), {
         keepModel: true,
+        windows: true,
         useTraceKeys: this.#options.useTraceKeys !== false,
       }).model;
     }
@@ -258,7 +259,7 @@ export class NestingWindow {
         ...compileNestingInput(calls.map((c) => c.line)),
         settledParent: Int32Array.from(calls, (c) => rowOf.get(c.parent ?? '') ?? -1),
       },
-      { model: this.#model, keepModel: true, useTraceKeys: this.#options.useTraceKeys !== false },
+      { model: this.#model, keepModel: true, windows: true, useTraceKeys: this.#options.useTraceKeys !== false },
     ).model;
     this.#model = fade(this.#model, 1 - BLOCK / MEMORY, lesson);
   }
