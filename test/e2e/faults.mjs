@@ -13,7 +13,7 @@ export async function faultTests(suite, wb) {
     await wb.settled();
     try {
       writeFileSync(file, 'setTimeout(() => { throw new Error("out of luck") }, 100)');
-      await wb.quickOpen('shop.pcap');
+      await wb.openFromExplorer('shop.pcap');
       await wb.view().getByText('The analysis stopped unexpectedly').waitFor();
       await wb.view().getByText('out of luck').waitFor();
       await wb.screenshot('fault-worker');
