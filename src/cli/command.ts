@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 /** Exit codes of every command. */
@@ -30,13 +31,45 @@ export class CommandError extends Error {
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;
-/** node:util's parseArgs, with its errors as UsageError. A lone "-" counts as a file. */
+/** node:util's parseArgs, with its errors as UsageError. A lone "-" counts as a file. An output that is an input is refused. */
 export function parse<const O extends Options>(args: readonly string[], options: O) {
+  const parsed = parsedArgs(args, options);
+  refuseOwnInput(parsed.values, parsed.positionals);
+  return parsed;
+}
+function parsedArgs<const O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: joined(args), options, allowPositionals: true, strict: true });
   } catch (e) {
     // Node adds a hint about "--" that helps nobody who mistyped an option.
     throw new UsageError((e instanceof Error ? e.message : String(e)).split('. To specify')[0]!);
+  }
+}
+
+/** Options of all commands that name a file to write, and those that name one to read (as do the positionals). */
+const OUTPUTS = ['out', 'save-model', 'save-baseline', 'junit', 'json', 'markdown'];
+const INPUTS = ['model', 'names', 'key-log', 'limits', 'baseline', 'store', 'config'];
+
+/** A capture often exists only once: what is read is never written over, by whatever path or link it is named. */
+function refuseOwnInput(values: Readonly<Record<string, unknown>>, positionals: readonly string[]): void {
+  const read = new Map<string, string>();
+  for (const input of [...positionals, ...INPUTS.flatMap((name) => values[name])]) {
+    const file = identity(input);
+    if (file !== null) read.set(file, String(input));
+  }
+  for (const name of OUTPUTS) {
+    const input = read.get(identity(values[name]) ?? '');
+    if (input !== undefined) throw new UsageError(`--${name} ${values[name]} would overwrite ${input}, which is read; name another file`);
+  }
+}
+/** What tells a regular file from all others; null for what is none. */
+function identity(path: unknown): string | null {
+  if (typeof path !== 'string' || path === '-') return null;
+  try {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return found?.isFile() ? `${found.dev}:${found.ino}` : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { lstat, rm } from 'node:fs/promises';
+import { constants, createWriteStream } from 'node:fs';
+import { access, chmod, lstat, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { CommandError } from './command.ts';
 
@@ -21,8 +23,8 @@ export class Progress {
 }
 
 /**
- * Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. A file that could not be
- * written whole is removed: half a result must not be taken for one.
+ * Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. A file appears once it is
+ * whole: half a result must not be taken for one, and what was there before stays until then.
  */
 export async function writePieces(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
   try {
@@ -40,7 +42,40 @@ export const unwritten = (what: string, e: unknown): CommandError =>
   );
 
 async function toFile(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
-  const stream = createWriteStream(path);
+  const target = await replaceable(path);
+  if (target === null) return filled(path, 'w', pieces);
+  const temporary = join(dirname(target.path), `.tracenest-${randomUUID()}.tmp`);
+  try {
+    await filled(temporary, 'wx', pieces, target.mode);
+    // What the umask took.
+    if (target.mode !== undefined) await chmod(temporary, target.mode);
+    await rename(temporary, target.path);
+  } catch (e) {
+    await rm(temporary, { force: true });
+    if (e instanceof Error) e.message = e.message.replaceAll(temporary, path);
+    throw e;
+  }
+}
+
+/** Where a finished file takes the place of what is there; null for what can only be written as it is: pipes, devices, links to nothing. */
+async function replaceable(path: string): Promise<{ path: string; mode?: number } | null> {
+  // Standard output may be a regular file, which the shell holds open.
+  if (/^\/(dev|proc)\//.test(resolve(path))) return null;
+  if ((await lstat(path).catch(() => null)) === null) return { path };
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) return null;
+  // A file that is write-protected stays so.
+  await access(path, constants.W_OK);
+  const real = await realpath(path);
+  const folderTakesFiles = await access(dirname(real), constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  return folderTakesFiles ? { path: real, mode: found.mode & 0o777 } : null;
+}
+
+async function filled(path: string, flags: string, pieces: Iterable<string | Uint8Array>, mode = 0o666): Promise<void> {
+  const stream = createWriteStream(path, { flags, mode });
   await once(stream, 'open');
   try {
     await pour(stream, pieces);
@@ -48,8 +83,6 @@ async function toFile(path: string, pieces: Iterable<string | Uint8Array>): Prom
     await once(stream, 'close');
   } catch (e) {
     stream.destroy();
-    // Not pipes, devices and links to elsewhere.
-    if ((await lstat(path).catch(() => null))?.isFile()) await rm(path, { force: true });
     throw e;
   }
 }
