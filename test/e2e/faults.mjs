@@ -25,6 +25,9 @@ export async function faultTests(suite, wb) {
     }
     await wb.page.locator('.tab', { hasText: /^shop\.pcap$/ }).click();
     await wb.view().getByRole('button', { name: 'Try Again' }).click();
+    // Whatever view was remembered of it.
+    await wb.settled();
+    await wb.openView('graph');
     await wb.service('orders').waitFor();
     await wb.closeEditors();
   });
