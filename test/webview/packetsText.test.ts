@@ -41,6 +41,21 @@ describe('values of redacted headers', () => {
     expect([...head].filter((_, at) => hidden.has(at)).join('')).toBe('Bearer abck=v');
     expect(hiddenIn(bytes, []).names).toEqual([]);
   });
+  const secret = (text: string, start = 0) => {
+    const hidden = hiddenIn(new TextEncoder().encode(text), ['authorization', 'cookie'], start);
+    return [...text].filter((_, at) => hidden.has(at)).join('');
+  };
+  it('are found where a segment begins with the header, behind the headers of the packet', () => {
+    expect(secret('Authorization: Bearer abc\r\nhost: x\r\n\r\n')).toBe('Bearer abc');
+    expect(secret('frameAuthorization: Bearer abc\r\nhost: x\r\n', 5)).toBe('Bearer abc');
+    expect(secret('xAuthorization: Bearer abc\r\n')).toBe('');
+  });
+  it('are found with the lines they are folded into', () => {
+    expect(secret('GET / HTTP/1.1\r\nCookie:\r\n secret\r\nhost: x\r\n\r\n')).toContain('secret');
+    const folded = secret('GET / HTTP/1.1\r\nCookie: x=y\r\n\tsecret\n more\r\nhost: x\r\n\r\n');
+    expect(folded).toBe('x=y\r\n\tsecret\n more');
+    expect(secret('GET / HTTP/1.1\r\nCookie:\r\nhost: x\r\n\r\n body')).toBe('');
+  });
   it('are neither drawn nor copied', () => {
     const dump = hexDump(bytes, 0, 16, hiddenIn(bytes, ['authorization']).has);
     expect(dump).not.toMatch(/Bearer|42 65 61/);

@@ -147,7 +147,7 @@ export class BytePane {
       (signal) => this.context.call('bytes', { generation, capture, fileOffset, length }, signal),
       (bytes) => {
         this.bytes = bytes;
-        this.hidden = hiddenIn(bytes, this.context.settings.redactHeaders);
+        this.hidden = hiddenIn(bytes, this.context.settings.redactHeaders, packet.payloadAt);
         this.changed();
       },
       (e) => {

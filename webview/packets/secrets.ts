@@ -7,18 +7,21 @@ export interface Hidden {
 const LETTERS = /[^a-z0-9-]/gi;
 
 /**
- * Looks for the headers by their text, in HTTP/1 heads. Values that begin in an earlier packet, and those of HTTP/2, whose heads are
+ * Looks for the headers by their text, in HTTP/1 heads: at the start of a line or of the payload (at `start`: a segment may begin with
+ * a header), with the lines their values are folded into. Values that begin in an earlier packet, and those of HTTP/2, whose heads are
  * compressed, are not found.
  */
-export function hiddenIn(bytes: Uint8Array, headers: readonly string[]): Hidden {
+export function hiddenIn(bytes: Uint8Array, headers: readonly string[], start = 0): Hidden {
   const wanted = headers.map((h) => h.replaceAll(LETTERS, '')).filter((h) => h !== '');
   const ranges: (readonly [number, number])[] = [];
   const names = new Set<string>();
   if (wanted.length > 0) {
-    // One character a byte, so that places in the text are places in the packet.
-    const text = Array.from(bytes, (b) => String.fromCharCode(b)).join('');
-    for (const m of text.matchAll(new RegExp(`\\n(${wanted.join('|')})[ \\t]*:[ \\t]*([^\\r\\n]+)`, 'gi'))) {
-      const end = m.index + m[0].length;
+    // One character a byte, so that places in the text are places in the payload.
+    const text = Array.from(bytes.subarray(start), (b) => String.fromCharCode(b)).join('');
+    const pattern = new RegExp(`(?:^|\\n)(${wanted.join('|')})[ \\t]*:[ \\t]*([^\\r\\n]*(?:\\r?\\n[ \\t][^\\r\\n]*)*)`, 'gi');
+    for (const m of text.matchAll(pattern)) {
+      if (m[2] === '') continue;
+      const end = start + m.index + m[0].length;
       ranges.push([end - m[2]!.length, end]);
       names.add(m[1]!.toLowerCase());
     }
