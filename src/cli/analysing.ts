@@ -12,7 +12,7 @@ import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type Sour
 import { CommandError, UsageError, wholeNumber } from './command.ts';
 import { textFile } from './jsonFile.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
-import { Progress } from './output.ts';
+import { Progress, tell } from './output.ts';
 import { type StoreValues, storeSource } from './storeOptions.ts';
 
 export const ANALYSIS_OPTIONS = {
@@ -74,7 +74,7 @@ export async function analyseCaptures(
         if (status.kind === 'analysing') progress.say(status.text);
       },
       log: (level, text) => {
-        if (level === 'error' && process.env['TRACENEST_DEBUG']) process.stderr.write(`${text}\n`);
+        if (level === 'error' && process.env['TRACENEST_DEBUG']) tell(text);
       },
     },
     false,
@@ -150,7 +150,7 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
 
 export async function namesFrom(file: string): Promise<Readonly<Record<string, string>>> {
   const { names, problems } = readNamesFile(await textFile(file, 'The names file'));
-  for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
+  for (const problem of problems) tell(`${file}: ${problem}`);
   if (Object.keys(names).length === 0) {
     throw new CommandError(
       `The names file ${file} names no address`,
@@ -163,5 +163,5 @@ export async function namesFrom(file: string): Promise<Readonly<Record<string, s
 /** Reasons of a partial result on standard error, for commands whose output is a file. */
 export function tellReasons(status: Analysed['status']): void {
   if (status.kind !== 'partial') return;
-  for (const reason of status.reasons) process.stderr.write(`Partial result: ${reason.what}\n  ${reason.why}\n  ${reason.next}\n`);
+  for (const reason of status.reasons) tell(`Partial result: ${reason.what}\n  ${reason.why}\n  ${reason.next}`);
 }

@@ -1,4 +1,5 @@
 import { checkLimits, DEFAULT_LIMIT, type Finding, type Limit, readLimits } from '../engine/compare/limits.ts';
+import { visibleJson } from '../shared/format.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP } from './analysing.ts';
 import { junit, markdown, terminal } from './checkReports.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
@@ -53,7 +54,7 @@ Exit codes: 0 within the limits, 1 nothing usable, 2 wrong usage, 3 a limit is b
     const findings = checkLimits(now.samples, baseline?.samples ?? null, limits);
     const reports = [
       [values.junit, () => junit(now.title, findings)],
-      [values.json, () => `${JSON.stringify({ title: now.title, baseline: baseline?.title ?? null, findings }, null, 2)}\n`],
+      [values.json, () => `${visibleJson(JSON.stringify({ title: now.title, baseline: baseline?.title ?? null, findings }, null, 2))}\n`],
       [values.markdown, () => markdown(now.title, baseline?.title ?? null, findings)],
     ] as const;
     for (const [file, text] of reports) if (file !== undefined) await writePieces(file, [text()]);

@@ -1,6 +1,6 @@
 import { compareSamples } from '../engine/compare/compare.ts';
 import { inline } from '../engine/export/markdown.ts';
-import { count, duration, signedMilliseconds } from '../shared/format.ts';
+import { count, duration, signedMilliseconds, visibleJson } from '../shared/format.ts';
 import type { DifferenceRow } from '../shared/protocol.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS } from './analysing.ts';
 import { type Command, Exit, oneOf, parse, UsageError } from './command.ts';
@@ -50,7 +50,7 @@ Exit codes: 0 done (changed or not), 1 nothing usable, 2 wrong usage.
     const title = { before: before.title, after: after.title };
     const text =
       format === 'json'
-        ? `${JSON.stringify({ ...title, rows }, null, 2)}\n`
+        ? `${visibleJson(JSON.stringify({ ...title, rows }, null, 2))}\n`
         : format === 'markdown'
           ? markdown(title, rows)
           : terminal(title, rows, styleOf(process.stdout));

@@ -1,4 +1,5 @@
 import { exportAs } from '../engine/export/index.ts';
+import { visibleJson } from '../shared/format.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, RESULTS_HELP, tellReasons } from './analysing.ts';
 import { type Command, Exit, oneOf, parse } from './command.ts';
 import { writePieces } from './output.ts';
@@ -32,7 +33,7 @@ Exit codes: 0 done, also with a partial result (a capture that is missing, cut o
     const { session, source, status } = await analyseCaptures(positionals, values);
     tellReasons(status);
     const { services, edges, summary } = source;
-    const json = () => [`${JSON.stringify({ summary, services, edges }, null, 2)}\n`];
+    const json = () => [`${visibleJson(JSON.stringify({ summary, services, edges }, null, 2))}\n`];
     await writePieces(values.out, format === 'json' ? json() : exportAs(source, format));
     await session.dispose();
     return Exit.ok;

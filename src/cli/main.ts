@@ -1,6 +1,6 @@
 import { CommandError, Exit, UsageError } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { endQuietlyOnClosedOutput } from './output.ts';
+import { endQuietlyOnClosedOutput, tell } from './output.ts';
 import { VERSION } from './version.ts';
 
 function overview(): string {
@@ -37,20 +37,21 @@ async function main(args: readonly string[]): Promise<number> {
   } catch (e) {
     if (e instanceof UsageError) return wrong(e.message, command.usage);
     if (e instanceof CommandError) {
-      process.stderr.write(`tracenest ${name}: ${e.message}\n${e.next === '' ? '' : `  ${e.next}\n`}`);
+      tell(`tracenest ${name}: ${e.message}${e.next === '' ? '' : `\n  ${e.next}`}`);
       return Exit.nothing;
     }
     // A defect of ours: say so in one line; the stack only for who asks.
     const detail = process.env['TRACENEST_DEBUG'] && e instanceof Error ? `\n${e.stack}` : '';
-    process.stderr.write(
-      `tracenest ${name}: this is a defect of tracenest: ${e instanceof Error ? e.message : String(e)}${detail}\n  Please report it. TRACENEST_DEBUG=1 shows where it happened.\n`,
+    tell(
+      `tracenest ${name}: this is a defect of tracenest: ${e instanceof Error ? e.message : String(e)}${detail}\n  Please report it. TRACENEST_DEBUG=1 shows where it happened.`,
     );
     return Exit.nothing;
   }
 }
 
 function wrong(message: string, usage: string): number {
-  process.stderr.write(`tracenest: ${message}\n\n${usage}`);
+  tell(`tracenest: ${message}\n`);
+  process.stderr.write(usage);
   return Exit.usage;
 }
 

@@ -1,10 +1,11 @@
 import { traceIdOf } from '../engine/calls/callId.ts';
 import { whyNotCallRecord } from '../engine/calls/callRecord.ts';
 import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
+import { visibleJson } from '../shared/format.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
 import { jsonLines } from './jsonLines.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels, SAVE_MODEL_HELP, writeModelFile } from './model.ts';
-import { Progress, writePieces } from './output.ts';
+import { Progress, tell, writePieces } from './output.ts';
 
 const MAX_COMPLAINTS = 5;
 
@@ -93,9 +94,9 @@ async function readCalls(path: string): Promise<CallLine[]> {
       calls.push(kept(value as CallLine));
       continue;
     }
-    if (bad++ < MAX_COMPLAINTS) process.stderr.write(`${path}: line ${line} is no call and is left out: ${why}\n`);
+    if (bad++ < MAX_COMPLAINTS) tell(`${path}: line ${line} is no call and is left out: ${why}`);
   }
-  if (bad > MAX_COMPLAINTS) process.stderr.write(`${path}: ${bad - MAX_COMPLAINTS} more lines are no calls\n`);
+  if (bad > MAX_COMPLAINTS) tell(`${path}: ${bad - MAX_COMPLAINTS} more lines are no calls`);
   if (calls.length === 0) throw new CommandError(`${path} holds no calls`, 'Write one with: tracenest calls CAPTURE --out CALLS');
   return calls;
 }
@@ -133,6 +134,6 @@ function* output(lines: readonly CallLine[], parent: Int32Array, confidence: Flo
       trace: traceOf(idOf(root[row]!)),
       confidence: Math.round(confidence[row]! * 1e4) / 1e4,
     };
-    yield `${JSON.stringify(line)}\n`;
+    yield `${visibleJson(JSON.stringify(line))}\n`;
   }
 }

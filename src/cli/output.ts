@@ -4,6 +4,7 @@ import { constants, createWriteStream } from 'node:fs';
 import { access, chmod, lstat, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
+import { visibleLines } from '../shared/format.ts';
 import { CommandError } from './command.ts';
 
 /** One line on a terminal that is written over; nothing where stderr is no terminal. */
@@ -21,6 +22,9 @@ export class Progress {
     this.shown = false;
   }
 }
+
+/** Lines on standard error. Names of files and text from packets are in them: what hides is shown. */
+export const tell = (text: string): boolean => process.stderr.write(`${visibleLines(text)}\n`);
 
 /**
  * Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. A file appears once it is

@@ -5,6 +5,7 @@ import { openCapture } from '../sources/open.ts';
 import { Batcher } from '../tap/batcher.ts';
 import { Publisher } from '../tap/publisher.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
+import { tell } from './output.ts';
 
 const FLUSH_MS = 200;
 
@@ -52,7 +53,7 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
     );
     const recordBytes = wholeNumber(v['record-bytes'], '--record-bytes', 1);
     const bufferBytes = wholeNumber(v['buffer-mb'], '--buffer-mb', 1) << 20;
-    const say = (text: string) => process.stderr.write(`tracenest tap: ${text}\n`);
+    const say = (text: string) => tell(`tracenest tap: ${text}`);
 
     const { publisher, partitions } = await Publisher.open({
       connection,

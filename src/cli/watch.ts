@@ -11,6 +11,7 @@ import { newCounters, watch as run, type WatchCounters } from '../watch/watch.ts
 import { namesFrom } from './analysing.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
+import { tell } from './output.ts';
 import { readJson } from './tap.ts';
 
 const IDLE_MS = 5_000;
@@ -153,7 +154,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
   },
 };
 
-const say = (text: string) => process.stderr.write(`tracenest watch: ${text}\n`);
+const say = (text: string) => tell(`tracenest watch: ${text}`);
 
 function progress(stage: (typeof STAGES)[number], c: WatchCounters): string {
   const done =

@@ -60,8 +60,17 @@ const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028
 /** Text from packets made honest: hidden characters as escapes, lone surrogates replaced, at most `max` characters. */
 export function visibleText(text: string, max = 200): string {
   const cut = text.length > max ? `${text.slice(0, Math.max(0, max - 1))}…` : text;
-  return cut.toWellFormed().replace(HIDDEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return cut.toWellFormed().replace(HIDDEN, escaped);
 }
+const escaped = (c: string): string => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/** The same line by line: its own line breaks stay. */
+export const visibleLines = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => visibleText(line, 4000))
+    .join('\n');
+/** JSON that means the same and shows what it holds: hidden characters as escapes, except the line breaks of its layout. */
+export const visibleJson = (json: string): string => json.replace(HIDDEN, (c) => (c === '\n' ? c : escaped(c)));
 /** The middle left out: both ends of a long name tell it apart. */
 export function middleEllipsis(text: string, max: number): string {
   if (text.length <= max) return text;

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXPORT_FORMATS } from '../../src/shared/protocol.ts';
 import { Cli, ROOT } from '../cli/run.ts';
 
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
@@ -62,19 +63,42 @@ describe('text from packets on a terminal', () => {
   it('brings no escape sequence, control character or reordering mark with it', async () => {
     const { HOSTILE, hostileCapture } = await import('../vscode/pcap.mjs');
     const file = path.join(folder, 'hostile.pcap');
-    writeFileSync(file, hostileCapture({ ...HOSTILE, escape: '\u001b[2J\u001b]0;owned\u0007x' }));
+    writeFileSync(file, hostileCapture({ ...HOSTILE, escape: '\u001b[2J\u001b]0;owned\u0007x', c1: '\u009b2J\u200b\ufeff' }));
     for (const args of [
       ['analyze', file],
       ['analyze', file, '--all'],
       ['compare', file, file],
       ['compare', file, file, '--format', 'markdown'],
-      ['analyze', file, '--export', 'markdown'],
+      ['compare', file, file, '--format', 'json'],
+      ['graph', file, '--format', 'json'],
+      ['calls', file],
+      // Parquet is binary.
+      ...EXPORT_FORMATS.filter((format) => format !== 'parquet').map((format) => ['analyze', file, '--export', format]),
     ]) {
       const ran = cli.run(args);
       expect(ran.code, `${args}: ${ran.err}`).toBe(0);
-      expect(ran.out + ran.err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      // CSV ends its lines with both; no text of its own brings a carriage return.
+      const printed = (ran.out + ran.err).replaceAll('\r\n', '\n');
+      expect(printed, `${args}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/);
     }
     const markdown = cli.run(['analyze', file, '--export', 'markdown']).out;
     expect(markdown).not.toMatch(/<img|<script|\]\(command:/);
+  });
+  it('nor do names of files in messages', () => {
+    const name = 'a\u001b]0;owned\u0007\u009b\u202e';
+    const file = path.join(folder, `${name}.pcap`);
+    writeFileSync(file, readFileSync(SAMPLE).subarray(0, -10));
+    for (const [args, code] of [
+      [['calls', file, '--out', path.join(folder, 'calls.jsonl')], 0],
+      [['calls', `${file}.none`], 1],
+      [['nest', file], 1],
+      [['nest', file, '--algorithm', name], 2],
+      [[name], 2],
+    ] as const) {
+      const ran = cli.run(args);
+      expect(ran.code, ran.err).toBe(code);
+      expect(ran.err).toContain('\\u001b]0;owned\\u0007\\u009b\\u202e');
+      expect(ran.err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    }
   });
 });

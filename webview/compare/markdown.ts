@@ -1,6 +1,7 @@
 /** A comparison as Markdown for a pull request or an issue: what changed in a table, what did not in a line. */
 import { count, milliseconds, signedMilliseconds, visibleText } from '../../src/shared/format.ts';
 import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
+import { noFormula } from '../../src/shared/spreadsheet.ts';
 import { sortedRows, VERDICT_GLYPHS, verdictText } from './words.ts';
 
 /** Names come from packets: what Markdown or HTML would act on is escaped. */
@@ -40,8 +41,8 @@ export function tsvOf(rows: readonly DifferenceRow[]): string {
     'to ms',
   ];
   const lines = rows.map((r) => [
-    visibleText(r.from),
-    visibleText(r.to),
+    noFormula(visibleText(r.from)),
+    noFormula(visibleText(r.to)),
     r.verdict,
     ...[r.before?.p50Ns, r.after?.p50Ns, r.shiftP50Ns, ...r.intervalP50Ns, r.shiftP95Ns, ...r.intervalP95Ns].map(ms),
     String(r.before?.calls ?? 0),

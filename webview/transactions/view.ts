@@ -3,6 +3,7 @@ import { html, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { count, visibleText } from '../../src/shared/format.ts';
 import type { TransactionRow, TransactionSort } from '../../src/shared/protocol.ts';
+import { noFormula } from '../../src/shared/spreadsheet.ts';
 import { isQuiet, Latest } from '../rpc.ts';
 import { t } from '../text.ts';
 import { movedRow, rowWindow } from '../ui/rows.ts';
@@ -198,13 +199,13 @@ export class TransactionsView implements View {
 
   /** Tab-separated, with a head: what a spreadsheet takes. The rows that were read, which are those that were seen. */
   private copy(): void {
-    const name = (r: TransactionRow) => visibleText(this.context.directory.name(r.service), 200);
+    const name = (r: TransactionRow) => noFormula(visibleText(this.context.directory.name(r.service), 200));
     const lines = [['start s', 'service', 'endpoint', 'duration ms', 'spans', 'errors', 'lowest confidence', 'id']];
     for (let row = 0; row < this.list.total; row++) {
       const r = this.list.at(row);
       if (!r) continue;
       const figures = [r.durationNs / 1e6, r.spans, r.errors, r.minConfidence.toFixed(3), r.id].map(String);
-      lines.push([(r.startNs / 1e9).toFixed(6), name(r), visibleText(r.endpoint, 400), ...figures]);
+      lines.push([(r.startNs / 1e9).toFixed(6), name(r), noFormula(visibleText(r.endpoint, 400)), ...figures]);
     }
     this.context.copy(lines.map((l) => l.join('\t')).join('\n'));
     this.context.announce(t('{0} rows copied', count(lines.length - 1)));

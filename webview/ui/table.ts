@@ -4,6 +4,8 @@
  */
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { visibleText } from '../../src/shared/format.ts';
+import { noFormula } from '../../src/shared/spreadsheet.ts';
 import { movedRow, rowWindow } from './rows.ts';
 import { style } from './style.ts';
 
@@ -189,14 +191,14 @@ export class DataTable<R> extends HTMLElement {
 
   private copy(): void {
     const columns = this.given!.columns.filter((c) => c.title !== '');
-    const lines = [
-      columns.map((c) => c.title),
-      ...this.sorted.map((row) => columns.map((c) => String(c.value(row)).replaceAll(/[\t\r\n]/g, ' '))),
-    ];
+    const lines = [columns.map((c) => c.title), ...this.sorted.map((row) => columns.map((c) => copied(c.value(row))))];
     this.dispatchEvent(new CustomEvent('copy-text', { bubbles: true, detail: lines.map((l) => l.join('\t')).join('\n') }));
   }
 }
 customElements.define('data-table', DataTable);
+
+const copied = (value: string | number): string =>
+  typeof value === 'number' ? String(value) : noFormula(visibleText(value.replaceAll(/[\t\r\n]/g, ' '), 2000));
 
 /** A table as part of a template. */
 export const table = <R>(data: TableData<R>): TemplateResult => html`<data-table .data=${data as TableData<unknown>}></data-table>`;

@@ -1,21 +1,20 @@
 /** Calls as CSV (RFC 4180, with a heading), one a line. */
+import { visibleText } from '../../shared/format.ts';
+import { noFormula } from '../../shared/spreadsheet.ts';
 import { CallFlag } from '../calls/callTable.ts';
 import { round, uncertainty } from './attributes.ts';
 import { absoluteNs, pieces } from './pieces.ts';
 import type { ExportCall, ExportSource, Pieces } from './source.ts';
 
-/** A cell of text. Spreadsheets run texts that begin with one of = + - @ as formulas (also behind a tab or line break): a quote mark in front stops it. */
-export function cell(text: string): string {
-  const safe = /^[=+\-@\t\r\n|]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+/** A cell of text: always quoted, no formula, hidden characters as escapes. */
+export const cell = (text: string): string => `"${visibleText(noFormula(text), Number.POSITIVE_INFINITY).replaceAll('"', '""')}"`;
 const ms = (ns: number): string => (Number.isFinite(ns) ? (ns / 1e6).toFixed(6) : '');
 
 type Column = readonly [name: string, text: (call: ExportCall, source: ExportSource) => string];
 const COLUMNS: readonly Column[] = [
-  ['id', (c) => c.id],
-  ['trace', (c) => c.traceId],
-  ['parent', (c) => c.parentId],
+  ['id', (c) => cell(c.id)],
+  ['trace', (c) => cell(c.traceId)],
+  ['parent', (c) => cell(c.parentId)],
   ['confidence', (c) => String(round(c.confidence))],
   ['tenant', (c) => cell(c.tenant)],
   ['caller', (c) => cell(c.caller)],
@@ -33,7 +32,7 @@ const COLUMNS: readonly Column[] = [
   ['first_byte_ms', (c) => ms(c.responseStartNs - c.startNs)],
   ['request_bytes', (c) => String(c.requestBytes)],
   ['response_bytes', (c) => String(c.responseBytes)],
-  ['transport', (c) => c.transport],
+  ['transport', (c) => cell(c.transport)],
   ['client', (c) => cell(`${c.clientAddress}:${c.clientPort}`)],
   ['server', (c) => cell(`${c.serverAddress}:${c.serverPort}`)],
   ['capture', (c, s) => cell(s.summary.sources[c.capture] ?? '')],

@@ -1,3 +1,4 @@
+import { visibleText } from '../../shared/format.ts';
 import type { Edge, LatencySummary, ServiceNode } from '../../shared/protocol.ts';
 import { round } from './attributes.ts';
 
@@ -42,7 +43,5 @@ export function nodeIds(services: readonly ServiceNode[]): ReadonlyMap<number, s
   return new Map(services.map((service, index) => [service.id, `s${index}`]));
 }
 
-/** Control characters that XML 1.0 can't hold in any form; packet content may bring them. */
-const NOT_XML =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-export const xmlText = (text: string): string => text.replace(NOT_XML, '\ufffd');
+/** Text that XML 1.0 can hold and a terminal may show: hidden characters as escapes, what is no character replaced. */
+export const xmlText = (text: string): string => visibleText(text, Number.POSITIVE_INFINITY).replace(/[\ufffe\uffff]/g, '\ufffd');

@@ -1,3 +1,4 @@
+import { visibleJson } from '../../shared/format.ts';
 import type { Pieces } from './source.ts';
 
 /** Pieces are this long before they are handed on: a huge export never becomes one string. */
@@ -16,10 +17,11 @@ export function* pieces(texts: Iterable<string>): Pieces {
   if (piece !== '') yield piece;
 }
 
-/** JSON text that any parser takes: half surrogate pairs (from text cut in a packet) become U+FFFD. */
+/** JSON text that any parser takes and any terminal shows: half surrogate pairs (from text cut in a packet) become U+FFFD, hidden characters escapes. */
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
-  return /\\ud[89a-f]/.test(text) ? JSON.stringify(value, (_, v: unknown) => (typeof v === 'string' ? v.toWellFormed() : v)) : text;
+  const whole = /\\ud[89a-f]/.test(text) ? JSON.stringify(value, (_, v: unknown) => (typeof v === 'string' ? v.toWellFormed() : v)) : text;
+  return visibleJson(whole);
 }
 
 /** Absolute time in ns since 1970 of a relative one. */

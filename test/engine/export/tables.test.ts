@@ -13,13 +13,14 @@ import { CALLS, call, HOSTILE, SOURCE } from './sample.ts';
 const text = (format: ExportFormat): string => [...exportAs(SOURCE, format)].join('');
 
 describe('csv', () => {
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '|cmd'])('a cell %j is no formula', (formula) => {
-    expect(cell(formula).replace(/^"/, '')[0]).toBe("'");
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '|cmd', '\uff1d1', '"=1'])('a cell %j is no formula', (formula) => {
+    expect(cell(formula).slice(0, 2)).toBe(`"'`);
   });
-  it('quotes by RFC 4180', () => {
+  it('quotes by RFC 4180, always, and shows what hides', () => {
     expect(cell('a,b')).toBe('"a,b"');
     expect(cell('say "x"')).toBe('"say ""x"""');
-    expect(cell('plain')).toBe('plain');
+    expect(cell('plain;=1')).toBe(`"plain;'=1"`);
+    expect(cell('\u001b[2J\u009b\u202e\n')).toBe('"\\u001b[2J\\u009b\\u202e\\u000a"');
   });
   it('has the same number of cells in every line', () => {
     const lines = text('csv').trimEnd().split('\r\n');
