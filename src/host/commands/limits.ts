@@ -4,6 +4,7 @@ import { baselineText } from '../../session/baseline.ts';
 import { count } from '../../shared/format.ts';
 import type { AnalysisPanel } from '../analyses.ts';
 import { exists, type Finding, LimitsFault, limitsFilesOf } from '../limits.ts';
+import { writesThroughLink } from '../linkTargets.ts';
 import { type Command, Expected, withResults } from './context.ts';
 
 /** Check Latency Limits: the verdict in one sentence, what is broken in the Problems panel. */
@@ -72,12 +73,16 @@ async function replaces(file: vscode.Uri, panel: AnalysisPanel): Promise<boolean
   return (await vscode.window.showWarningMessage(text, { modal: true }, replace)) === replace;
 }
 
-/** A link in a folder of a stranger may lead anywhere: what it names is not written. */
+/** A link in a folder of a stranger may lead anywhere: what it names, or what lies behind it, is not written. */
 async function refuseLink(file: vscode.Uri): Promise<void> {
-  const type = await vscode.workspace.fs.stat(file).then(
-    (s) => s.type,
-    () => vscode.FileType.Unknown,
-  );
-  if (type & vscode.FileType.SymbolicLink)
-    throw new Expected(vscode.l10n.t('{0} is a symbolic link; it is not written to.', vscode.workspace.asRelativePath(file)));
+  const folder = vscode.workspace.getWorkspaceFolder(file);
+  const linked =
+    folder?.uri.scheme === 'file'
+      ? await writesThroughLink(folder.uri.fsPath, file.fsPath)
+      : await vscode.workspace.fs.stat(file).then(
+          (s) => (s.type & vscode.FileType.SymbolicLink) !== 0,
+          () => false,
+        );
+  if (linked)
+    throw new Expected(vscode.l10n.t('{0} is reached by a symbolic link; it is not written to.', vscode.workspace.asRelativePath(file)));
 }
