@@ -30,7 +30,7 @@ async function bundledPackages() {
 }
 
 function licenceOf(folder) {
-  const { name, version, license, author } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const kind = typeof license === 'string' ? license : (license?.type ?? '');
   // "(A OR B)": the choice is ours.
   const alternatives = kind.replace(/[()]/g, '').split(' OR ');
@@ -38,8 +38,20 @@ function licenceOf(folder) {
   if (chosen === undefined) throw new Error(`${name}@${version} is bundled; its licence "${kind}" is not among those that are welcome`);
   const files = readdirSync(folder).filter((f) => /^(licen[cs]e|copying|notice)/i.test(f));
   const texts = files.sort().map((f) => readFileSync(path.join(folder, f), 'utf8').replace(/\r/g, '').trim());
-  const holder = typeof author === 'string' ? author : (author?.name ?? '');
-  return { name, version, chosen, text: texts.map(withoutApache).join('\n\n') || `Copyright ${holder}`.trim() };
+  const text = texts.map(withoutApache).join('\n\n') || licenceInReadme(folder);
+  if (text === '')
+    throw new Error(`${name}@${version} is bundled, but the text of its licence is neither in a file of its own nor in its README`);
+  return { name, version, chosen, text };
+}
+
+/** The section of the README that is headed as the licence; empty when there is none. Links at its end are left out. */
+function licenceInReadme(folder) {
+  const file = readdirSync(folder).find((f) => /^readme(\.|$)/i.test(f));
+  if (file === undefined) return '';
+  const text = readFileSync(path.join(folder, file), 'utf8').replace(/\r/g, '');
+  const [, section = ''] = /^#+ *licen[cs]e *#*\n(.*?)(?=^#+ |^\[[^\]]+\]: |(?![\s\S]))/ims.exec(text) ?? [];
+  // A mere "MIT" is no text of a licence.
+  return /copyright/i.test(section) && /permi(ssion|tted)/i.test(section) ? section.trim() : '';
 }
 
 /** The body of the Apache licence is in LICENSE, once is enough; who holds the copyright stays. */

@@ -11,6 +11,8 @@ describe('what is bundled', () => {
     const { text, packages } = await notice();
     expect(packages.length).toBeGreaterThan(20);
     expect(packages.find((p) => p.name === '@platformatic/kafka')?.chosen).toBe('Apache-2.0');
+    for (const p of packages.filter((each) => each.chosen === 'MIT'))
+      expect(p.text.replaceAll(/\s+/g, ' '), p.name).toContain('Permission is hereby granted');
     expect(readFileSync(path.join(ROOT, 'NOTICE'), 'utf8')).toBe(text);
   });
 
