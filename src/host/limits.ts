@@ -41,6 +41,9 @@ export class LimitChecks implements vscode.Disposable {
     this.log = log;
     this.subscriptions = vscode.Disposable.from(
       analyses.onDidProgress((document) => void this.automatic(document)),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        for (const document of analyses.open) void this.automatic(document);
+      }),
       analyses.onDidOpenOrClose(() => {
         const open = new Set(analyses.open.map((d) => d.uri.toString()));
         for (const uri of [...this.found.keys()]) if (!open.has(uri)) this.put(uri, null);
@@ -75,6 +78,7 @@ export class LimitChecks implements vscode.Disposable {
 
   /** Once for each finished result, where the folder has limits. What is wrong with them is told when somebody asks. */
   private async automatic(document: AnalysisDocument): Promise<void> {
+    if (!vscode.workspace.isTrusted) return;
     const { status, provisional, generation } = document.snapshot;
     if (provisional || (status.kind !== 'ready' && status.kind !== 'partial') || this.checked.get(document) === generation) return;
     this.checked.set(document, generation);

@@ -128,8 +128,14 @@ describe('manners of an extension', () => {
     const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;
     expect([untrustedWorkspaces.supported, virtualWorkspaces.supported]).toEqual(['limited', 'limited']);
     const all = contributes.configuration.flatMap((c) => Object.keys(c.properties));
-    const reaching = all.filter((k) => /^tracenest\.(kafka\.connections|store\.url|spark\.|names\.files)/.test(k));
+    const reaching = all.filter((k) => /^tracenest\.(kafka\.connections|store\.url|spark\.|names\.files|limits\.|redact\.)/.test(k));
     for (const key of reaching) expect(untrustedWorkspaces.restrictedConfigurations).toContain(key);
+    for (const command of ['tracenest.checkLimits', 'tracenest.setBaseline'])
+      expect(contributes.commands.find((c) => c.command === command)?.enablement).toContain('isWorkspaceTrusted');
+    expect(text('src/host/commands/limits.ts').match(/=> \{\n {2}needTrust\(\);/g)).toHaveLength(2);
+    expect(text('src/host/limits.ts')).toMatch(
+      /automatic\(document: AnalysisDocument\): Promise<void> \{\n {4}if \(!vscode\.workspace\.isTrusted\) return;/,
+    );
     // fsPath of a file that is on no disk is a path to nowhere.
     for (const f of places(sources, /\.fsPath\b/)) expect(text(f), f).toMatch(/scheme [=!]== 'file'|joinPath\(extension|target\.fsPath/);
   });

@@ -36,7 +36,7 @@ export async function trustTests(suite, vsix, context) {
         offered.some((c) => c.includes('Export')),
         offered.join(', '),
       );
-      for (const reaching of ['Attach to Kafka Topic', 'Open Stored Traces'])
+      for (const reaching of ['Attach to Kafka Topic', 'Open Stored Traces', 'Check Latency Limits', 'Set as Baseline'])
         assert.ok(!offered.some((c) => c.includes(reaching)), `${reaching} is not offered`);
     });
     await wb.page?.close();

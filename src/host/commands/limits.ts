@@ -9,6 +9,7 @@ import { type Command, Expected, withResults } from './context.ts';
 
 /** Check Latency Limits: the verdict in one sentence, what is broken in the Problems panel. */
 export const checkLimits: Command = async (context) => {
+  needTrust();
   const panel = withResults(context);
   const files = limitsFilesOf(panel.document);
   if (files !== undefined && !(await exists(files.limits))) return offerLimits(files.limits);
@@ -57,6 +58,7 @@ async function offerLimits(file: vscode.Uri): Promise<void> {
 
 /** Set as Baseline: the latencies of this capture into the folder's baseline file, which `tracenest check --baseline` reads too. */
 export const setBaseline: Command = async (context) => {
+  needTrust();
   const panel = withResults(context);
   const file = limitsFilesOf(panel.document)?.baseline;
   if (file === undefined) throw new Expected(vscode.l10n.t('Open a folder, and name a file for it in "tracenest.limits.baseline".'));
@@ -85,4 +87,10 @@ async function refuseLink(file: vscode.Uri): Promise<void> {
         );
   if (linked)
     throw new Expected(vscode.l10n.t('{0} is reached by a symbolic link; it is not written to.', vscode.workspace.asRelativePath(file)));
+}
+
+/** Also for those who run the commands by their ids: what a stranger's folder holds is neither read nor written. */
+function needTrust(): void {
+  if (!vscode.workspace.isTrusted)
+    throw new Expected(vscode.l10n.t('Limits are checked and baselines kept only in trusted folders. Trust this folder first.'));
 }
