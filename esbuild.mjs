@@ -49,7 +49,13 @@ export function builds({ minify = false, outdir = 'dist' } = {}) {
       banner: { js: `#!/usr/bin/env node\n${neededNode(engines.node)}\n${importMetaUrl}` },
     },
     // .cjs: Spark ships the file alone to its executors, where no package.json says what it is.
-    { ...node, entryPoints: { spark: 'src/spark/main.ts' }, outExtension: { '.js': '.cjs' } },
+    // An executor's Node may be any.
+    {
+      ...node,
+      entryPoints: { spark: 'src/spark/main.ts' },
+      outExtension: { '.js': '.cjs' },
+      banner: { js: `${neededNode(engines.node)}\n${importMetaUrl}` },
+    },
     {
       ...common,
       platform: 'browser',

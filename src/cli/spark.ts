@@ -22,7 +22,7 @@ Options of the jobs: spark-submit .../jobs/batch.py --help.
   --window SECONDS      a call graph for each window of this length (default: one for all)
   --model FILE          choose by what was learned before instead of learning
   --submit PATH         the spark-submit program (default: spark-submit, found by PATH)
-  --master URL          as spark-submit takes it (default: Spark's configuration), e.g. local[4], yarn, k8s://...
+  --master URL          as spark-submit takes it, e.g. local[4], yarn, k8s://...; must be given for a cluster (default: local mode)
   --packages LIST       Maven coordinates, e.g. org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1
   --conf KEY=VALUE      configuration of Spark (repeatable)
   --node PATH           Node on the executors (default: node for a cluster, this one in local mode)
@@ -59,7 +59,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     const local = v.master === '' || v.master.startsWith('local');
     const controller = new AbortController();
     const stop = () => controller.abort();
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
     const progress = new Progress();
     const last: string[] = [];
     let end: SparkEnd;
@@ -87,11 +87,11 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     } catch (e) {
       throw new CommandError(
         `${v.submit} can't be started: ${e instanceof Error ? e.message : String(e)}`,
-        'Install Apache Spark 4 (for instance: pip install pyspark) or name the program with --submit.',
+        'Install Apache Spark 4 (for instance: pip install pyspark pandas pyarrow) or name the program with --submit.',
       );
     } finally {
       progress.end();
-      process.off('SIGINT', stop).off('SIGTERM', stop);
+      process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
     }
     if (end.cancelled) throw new CommandError('The job was cancelled');
     if (end.code !== 0) {
@@ -122,8 +122,8 @@ function batchArguments(
     'to-ns': v.to === undefined ? undefined : String(instant(v.to, '--to')),
     tenant: v.tenant,
     'window-s': v.window === undefined ? undefined : String(wholeNumber(v.window, '--window', 1)),
-    // Read by tasks, which are anywhere: they know no folder of ours.
-    model: v.model === undefined ? undefined : path.resolve(v.model),
+    // The driver may run in another folder; hdfs://... is nobody's path.
+    model: v.model === undefined || /^[a-z][a-z\d+.-]+:\/\//i.test(v.model) ? v.model : path.resolve(v.model),
   };
   // One word each: a value that begins with "-" is no option.
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));

@@ -46,7 +46,7 @@ export async function runSparkJob(
     .catch((e: unknown) => {
       throw new Error(
         vscode.l10n.t(
-          '{0} can\'t be started ({1}). Install Apache Spark 4, or name the program in the setting "tracenest.spark.submitPath".',
+          '{0} can\'t be started ({1}). Install Apache Spark 4 (for instance: pip install pyspark pandas pyarrow), or name the program in the setting "tracenest.spark.submitPath".',
           setup.submitPath,
           e instanceof Error ? e.message : String(e),
         ),

@@ -8,15 +8,21 @@ import { callRecords } from '../session/spans.ts';
 import { checkRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
 
+interface Taken {
+  readonly value: Uint8Array;
+  readonly firstNs: bigint;
+  readonly place: string;
+}
+
 /**
- * Stage one, packets -> calls. In: source (which tap), value (a little capture), key (the tenant given by the tap; may be null); all
- * records of a flow must be in this task. Out: tenant, call (a line of JSON, engine/calls/callRecord.ts), start_ns, bad (a record that could not be
+ * Stage one, packets -> calls. In: source (which tap), value (a little capture), key (the tenant given by the tap; may be null), place
+ * (text, orders records of a source whose first packets are of one time); all records of a flow must be in this task. Out: tenant, call (a line of JSON, engine/calls/callRecord.ts), start_ns, bad (a record that could not be
  * read), why. A bad record never fails the task: it is handed back.
  */
 export async function calls(): Promise<void> {
   const out = new Output({ tenant: new Utf8(), call: new Utf8(), start_ns: new Int64(), bad: new Binary(), why: new Utf8() });
   /** tenant given by the tap -> source -> records with the time of their first packet */
-  const tenants = new Map<string, Map<string, { readonly value: Uint8Array; readonly firstNs: bigint }[]>>();
+  const tenants = new Map<string, Map<string, Taken[]>>();
   for await (const row of inputRows()) {
     const value = row['value'];
     if (!(value instanceof Uint8Array)) continue;
@@ -24,12 +30,12 @@ export async function calls(): Promise<void> {
     if (facts.problem !== '') out.add({ tenant: '', call: null, start_ns: null, bad: value, why: facts.problem }, value.length);
     if (facts.firstNs === null) continue;
     const key = row['key'] instanceof Uint8Array ? new TextDecoder().decode(row['key']) : '';
-    const taps = tenants.get(key) ?? new Map<string, { value: Uint8Array; firstNs: bigint }[]>();
+    const taps = tenants.get(key) ?? new Map<string, Taken[]>();
     tenants.set(key, taps);
     const source = String(row['source'] ?? '');
     const records = taps.get(source) ?? [];
     taps.set(source, records);
-    records.push({ value: value.slice(), firstNs: facts.firstNs });
+    records.push({ value: value.slice(), firstNs: facts.firstNs, place: String(row['place'] ?? '') });
   }
   for (const [tenant, taps] of tenants) {
     for (const call of callsOf(tenant, taps))
@@ -38,14 +44,13 @@ export async function calls(): Promise<void> {
   await out.end();
 }
 
-function* callsOf(
-  tenant: string,
-  taps: ReadonlyMap<string, readonly { readonly value: Uint8Array; readonly firstNs: bigint }[]>,
-): Generator<CallRecord> {
+/** By time, not by place alone: captures of one name are one source. */
+const byTime = (a: Taken, b: Taken): number =>
+  a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : a.place < b.place ? -1 : a.place > b.place ? 1 : 0;
+
+function* callsOf(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Generator<CallRecord> {
   const names = [...taps.keys()].sort();
-  const queues = names.map((name) =>
-    [...(taps.get(name) ?? [])].sort((a, b) => (a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : 0)).map((r) => r.value),
-  );
+  const queues = names.map((name) => (taps.get(name) ?? []).toSorted(byTime).map((r) => r.value));
   const extractor = new Extractor({ captures: names, tenant });
   for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
     const next = queues[c]?.shift();

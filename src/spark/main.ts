@@ -8,6 +8,7 @@ import { calls } from './calls.ts';
 import { frames } from './frames.ts';
 import { communities, paths } from './graph.ts';
 import { records } from './records.ts';
+import { spanCheck } from './spanCheck.ts';
 import { split } from './split.ts';
 import { stitch } from './stitch.ts';
 import { storeInterval, storeRead } from './storeRead.ts';
@@ -15,10 +16,11 @@ import { storeWrite } from './storeWrite.ts';
 import { traces } from './traces.ts';
 
 const USAGE =
-  'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch | communities | paths | ' +
+  'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch | communities | paths | check-spans | ' +
   'interval STORE | read STORE [TENANT] | write STORE';
 const [stage, ...args] = process.argv.slice(2);
 const stages: Readonly<Record<string, () => Promise<void>>> = {
+  'check-spans': spanCheck,
   split: () => split(Math.max(1, Number(args[0] ?? 8))),
   records: () => {
     const format = args[0] ?? '';

@@ -1,10 +1,12 @@
 import { Binary, Int64, Utf8 } from 'apache-arrow';
 import { contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
 import { inputRows, Output } from './arrow.ts';
+import { whyNotTimes } from './recordTimes.ts';
 
 /**
- * A topic's records -> little captures with their times. In: key, value (binary), place (text, orders records of one time). Out: place,
- * key, value (a little capture), first_ns and last_ns, why ('' or why the record can't be used; its value is then handed back as it is).
+ * A topic's records -> little captures with their times. In: key, value (binary), place (text, orders records of one time), timestamp_ms
+ * (Kafka's). Out: place, key, value (a little capture), first_ns and last_ns, why ('' or why the record can't be used; its value is then
+ * handed back as it is).
  */
 export async function records(format: TopicFormat): Promise<void> {
   const out = new Output({
@@ -18,16 +20,16 @@ export async function records(format: TopicFormat): Promise<void> {
   const bytes = (v: unknown) => (v instanceof Uint8Array ? v : null);
   for await (const row of inputRows()) {
     const place = String(row['place'] ?? '');
+    const timestampMs = Number(row['timestamp_ms'] ?? -1);
     const [key, value] = [bytes(row['key']), bytes(row['value'])];
-    const content = contentOf({ partition: 0, offset: 0n, timestampMs: 0, key, value }, format);
-    if (content.kind === 'packets') {
+    const content = contentOf({ partition: 0, offset: 0n, timestampMs, key, value }, format);
+    let why = content.kind === 'bad' ? content.why : `holds a ${content.kind}, no packets`;
+    if (content.kind === 'packets') why = whyNotTimes(content.firstNs, content.lastNs, timestampMs);
+    if (content.kind === 'packets' && why === '') {
       const { capture, firstNs, lastNs, tenant } = content;
       const name = tenant === '' ? null : new TextEncoder().encode(tenant);
-      out.add({ place, key: name, value: capture.slice(), first_ns: firstNs, last_ns: lastNs, why: '' }, capture.length);
-    } else {
-      const why = content.kind === 'bad' ? content.why : `holds a ${content.kind}, no packets`;
-      out.add({ place, key, value: value?.slice() ?? null, first_ns: null, last_ns: null, why }, value?.length ?? 0);
-    }
+      out.add({ place, key: name, value: capture.slice(), first_ns: firstNs, last_ns: lastNs, why }, capture.length);
+    } else out.add({ place, key, value: value?.slice() ?? null, first_ns: null, last_ns: null, why }, value?.length ?? 0);
   }
   await out.end();
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 export interface SparkSetup {
   /** The program; default: found by PATH. */
   readonly submitPath: string;
-  /** As spark-submit's --master; '' leaves it to Spark's own configuration. */
+  /** As spark-submit's --master; '' leaves it to Spark's own configuration, which is taken to be local mode: a cluster must be named. */
   readonly master: string;
   /** Maven coordinates for --packages. */
   readonly packages: readonly string[];

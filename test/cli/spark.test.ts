@@ -1,4 +1,5 @@
 /** How spark-submit is run, with a program in its place that behaves as drivers do. */
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -116,6 +117,20 @@ describe('tracenest spark', () => {
     expect(batch('captures/*.pcap', '--out', 'o', '--', '--pane-s', '60').out).toMatch(
       /--captures=captures\/\*\.pcap\n--out=o\n--pane-s\n60\n/,
     );
+  });
+
+  it("leaves a model's address as it is", () => {
+    expect(batch('a.pcap', '--out', 'o', '--model', 'hdfs:///models/shop.json').out).toContain('\n--model=hdfs:///models/shop.json\n');
+  });
+
+  it('cancels the job when its terminal is closed', async () => {
+    const pid = path.join(dir, 'hangup.pid');
+    const job = program('hangs', `sleep 600 & echo $! > ${pid}; wait`);
+    const child = spawn(process.execPath, [cli.path('dist/cli.js'), 'spark', 'batch', 'a.pcap', '--out', 'o', '--submit', job]);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    while (!existsSync(pid) || readFileSync(pid, 'utf8') === '') await sleep(10);
+    child.kill('SIGHUP');
+    expect(await ended).toBe(1);
   });
 
   it('takes one source, and options of the streaming job after "--" only', () => {

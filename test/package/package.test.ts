@@ -114,8 +114,8 @@ describe('the package', () => {
     expect(execFileSync(bin, ['analyze', sample], { env, encoding: 'utf8' })).toContain('gateway');
   });
 
-  it.runIf(olderNode() !== null)('tells an older Node in words what it lacks', () => {
-    const ran = spawnSync(olderNode() ?? '', [path.join(tree, 'dist/cli.js'), '--version'], { encoding: 'utf8' });
+  it.runIf(olderNode() !== null).each(['cli.js', 'spark.cjs'])('tells an older Node in words what it lacks: %s', (bundle) => {
+    const ran = spawnSync(olderNode() ?? '', [path.join(tree, 'dist', bundle), '--version'], { encoding: 'utf8' });
     expect(ran.status).toBe(1);
     expect(ran.stdout).toBe('');
     expect(ran.stderr).toMatch(/^tracenest needs Node 24\.6 or newer; this is v\d+/);

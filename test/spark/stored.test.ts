@@ -1,6 +1,6 @@
 /** The batch job over traces that were stored: an InfluxDB as `tracenest watch` writes it, and Parquet of an earlier job. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -74,15 +74,30 @@ it('gives from an InfluxDB what the capture gives, one call graph a window, for 
     );
   }
 
-  // The same from the Parquet that this job wrote; damaged files are counted.
+  // The same from the Parquet that this job wrote; damaged files and rows that hold no span are counted.
   const parquet = path.join(dir, 'parquet');
   cpSync(path.join(out, 'spans'), parquet, { recursive: true });
   writeFileSync(path.join(parquet, 'part-broken.parquet'), 'PAR1 and then nothing of the kind PAR1');
+  const rows = `import sys, glob, pyarrow as a, pyarrow.parquet as p
+good = p.read_table(sys.argv[1] + "/spans").slice(0, 5)
+p.write_table(good.set_column(good.schema.get_field_index("span"), "span", a.array(["{", "{}", "null", "5", None])), sys.argv[2] + "/part-bad.parquet")`;
+  execFileSync(PYTHON, ['-c', rows, out, parquet]);
   const again = await batch(path.join(dir, 'again'), ['spans', parquet], ['--window-s', '2']);
-  expect(again.result.rejectedRecords).toBe(1);
+  expect(again.result.rejectedRecords).toBe(6);
   expect(again.result.edges).toEqual(result.edges);
   expect(again.result.paths).toEqual(result.paths);
   expect(again.result.communities).toEqual(result.communities);
+});
+
+it('refuses to overwrite what it reads, and a result file that cannot be written', async () => {
+  const own = path.join(dir, 'own');
+  mkdirSync(path.join(own, 'spans'), { recursive: true });
+  await expect(batch(own, ['spans', path.join(own, 'spans')])).rejects.toThrow(/Error: the job would overwrite the spans that it reads/);
+  const file = path.join(dir, 'a file');
+  writeFileSync(file, '');
+  await expect(batch(own, ['spans', own], ['--result', path.join(file, 'r.json')])).rejects.toThrow(
+    /Error: the result file can't be written/,
+  );
 });
 
 it('gives from the whole of an InfluxDB exactly the edges of the capture', async () => {

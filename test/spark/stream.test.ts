@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNotSpanRecord } from '../../src/engine/calls/spanRecord.ts';
+import { encodeRecord } from '../../src/engine/capture/kafkaRecord.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
@@ -30,6 +31,11 @@ beforeAll(async () => {
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], serializers: stringSerializers });
   await producer.send({ messages: [{ topic: 'packets', key: 'k', value: 'no packets at all' }] });
   await producer.close();
+  // Of clocks that were wrong: windows of all years up to now, or all that follows late.
+  const clocks = new Producer({ clientId: 'clocks', bootstrapBrokers: [broker.bootstrap] });
+  const stamped = (ns: bigint) => Buffer.from(encodeRecord(ns, [{ link: 1, timeNs: 0, bytes: new Uint8Array(60) }]));
+  await clocks.send({ messages: [0n, 9_223_000_000_000_000_000n].map((ns) => ({ topic: 'packets', value: stamped(ns) })) });
+  await clocks.close();
 }, 1_800_000);
 afterAll(async () => {
   await broker?.stop();
@@ -147,12 +153,17 @@ describe('the streaming job', () => {
     expect([...new Set(links(published as { id: string; trace: string }[]))]).toEqual(links(rows));
     expect(await stored('whole')).toEqual(rows);
 
-    // The record that holds no packets: counted, and written aside.
-    const bad = said.matchAll(/"bad": (\d+)/g);
-    expect([...bad].reduce((n, [, b]) => n + Number(b), 0)).toBe(1);
-    const aside = `import sys, pyarrow.parquet as p
-print([(r["value"], r["why"]) for r in p.read_table(sys.argv[1], columns=["value", "why"]).to_pylist()])`;
-    expect(execFileSync(PYTHON, ['-c', aside, path.join(dir, 'whole/bad')]).toString()).toMatch(/^\[\(b'no packets at all', '.+'\)\]$/m);
+    // Records that hold no packets, or such of wrong clocks: counted, and written aside. None is late, and no window is made for them.
+    const counted = (what: string) => [...said.matchAll(new RegExp(`"${what}": (\\d+)`, 'g'))].reduce((n, [, b]) => n + Number(b), 0);
+    expect(counted('bad')).toBe(3);
+    expect(counted('late')).toBe(0);
+    const aside = `import sys, json, pyarrow.parquet as p
+print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["why"]).to_pylist())))`;
+    expect(JSON.parse(execFileSync(PYTHON, ['-c', aside, path.join(dir, 'whole/bad')]).toString())).toEqual([
+      'a packet is stamped before 1990',
+      'a packet is stamped more than a day after its record',
+      expect.stringMatching(/./),
+    ]);
   }, 900_000);
 
   it('writes the same traces when its driver is killed half way and started again', async () => {

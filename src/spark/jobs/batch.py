@@ -49,9 +49,10 @@ def spans_of_captures(spark, a, command):
     """(spans, what could not be read: why, bad)."""
     files = spark.read.format("binaryFile").load(a.captures).select(F.element_at(F.split("path", "/"), -1).alias("name"), "content")
     split = files.repartition(a.partitions).mapInArrow(engine.engine(command, "split", a.partitions * 4), engine.SPLIT).cache()
-    records = split.where("value is not null").select("bucket", "source", "value", F.lit(None).cast("binary").alias("key"))
+    place = F.format_string("%010d", F.col("sequence")).alias("place")
+    records = split.where("value is not null").select("bucket", "source", "value", F.lit(None).cast("binary").alias("key"), place)
     # One flow is in one bucket, and a bucket in one task: everything a message needs is there.
-    calls = records.repartition(a.partitions, "bucket").select("source", "value", "key").mapInArrow(engine.engine(command, "calls"), engine.CALLS).cache()
+    calls = records.repartition(a.partitions, "bucket").select("source", "value", "key", "place").mapInArrow(engine.engine(command, "calls"), engine.CALLS).cache()
     bad = split.where("problem <> ''").select(F.col("problem").alias("why"), F.lit(None).cast("binary").alias("bad")).unionByName(
         calls.where("bad is not null").select("why", "bad")
     )
@@ -64,15 +65,15 @@ def spans_of_parquet(spark, a, command):
     spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
     # By name: a folder of the streaming job has one folder a window, and `window` is no column of a span.
     rows = spark.read.schema(engine.TRACES).option("recursiveFileLookup", "true").parquet(a.spans).withColumn("file", F.input_file_name()).cache()
-    lost = "id is null or trace is null or start_ns is null or trace_start_ns is null or span is null"
-    bad = rows.where(lost).select(F.concat(F.lit("a span lacks a value: "), "file").alias("why"), F.encode("span", "utf-8").alias("bad"))
+    checked = rows.mapInArrow(engine.engine(command, "check-spans"), engine.STORED).cache()
+    bad = checked.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"))
     files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").option("pathGlobFilter", "*.parquet").load(a.spans)
     read = {r.file for r in rows.select("file").distinct().collect()}
     unread = [r.path for r in files.select("path").collect() if r.path not in read and damaged(spark, r.path)]
     if unread:
         gone = spark.createDataFrame([(f"no Parquet: {path}", None) for path in unread], "why string, bad binary")
         bad = bad.unionByName(gone)
-    return rows.where(f"not ({lost})").drop("file"), bad
+    return checked.where("why = ''").drop("why"), bad
 
 
 def damaged(spark, path):
@@ -99,6 +100,42 @@ def spans_of_store(spark, a, command):
     rows = slices.where("from_ns < to_ns").mapInArrow(engine.engine(command, "read", a.store, *tenant), engine.STORED).cache()
     bad = rows.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"))
     return rows.where("why = ''").drop("why"), bad
+
+
+def refuse(why):
+    sys.exit(f"Error: {why}")  # spark-submit ends with 1, and this is the complaint
+
+
+def result_path(a):
+    """Where the result file goes: found out before hours of work, not after them."""
+    path = a.result or f"{a.out}/result.tracenest.json"
+    if "://" in path:
+        refuse(f"the result file is written by the driver to its own disk, which {path} is not: name a file with --result")
+    there = os.path.exists(path)
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        open(path, "a", encoding="utf-8").close()
+    except OSError as error:
+        refuse(f"the result file can't be written: {error}")
+    if not there:
+        os.remove(path)
+    return path
+
+
+def keep_input(spark, a):
+    """Refuses an output folder that would overwrite the spans that are read."""
+    hadoop = spark._jvm.org.apache.hadoop.fs
+
+    def qualified(path):
+        path = hadoop.Path(path)
+        return path.getFileSystem(spark._jsc.hadoopConfiguration()).makeQualified(path)
+
+    pattern, out = qualified(a.spans), str(qualified(a.out))
+    found = pattern.getFileSystem(spark._jsc.hadoopConfiguration()).globStatus(pattern)
+    within = lambda inner, outer: f"{inner}/".startswith(f"{outer}/")
+    for source in (str(status.getPath()) for status in found or []):
+        if within(out, source) or within(source, f"{out}/spans"):
+            refuse(f"the job would overwrite the spans that it reads: --out {a.out} and --spans {a.spans} lie in one another")
 
 
 def edges_of(spans):
@@ -150,7 +187,10 @@ def paths_of(spans, command, partitions):
 
 def main():
     a = arguments()
+    path = result_path(a)
     spark = SparkSession.builder.appName("tracenest batch").getOrCreate()
+    if a.spans:
+        keep_input(spark, a)
     command = [a.node, a.engine]
     spans_of = spans_of_captures if a.captures else spans_of_store if a.store else spans_of_parquet
     spans, bad = spans_of(spark, a, command)
@@ -200,7 +240,6 @@ def main():
         ],
         "spans": span_lines,
     }
-    path = a.result or f"{a.out}/result.tracenest.json"
     with open(path, "w", encoding="utf-8") as f:
         json.dump(result, f, separators=(",", ":"), allow_nan=False)
     print(json.dumps({"result": path, "spans": total, "transactions": result["transactionCount"], "rejected": rejected}))

@@ -84,11 +84,12 @@ class Windows:
         a = self.a
         closed, newest = self.progress(batch - 1)
         place = F.format_string("%06d:%020d", F.col("partition"), F.col("offset"))
-        rows = kafka.select(place.alias("place"), "key", "value").mapInArrow(engine.engine(self.command, "records", a.format), engine.RECORDS)
+        stamp = F.unix_millis("timestamp").alias("timestamp_ms")
+        rows = kafka.select(place.alias("place"), stamp, "key", "value").mapInArrow(engine.engine(self.command, "records", a.format), engine.RECORDS)
         rows.write.mode("overwrite").parquet(f"{a.state}/records/batch={batch}")
         rows = self.spark.read.schema(engine.RECORDS).parquet(f"{a.state}/records/batch={batch}")
         bad = rows.where("why <> ''").select("place", "why", "key", "value")
-        late = F.sum((F.col("last_ns") < closed - self.overlap).cast("int"))
+        late = F.sum((F.col("first_ns") < closed).cast("int"))  # packets of windows that are written already
         facts = rows.agg(F.max("last_ns").alias("newest"), late.alias("late"), F.sum((F.col("why") != "").cast("int")).alias("bad")).first()
         if facts.bad:
             bad.write.mode("overwrite").parquet(f"{a.out}/bad/batch={batch}")
@@ -117,11 +118,11 @@ class Windows:
         none = F.lit(None).cast("binary")
         if a.format == "raw-frame":  # such a tap scatters flows over partitions
             ordered = records.repartition(1).sortWithinPartitions("first_ns", "place").select("value")
-            records = ordered.mapInArrow(engine.engine(self.command, "frames", a.partitions * 4), engine.FRAMES).withColumn("key", none)
+            records = ordered.mapInArrow(engine.engine(self.command, "frames", a.partitions * 4), engine.FRAMES).withColumn("key", none).withColumn("place", F.lit(""))
         else:
             records = records.withColumn("bucket", F.substring("place", 1, 6).cast("int"))
-        records = records.select(F.lit(a.topic).alias("source"), "value", "key", "bucket").repartition(a.partitions, "bucket")
-        calls = records.select("source", "value", "key").mapInArrow(engine.engine(self.command, "calls"), engine.CALLS)
+        records = records.select(F.lit(a.topic).alias("source"), "value", "key", "bucket", "place").repartition(a.partitions, "bucket")
+        calls = records.select("source", "value", "key", "place").mapInArrow(engine.engine(self.command, "calls"), engine.CALLS)
         calls = calls.where("call is not null").where(F.col("start_ns").between(start - self.overlap, end + self.overlap - 1))
         spans = engine.traces_of_calls(calls, self.command, a.partitions, self.nest)
         spans = spans.where(F.col("start_ns").between(start, end - 1)).cache()
