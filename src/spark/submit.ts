@@ -39,6 +39,8 @@ export interface SparkEnd {
 const PATIENCE_MS = 10_000;
 /** What Spark's own scripts, shells and macOS say. */
 const NO_JAVA = /JAVA_HOME is not set|java: (command )?not found|Unable to locate a Java Runtime/;
+/** How our jobs refuse what they are asked; Spark sends all that Python says to standard output. */
+const REFUSED = /^Error: (.*)/m;
 const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
 
 /** spark-submit's arguments. On a cluster the bundle is shipped with the job; in local mode it is where it is. */
@@ -113,7 +115,8 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
       clearTimeout(timer);
       run.signal.removeEventListener('abort', cancel);
       if (rest.trim() !== '') run.log(rest);
-      resolve({ code, cancelled: run.signal.aborted, stdout, complaint: complaint || rest.trim() || lastLine });
+      const refused = code === 0 ? undefined : REFUSED.exec(stdout)?.[1];
+      resolve({ code, cancelled: run.signal.aborted, stdout, complaint: refused ?? (complaint || rest.trim() || lastLine) });
     });
     if (run.signal.aborted) cancel();
     else run.signal.addEventListener('abort', cancel, { once: true });

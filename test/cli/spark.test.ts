@@ -83,6 +83,7 @@ describe('a job of spark-submit', () => {
       'Spark needs Java 17 or 21 and finds none (JAVA_HOME is not set)',
     );
     expect(await said('no-python', 'echo "env: python3: not there" >&2; exit 127')).toBe('env: python3: not there');
+    expect(await said('refuses', 'echo "Error: the input would be lost"; echo "INFO stopped" >&2; exit 1')).toBe('the input would be lost');
     expect(await said('silent', 'exit 1')).toBe('');
   });
 });

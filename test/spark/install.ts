@@ -89,6 +89,6 @@ export function runJob(...started: Parameters<typeof startJob>): Promise<string>
   child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-20_000)));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`spark-submit ended with ${code}\n${log}`))));
+    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`spark-submit ended with ${code}\n${out}${log}`))));
   });
 }

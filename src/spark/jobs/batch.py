@@ -103,7 +103,7 @@ def spans_of_store(spark, a, command):
 
 
 def refuse(why):
-    sys.exit(f"Error: {why}")  # spark-submit ends with 1, and this is the complaint
+    sys.exit(f"Error: {why}")  # as src/spark/submit.ts looks for it
 
 
 def result_path(a):
