@@ -70,7 +70,7 @@ describe('hostile captures', () => {
   it('a head that never ends is given up', () => {
     const line = `X-Header: ${'v'.repeat(1380)}\r\n`;
     const x = extract(pcap(conversation([['client', `GET / HTTP/1.1\r\n${line.repeat(3000)}`]], 1400, {}, 0.01)));
-    expect(x.calls.count).toBeLessThanOrEqual(1);
+    expect(x.calls.count).toBe(0);
     expect(x.strings.count).toBeLessThan(100);
   });
 

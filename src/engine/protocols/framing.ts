@@ -1,7 +1,7 @@
 import { LOST, NONE, OPAQUE, OPEN, PART, SEALED, SKIP, START, UNTIL_CLOSE, WAITING } from '../streams/connections.ts';
 import { Gaps } from './gaps.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from './parser.ts';
-import { Parts } from './parts.ts';
+import { MAX_PART, Parts } from './parts.ts';
 import { Recognition } from './recognition.ts';
 import { Tunnel } from './tls/tunnel.ts';
 import type { Wire } from './wire.ts';
@@ -21,6 +21,8 @@ export class Framing {
   readonly gaps: Gaps;
   /** Bytes that passed while no message could be read, for the quality facts. */
   unreadBytes = 0;
+  /** Heads that were given up because they are longer than MAX_PART. */
+  longHeads = 0;
 
   constructor(wire: Wire, parsers: readonly Parser[]) {
     this.wire = wire;
@@ -91,6 +93,7 @@ export class Framing {
             p = end;
             break;
           }
+          if (part.used > MAX_PART && !fits && !part.lost) this.longHeads++;
           this.parts.delete(d);
           if (offset === BROKEN) {
             p = end;

@@ -16,7 +16,8 @@ export interface Part {
   lost: boolean;
 }
 
-const MAX_PART = 1 << 18;
+/** Longer heads are not read. */
+export const MAX_PART = 1 << 18;
 /** What reading the same head again and again may cost, in bytes: tiny segments must not make it quadratic. */
 const MAX_WORK = 1 << 26;
 const MAX_TOTAL = 64 << 20;

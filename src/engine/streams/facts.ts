@@ -1,6 +1,7 @@
 import { PROTOCOLS, type QualityFact } from '../calls/callTable.ts';
 import { FlagCounts } from '../calls/flagCounts.ts';
 import type { Framing } from '../protocols/framing.ts';
+import { MAX_PART } from '../protocols/parts.ts';
 import type { Wire } from '../protocols/wire.ts';
 import type { Tcp } from './tcp.ts';
 import type { Udp } from './udp.ts';
@@ -135,7 +136,15 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
     `${counted(t.zeroWindows, 'time')} a receiver said it has no room, in ${counted(t.zeroWindowFlows, 'connection')}`,
     'part of the latency is a receiver that reads slowly',
   );
-  add('orphan-responses', 'note', orphans, `${counted(orphans, 'response')} whose request was not captured`, 'these calls are missing');
+  add(
+    'long-heads',
+    'warning',
+    framing.longHeads,
+    `${counted(framing.longHeads, 'message head')} longer than ${MAX_PART >> 10} kB ${framing.longHeads === 1 ? 'was' : 'were'} not read`,
+    'these calls are missing',
+  );
+  const missed = framing.longHeads > 0 ? 'captured or not read' : 'captured';
+  add('orphan-responses', 'note', orphans, `${counted(orphans, 'response')} whose request was not ${missed}`, 'these calls are missing');
   add(
     'two-addresses',
     'ok',

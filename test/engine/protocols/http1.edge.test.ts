@@ -1,7 +1,7 @@
 /** What is missing decides what is right: conversations written by hand, segment by segment. */
 import { describe, expect, it } from 'vitest';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
-import { ACK, client, FIN, handshake, play, type Step, server } from '../support/packets.ts';
+import { ACK, client, conversation, FIN, handshake, play, type Step, server } from '../support/packets.ts';
 import { rowsOf } from '../support/rows.ts';
 
 const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -349,4 +349,29 @@ it('heads cut by the snap length are messages, their edges known from acknowledg
     [200, 5, true],
   ]);
   expect(rows[0]!.flags & CallFlag.headCut).toBeTruthy();
+});
+
+describe('heads that are too long', () => {
+  const facts = (headBytes: number) => {
+    const head = `GET / HTTP/1.1\r\n${`X-Long: ${'v'.repeat(1000)}\r\n`.repeat(headBytes / 1000)}\r\n`;
+    const { streams } = play(
+      conversation(
+        [
+          ['client', head],
+          ['server', R],
+        ],
+        1400,
+        {},
+        0.01,
+      ),
+    );
+    return streams.quality().map((f) => `${f.id}: ${f.text}`);
+  };
+  it('are said to be the reason, not the capture', () => {
+    expect(facts(300_000)).toContain('long-heads: 1 message head longer than 256 kB was not read');
+    expect(facts(300_000).join()).not.toMatch(/request was not captured(?! or not read)/);
+  });
+  it('are none below the limit', () => {
+    expect(facts(200_000).join()).not.toContain('long-heads');
+  });
 });
