@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DifferenceRow } from '../../src/shared/protocol.ts';
 import { forestAxis, forestMark } from '../../webview/compare/forest.ts';
+import { tsvOf } from '../../webview/compare/markdown.ts';
 import { headline, origin, sortedRows } from '../../webview/compare/words.ts';
 
 const row = (from: string, to: string, verdict: DifferenceRow['verdict'], shiftMs = NaN): DifferenceRow => ({
@@ -85,4 +86,9 @@ describe('the forest axis', () => {
     const narrow = Array.from({ length: 20 }, () => ({ shiftNs: 1e6, fromNs: 0.5e6, toNs: 1.5e6 }));
     expect(forestAxis([...narrow, { shiftNs: 1e6, fromNs: -1e9, toNs: 1e9 }]).toNs).toBeLessThan(4e6);
   });
+});
+
+it('a copied table begins no formula, and its negative numbers stay numbers', () => {
+  const [, line = ''] = tsvOf([row('=cmd()', 'a;@b', 'faster', -1.5)]).split('\n');
+  expect(line).toMatch(/^'=cmd\(\)\ta;'@b\tfaster\t.*\t-1\.5/);
 });
