@@ -102,9 +102,13 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
       offset: -1,
     };
   }
+  const long = x.quality().find((fact) => fact.id === 'long-heads');
   return {
     what: `No requests were found in ${count(x.packets)} packets of ${count(flows.count)} connections (${sizeBytes(bytes)})`,
-    why: reasons[0]?.what ?? 'No connection carries a request and a response of a protocol that is known, nor turns taken by both sides.',
+    why:
+      reasons[0]?.what ??
+      (long && `${sentence(long.text)}.`) ??
+      'No connection carries a request and a response of a protocol that is known, nor turns taken by both sides.',
     next: 'Capture for longer, with both directions, with a snap length that covers the heads (tcpdump -s 0), and on the hosts where the services run.',
     offset: -1,
   };

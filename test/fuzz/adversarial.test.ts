@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { Extractor } from '../../src/engine/extractor.ts';
 import { Http1 } from '../../src/engine/protocols/http1/http1.ts';
 import { Hpack } from '../../src/engine/protocols/http2/hpack.ts';
+import { verdict } from '../../src/session/verdict.ts';
 import { extract } from '../engine/support/extract.ts';
 import { client, conversation, handshake, pcap, type Step, SYN, server } from '../engine/support/packets.ts';
 
@@ -71,6 +72,7 @@ describe('hostile captures', () => {
     const line = `X-Header: ${'v'.repeat(1380)}\r\n`;
     const x = extract(pcap(conversation([['client', `GET / HTTP/1.1\r\n${line.repeat(3000)}`]], 1400, {}, 0.01)));
     expect(x.calls.count).toBe(0);
+    expect(verdict(x, [], ['a.pcap'])).toMatchObject({ reason: { why: '1 message head longer than 256 kB was not read.' } });
     expect(x.strings.count).toBeLessThan(100);
   });
 
