@@ -46,6 +46,7 @@ const ALL = DOCS.flatMap(shownIn);
 
 /** Why a command is not run. Its options are checked all the same. */
 const NOT_RUN: readonly (readonly [pattern: RegExp, why: string])[] = [
+  [/^npm install$/, 'the set-up of npm test itself'],
   [/^npm (pack|install -g)\b/, 'packed and installed by test/package'],
   [/^npm (start|test)\b/, 'test/e2e/start.mjs runs npm start; npm test is what runs this'],
   [/^npm run /, 'that the script exists is checked; most are run by test/package, test/fuzz and npm test itself'],
