@@ -81,7 +81,17 @@ export class Workbench {
   }
   /** Runs a command by its title in the palette. */
   async command(title) {
-    await this.openPalette();
+    // On a busy machine the palette may be closed again by what closed before it: it is open when it takes text.
+    for (let i = 0; i < 3; i++) {
+      await this.openPalette();
+      const takes = await this.quickInput()
+        .fill(`>${title}`, { timeout: 3000 })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (takes) break;
+    }
     await this.typeAndTake(`>${title}`, title);
   }
   /** A quick input that is still closing takes the key with it, hence not before it is gone, and again if need be. */
