@@ -12,7 +12,7 @@ import type { PatternIndex } from '../traces/patterns.ts';
 import { SplitSums, Splitter } from '../traces/split.ts';
 import { LIKELY } from '../traces/summaries.ts';
 import { CallerKeys, serverKey } from './keys.ts';
-import { addSplit, CallSums, EdgeSums, type EndpointSums, of, ServerSums } from './sums.ts';
+import { CallSums, EdgeSums, type EndpointSums, of, ServerSums } from './sums.ts';
 import { Templates } from './templates.ts';
 import { TimeCounts } from './timeCounts.ts';
 
@@ -92,7 +92,7 @@ export class Digest {
         this.addCall(a, row, server, apart);
         const sums = new SplitSums();
         splitter.add(row, sums);
-        addSplit(of(this.servers, server, () => new ServerSums()).split, sums, (service) => anyServer.get(service));
+        of(this.servers, server, () => new ServerSums<string>()).split.merge(sums, (service) => anyServer.get(service));
       }
     }
   }

@@ -1,6 +1,7 @@
 /** Counts and mergeable latencies of calls that were dropped. */
 import type { Protocol } from '../calls/callTable.ts';
 import { LatencySketch } from '../stats/sketch.ts';
+import { SplitSums } from '../traces/split.ts';
 
 export class CallSums {
   calls = 0;
@@ -35,29 +36,6 @@ export class EdgeSums extends CallSums {
   }
 }
 
-/** Parts of time, waiting by `Service`: a key, or a number of one analysis. */
-export interface Split<Service> {
-  calls: number;
-  totalNs: number;
-  selfNs: number;
-  networkNs: number;
-  unknownNs: number;
-  readonly waitingNs: Map<Service, number>;
-}
-/** `key` undefined: who was waited for is not known any more. */
-export function addSplit<From, To>(into: Split<To>, sums: Readonly<Split<From>>, key: (service: From) => To | undefined): void {
-  into.calls += sums.calls;
-  into.totalNs += sums.totalNs;
-  into.selfNs += sums.selfNs;
-  into.networkNs += sums.networkNs;
-  into.unknownNs += sums.unknownNs;
-  for (const [service, ns] of sums.waitingNs) {
-    const to = key(service);
-    if (to === undefined) into.unknownNs += ns;
-    else into.waitingNs.set(to, (into.waitingNs.get(to) ?? 0) + ns);
-  }
-}
-
 /** What answering calls took. */
 export class ServerSums<Service> {
   selfNs = 0;
@@ -66,14 +44,15 @@ export class ServerSums<Service> {
   depth = 0;
   /** Bit set of PROTOCOLS. */
   protocols = 0;
-  readonly split: Split<Service> = { calls: 0, totalNs: 0, selfNs: 0, networkNs: 0, unknownNs: 0, waitingNs: new Map() };
+  /** Waiting by `Service`: a key, or a number of one analysis. */
+  readonly split = new SplitSums<Service>();
 
   merge<From>(other: ServerSums<From>, key: (service: From) => Service | undefined): void {
     this.selfNs += other.selfNs;
     this.criticalNs += other.criticalNs;
     this.depth += other.depth;
     this.protocols |= other.protocols;
-    addSplit(this.split, other.split, key);
+    this.split.merge(other.split, key);
   }
 }
 

@@ -3,7 +3,7 @@ import type { LatencySummary, Subject } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Digest } from '../condense/digest.ts';
 import type { DroppedEndpoint } from '../condense/resolve.ts';
-import { addSplit, CallSums, type EdgeSums, type ServerSums } from '../condense/sums.ts';
+import { CallSums, type EdgeSums, type ServerSums } from '../condense/sums.ts';
 import { EMPTY_SUMMARY, MIN_FOR_P95, MIN_FOR_P99, summarise } from '../stats/latency.ts';
 import type { LatencySketch } from '../stats/sketch.ts';
 import type { SplitSums } from '../traces/split.ts';
@@ -51,7 +51,7 @@ export class Dropped {
   /** Adds the times of the service's dropped calls. */
   addSplit(service: number, into: SplitSums): void {
     const sums = this.service(service);
-    if (sums) addSplit(into, sums.split, (id) => id);
+    if (sums) into.merge(sums.split, (id) => id);
   }
 
   private isMine(service: number): boolean {

@@ -4,14 +4,28 @@ import type { Forest } from './forest.ts';
 import type { Times } from './times.ts';
 
 /** Sums of the parts of calls' time; `add` keeps selfNs + networkNs + unknownNs + waiting = totalNs. */
-export class SplitSums {
+export class SplitSums<Service = number> {
   calls = 0;
   totalNs = 0;
   selfNs = 0;
   networkNs = 0;
   unknownNs = 0;
   /** By callee. */
-  readonly waitingNs = new Map<number, number>();
+  readonly waitingNs = new Map<Service, number>();
+
+  /** `key` undefined: who was waited for is not known any more. */
+  merge<From>(other: SplitSums<From>, key: (service: From) => Service | undefined): void {
+    this.calls += other.calls;
+    this.totalNs += other.totalNs;
+    this.selfNs += other.selfNs;
+    this.networkNs += other.networkNs;
+    this.unknownNs += other.unknownNs;
+    for (const [service, ns] of other.waitingNs) {
+      const to = key(service);
+      if (to === undefined) this.unknownNs += ns;
+      else this.waitingNs.set(to, (this.waitingNs.get(to) ?? 0) + ns);
+    }
+  }
 }
 
 /**
