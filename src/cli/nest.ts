@@ -66,7 +66,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 /** Only what nesting reads is kept of a line. */
 function kept(record: CallLine): CallLine {
   const { id, caller, callee, callerInstance, calleeInstance, endpoint, callerStartUs, callerEndUs, calleeStartUs, calleeEndUs } = record;
-  const { traceKey, tenant, clientAddress, serverAddress } = record;
+  const { traceKey, tenant, target, clientAddress, serverAddress } = record;
   return {
     id,
     caller,
@@ -80,6 +80,7 @@ function kept(record: CallLine): CallLine {
     calleeEndUs,
     traceKey,
     tenant,
+    target,
     clientAddress,
     serverAddress,
   };

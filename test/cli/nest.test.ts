@@ -1,8 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rootsOf } from '../../src/cli/nest.ts';
-import { Cli } from './run.ts';
+import { Session } from '../../src/session/session.ts';
+import { spanRecords } from '../../src/session/spans.ts';
+import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { Cli, ROOT } from './run.ts';
 
 let cli: Cli;
 beforeAll(() => {
@@ -83,6 +87,38 @@ describe('nest', () => {
     const wrong = cli.run(['nest', 'calls.jsonl', '--model', 'calls.jsonl']);
     expect(wrong).toMatchObject({ code: 1 });
     expect(cli.run(['nest', 'calls.jsonl', '--algorithm', 'fcfs', '--model', 'a.json']).code).toBe(2);
+  });
+  it('chooses by ids in targets that reappear, unless told not to', () => {
+    // Two requests at once, each with a call under way at the same time: only the id tells whose it is.
+    const targeted = (id: string, from: string, to: string, start: number, end: number, target: string) =>
+      JSON.stringify({ ...JSON.parse(line(id, from, to, start, end)), target });
+    const pairs = Array.from({ length: 60 }, (_, i) => {
+      const at = 1.7e15 + i * 10_000;
+      const own = (n: number) => `/order/${((i * 2 + n) * 2_654_435_761) % 1_000_003}7`;
+      return [0, 1].flatMap((n) => [
+        targeted(`p${i}.${n}`, 'clients', 'A', at + n, at + 1000 + n, own(n)),
+        targeted(`c${i}.${n}`, 'A', 'B', at + 300 - 7 * n, at + 600 - 11 * n, own(n)),
+      ]);
+    });
+    const right = (...more: string[]) => {
+      const links = parsed(cli.run(['nest', '-', ...more], pairs.flat().join('\n')).out);
+      return links.filter(({ id, parent }) => id.startsWith('c') && parent === id.replace('c', 'p')).length;
+    };
+    expect(right()).toBe(120);
+    expect(right('--ignore-values')).toBeLessThan(120);
+  });
+  it('chooses by what an analysis of the capture has learned, as the analysis does', async () => {
+    const capture = path.join(ROOT, 'media/sample/shop.pcap');
+    expect(cli.run(['analyze', capture, '--save-model', 'shop.json']).code).toBe(0);
+    expect(cli.run(['calls', capture, '--out', 'shop.jsonl']).code).toBe(0);
+    const links = parsed(cli.run(['nest', 'shop.jsonl', '--model', 'shop.json']).out);
+    const session = new Session({ snapshot: () => {}, log: () => {} });
+    const model: unknown = JSON.parse(readFileSync(cli.path('shop.json'), 'utf8'));
+    await session.analyse([{ kind: 'file', path: capture, name: 'shop.pcap' }], { ...DEFAULT_ANALYSIS_OPTIONS, model });
+    const spans = [...spanRecords(session.exportSource({ generation: session.result!.queries.generation }))];
+    const facts = (all: readonly { id: string; parent?: string | null; trace: string }[]) =>
+      all.map(({ id, parent, trace }) => `${id} ${parent ?? ''} ${trace}`).sort();
+    expect(facts(links)).toEqual(facts(spans));
   });
   it.each([
     [['nest', '-'], 'hello\n', 1, 'holds no calls'],

@@ -31,6 +31,12 @@ function codes(texts: readonly (string | null | undefined)[]): { ids: Int32Array
   return { ids: Int32Array.from(texts, (text) => numberOf.get(text ?? '') ?? -1), names };
 }
 
+/** As a whole analysis names services of a tenant (nestingInput.ts), so that a model that one has learned tells the other. */
+function modelName(scoped: string): string {
+  const cut = scoped.indexOf('\u0000');
+  return cut < 0 ? `/${scoped}` : `${scoped.slice(0, cut)}/${scoped.slice(cut + 1)}`;
+}
+
 const given = (value: number | null | undefined): value is number => typeof value === 'number' && Number.isFinite(value);
 
 /**
@@ -78,7 +84,7 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),
     contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
-    serviceName: (service) => services.names[service] ?? '',
+    serviceName: (service) => modelName(services.names[service] ?? ''),
     endpointName: (endpoint) => endpoints.names[endpoint] ?? '',
   };
 }
