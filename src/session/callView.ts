@@ -1,8 +1,8 @@
 /** One call as the exports see it, read from the columns when asked. */
 import type { Analysis } from '../engine/analysis.ts';
 import { callId, traceIdOf } from '../engine/calls/callId.ts';
-import { PROTOCOLS } from '../engine/calls/callTable.ts';
 import type { CallFacts, ExportCall } from '../engine/export/source.ts';
+import { PROTOCOLS } from '../engine/protocols/names.ts';
 import { rootOf } from '../engine/traces/forest.ts';
 import type { Instances } from './instances.ts';
 

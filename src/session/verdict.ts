@@ -1,9 +1,10 @@
 /** What became of a reading, in words: the status a user sees. */
-import { type Extraction, PROTOCOLS, type QualityFact } from '../engine/calls/callTable.ts';
+import type { Extraction, QualityFact } from '../engine/calls/callTable.ts';
+import { protocolNumber } from '../engine/protocols/names.ts';
 import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { Failure, Status, Summary } from '../shared/protocol.ts';
 
-const TLS = PROTOCOLS.indexOf('tls');
+const TLS = protocolNumber('tls');
 /** Problems that end the reading of a capture; all else is a note in the quality view. */
 const ENDS_READING = /^capture ends |packets before it are kept$/;
 const NOT_A_CAPTURE = /^not a capture/;

@@ -36,40 +36,19 @@ function readCapture(bytes: Uint8Array): void {
   for (const { text: warning } of x.warnings) if (warning.length > 1000) throw new Error('a warning of more than 1,000 characters');
 }
 
-const STREAMS: Record<string, readonly [client: string, server: string]> = {
-  http1: [
-    'POST /a?b=c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n',
-    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 204 No\r\n\r\n',
-  ],
-  http2: [
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0\0\0\x05\x01\x05\0\0\0\x01\x82\x87\x84\x41\x00',
-    '\0\0\0\x04\0\0\0\0\0\0\0\x01\x01\x04\0\0\0\x01\x88\0\0\x02\0\x01\0\0\0\x01hi',
-  ],
-  redis: ['*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n*1\r\n$4\r\nPING\r\n', '$5\r\nvalue\r\n+PONG\r\n'],
-  postgresql: ['\0\0\0\x0e\0\x03\0\0user\0a\0Q\0\0\0\x0dselect 1\0', 'R\0\0\0\x08\0\0\0\0Z\0\0\0\x05IC\0\0\0\x0dSELECT 1\0Z\0\0\0\x05I'],
-  mysql: ['\x09\0\0\0\x03select 1', 'J\0\0\0\x0a8.0.30\0\x08\0\0\0abcdefgh\0\x07\0\0\x01\0\0\0\x02\0\0\0'],
-  mongodb: [
-    '\x26\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0\x11\0\0\0\x10find\0\x01\0\0\0\0',
-    '\x26\0\0\0\x02\0\0\0\x01\0\0\0\xdd\x07\0\0\0\0\0\0\0\x11\0\0\0\x10ok\0\x01\0\0\0\0',
-  ],
-  kafka: ['\0\0\0\x10\0\x12\0\0\0\0\0\x01\0\x03abc\0\0\0', '\0\0\0\x0a\0\0\0\x01\0\0\0\0\0\0'],
-  memcached: ['get key\r\nset a 0 0 1\r\nx\r\n', 'VALUE key 0 1\r\nx\r\nEND\r\nSTORED\r\n'],
-  memcachedBinary: [
-    '\x80\0\0\x03\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0key',
-    '\x81\0\0\0\x04\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0v',
-  ],
-  tls: ['\x16\x03\x01\0\x2f\x01\0\0\x2b\x03\x03', '\x16\x03\x03\0\x2a\x02\0\0\x26\x03\x03'],
-};
-const PORTS: Record<string, number> = {
-  redis: 6379,
-  postgresql: 5432,
-  mysql: 3306,
-  mongodb: 27017,
-  kafka: 9092,
-  memcached: 11211,
-  memcachedBinary: 11211,
-  tls: 443,
-};
+/** What both sides of a connection say, one byte per character: a file for each protocol. */
+interface Stream {
+  readonly port?: number;
+  readonly client: string;
+  readonly server: string;
+}
+const STREAMS = path.resolve(import.meta.dirname, 'streams');
+const streams = globSync('*.json', { cwd: STREAMS })
+  .sort()
+  .map((file) => ({
+    name: path.basename(file, '.json'),
+    stream: JSON.parse(readFileSync(path.join(STREAMS, file), 'utf8')) as Stream,
+  }));
 
 /** The bytes of both sides of a conversation, split by a mark, as a capture of segments whose size the bytes decide. */
 function conversationOf(bytes: Uint8Array, serverPort: number): Uint8Array {
@@ -99,10 +78,10 @@ const RECORD =
 
 export const TARGETS: readonly Target[] = [
   { name: 'captures', seeds: captures(), run: readCapture },
-  ...Object.entries(STREAMS).map(([name, [client, server]]) => ({
+  ...streams.map(({ name, stream }) => ({
     name: `stream ${name}`,
-    seeds: [latin(`${client}\xfe${server}`)],
-    run: (bytes: Uint8Array) => readCapture(conversationOf(bytes, PORTS[name] ?? 8080)),
+    seeds: [latin(`${stream.client}\xfe${stream.server}`)],
+    run: (bytes: Uint8Array) => readCapture(conversationOf(bytes, stream.port ?? 8080)),
   })),
   {
     name: 'call records',

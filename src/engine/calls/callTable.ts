@@ -41,26 +41,6 @@ export const UNSURE =
   CallFlag.responseLastUnsure |
   CallFlag.noResponse;
 
-/** Application protocols; the number is stored in columns and files, so entries are only ever appended. */
-export const PROTOCOLS = [
-  'unknown',
-  'http/1',
-  'http/2',
-  'grpc',
-  'redis',
-  'postgresql',
-  'mysql',
-  'mongodb',
-  'kafka',
-  'memcached',
-  'dns',
-  'tls',
-  'websocket',
-  'amqp',
-  'turns',
-] as const;
-export type Protocol = (typeof PROTOCOLS)[number];
-
 export interface CallTable {
   readonly count: number;
   /** Row in the FlowTable. */

@@ -1,8 +1,9 @@
 /** Call records -> Extraction: the same calls, names and times as if packets had been read. */
 import { Strings } from '../bytes/strings.ts';
+import { protocolNumber } from '../protocols/names.ts';
 import { type CallRecord, whyNotCallRecord } from './callRecord.ts';
 import { Calls } from './calls.ts';
-import { CallFlag, type Extraction, PROTOCOLS, type QualityFact, type Warning } from './callTable.ts';
+import { CallFlag, type Extraction, type QualityFact, type Warning } from './callTable.ts';
 import { grown, nextCapacity } from './columns.ts';
 import { RecordFlows } from './recordFlows.ts';
 
@@ -87,7 +88,7 @@ export class CallRecordLoader {
   /** Everything but times. */
   private putRest(row: number, r: CallRecord): void {
     const { calls, strings } = this;
-    calls.protocol[row] = Math.max(0, PROTOCOLS.indexOf((r.protocol ?? 'unknown') as (typeof PROTOCOLS)[number]));
+    calls.protocol[row] = protocolNumber(r.protocol);
     calls.status[row] = r.status ?? 0;
     calls.flags[row] = r.flags ?? flagsOf(r, Number.isNaN(calls.responseLastNs[row]!));
     calls.capture[row] = r.capture ?? 0;

@@ -1,5 +1,6 @@
+import { protocolNumber } from '../protocols/names.ts';
 import type { CallRecord } from './callRecord.ts';
-import { type FlowTable, PROTOCOLS, type StringTable } from './callTable.ts';
+import type { FlowTable, StringTable } from './callTable.ts';
 import { grown, nextCapacity } from './columns.ts';
 
 /** Flows as far as call records tell of them: one per tenant, transport and pair of endpoints. */
@@ -44,7 +45,7 @@ export class RecordFlows implements FlowTable {
       this.clientPort[row] = r.clientPort ?? 0;
       this.serverPort[row] = r.serverPort ?? 0;
       this.transport[row] = r.transport === 'udp' ? 17 : 6;
-      this.protocol[row] = Math.max(0, PROTOCOLS.indexOf((r.protocol ?? 'unknown') as (typeof PROTOCOLS)[number]));
+      this.protocol[row] = protocolNumber(r.protocol);
       this.rttNs[row] = Number.NaN;
     }
     this.bytes[row]! += (r.requestBytes ?? 0) + (r.responseBytes ?? 0);

@@ -3,9 +3,10 @@
  * because services and endpoints are found and named anew in each analysis: see `resolve`.
  */
 import type { Analysis } from '../analysis.ts';
-import { CallFlag, PROTOCOLS } from '../calls/callTable.ts';
+import { CallFlag } from '../calls/callTable.ts';
 import type { Anchor } from '../identity/anchors.ts';
 import { SPEAKS_HOSTS } from '../identity/names.ts';
+import { PROTOCOLS } from '../protocols/names.ts';
 import { LatencySketch } from '../stats/sketch.ts';
 import { rootOf, spansOf } from '../traces/forest.ts';
 import type { PatternIndex } from '../traces/patterns.ts';

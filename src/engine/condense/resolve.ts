@@ -1,7 +1,7 @@
 /** A digest in the numbers of one analysis: which service stands at a place, which edge is between two, which endpoint a text belongs to. */
 import type { EdgePair } from '../analysis.ts';
-import type { Protocol } from '../calls/callTable.ts';
 import type { AnchoredServices } from '../identity/anchors.ts';
+import type { Protocol } from '../protocols/names.ts';
 import { LatencySketch } from '../stats/sketch.ts';
 import type { Digest, PlaceEdge } from './digest.ts';
 import { CallSums, EdgeSums, of, ServerSums } from './sums.ts';

@@ -1,5 +1,5 @@
 /** Counts and mergeable latencies of calls that were dropped. */
-import type { Protocol } from '../calls/callTable.ts';
+import type { Protocol } from '../protocols/names.ts';
 import { LatencySketch } from '../stats/sketch.ts';
 import { SplitSums } from '../traces/split.ts';
 

@@ -1,4 +1,5 @@
 import { CallFlag } from '../calls/callTable.ts';
+import { isDatabase } from '../protocols/names.ts';
 import { isHttp, splitTarget } from './pieces.ts';
 import type { ExportCall } from './source.ts';
 
@@ -12,14 +13,6 @@ const NETWORK: Readonly<Record<string, readonly [name: string, version: string]>
   websocket: ['websocket', ''],
   tls: ['tls', ''],
   amqp: ['amqp', ''],
-};
-/** db.system.name of protocols that are databases. */
-const DATABASES: Readonly<Record<string, string>> = {
-  redis: 'redis',
-  postgresql: 'postgresql',
-  mysql: 'mysql',
-  mongodb: 'mongodb',
-  memcached: 'memcached',
 };
 
 const UNCERTAIN: readonly (readonly [bit: number, word: string])[] = [
@@ -55,8 +48,8 @@ export function attributesOf(call: ExportCall, captureName: string): readonly (r
     put('rpc.service', parts[1] ?? '');
     put('rpc.method', parts[2] ?? '');
     all.push(['rpc.grpc.status_code', call.status]);
-  } else if (DATABASES[call.protocol]) {
-    put('db.system.name', DATABASES[call.protocol]!);
+  } else if (isDatabase(call.protocol)) {
+    put('db.system.name', call.protocol);
     put('db.operation.name', call.method);
     put('db.namespace', call.host);
   } else if (call.protocol === 'kafka') {

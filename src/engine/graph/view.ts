@@ -1,7 +1,7 @@
 /** The call graph as views get it: nodes and edges with figures, folded to what can be drawn. */
 import type { Edge, Graph, ServiceNode } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
-import { PROTOCOLS } from '../calls/callTable.ts';
+import { PROTOCOLS } from '../protocols/names.ts';
 import { summariseAll } from '../table/dropped.ts';
 import { isFailed, type Selection } from '../table/selection.ts';
 import { type CallGraph, callGraph, compareText, neighbourhood } from './callGraph.ts';

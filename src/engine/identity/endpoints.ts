@@ -1,4 +1,5 @@
-import { type Extraction, PROTOCOLS } from '../calls/callTable.ts';
+import type { Extraction } from '../calls/callTable.ts';
+import { PROTOCOLS, protocolNumber } from '../protocols/names.ts';
 import { PathTree } from './pathTree.ts';
 import { printable, templateOfCommand, templateOfPath } from './template.ts';
 
@@ -21,8 +22,8 @@ const MAX_SHAPES = 1 << 18;
 const MAX_PER_SERVICE = 1000;
 const OTHER = '{other}';
 
-const HTTP = new Set<number>([PROTOCOLS.indexOf('http/1'), PROTOCOLS.indexOf('http/2'), PROTOCOLS.indexOf('websocket')]);
-const GRPC = PROTOCOLS.indexOf('grpc');
+const HTTP = new Set(['http/1', 'http/2', 'websocket'].map(protocolNumber));
+const GRPC = protocolNumber('grpc');
 
 interface Shape {
   readonly service: number;

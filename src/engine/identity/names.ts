@@ -1,5 +1,6 @@
 /** Names for servers, from every source, and which of them counts. */
-import { type Extraction, PROTOCOLS } from '../calls/callTable.ts';
+import type { Extraction } from '../calls/callTable.ts';
+import { protocolNumber } from '../protocols/names.ts';
 import type { Anchor } from './anchors.ts';
 import { endpointOf, nameOf } from './hostName.ts';
 import type { Servers } from './servers.ts';
@@ -59,7 +60,7 @@ class Votes {
 }
 
 /** Protocols whose requests carry the name of the host they are meant for. */
-export const SPEAKS_HOSTS = new Set((['http/1', 'http/2', 'grpc', 'websocket'] as const).map((name) => PROTOCOLS.indexOf(name)));
+export const SPEAKS_HOSTS = new Set(['http/1', 'http/2', 'grpc', 'websocket'].map(protocolNumber));
 
 /**
  * Name per server (index: server): Host header of most of its calls, else DNS answer for the address, else TLS server name.

@@ -24,10 +24,10 @@ export class Framing {
   /** Heads that were given up because they are longer than MAX_PART. */
   longHeads = 0;
 
-  constructor(wire: Wire, parsers: readonly Parser[]) {
+  constructor(wire: Wire) {
     this.wire = wire;
     this.gaps = new Gaps(wire, this.parts, this.tunnels);
-    this.recognition = new Recognition(wire, parsers);
+    this.recognition = new Recognition(wire);
     wire.parserOf = (flow) => this.recognition.parserOf(flow);
     wire.reachedInside = (d, ack) => this.tunnels.get(wire.flows.carrier[d >> 1]!)?.reached(d, ack) ?? Number.NaN;
     wire.openTunnel = (flow) => this.openTunnel(flow);

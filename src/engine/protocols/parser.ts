@@ -1,4 +1,4 @@
-import type { Protocol } from '../calls/callTable.ts';
+import type { Wire } from './wire.ts';
 
 // Answers of `recognise`.
 export const NO = 0;
@@ -27,7 +27,6 @@ export const BROKEN = -2;
  * Parsers see hostile bytes: they must not throw, read outside [start, end), or do work beyond a constant per byte.
  */
 export interface Parser {
-  readonly protocol: Protocol;
   /**
    * Could a message begin with bytes[start, end), the first bytes of a connection or of a segment after a loss?
    * Must be cheap to say NO and sure when it says YES: nothing but this decides what a flow speaks.
@@ -53,4 +52,13 @@ export interface Parser {
   recogniseDatagram?(d: number, bytes: Uint8Array, start: number, end: number): number;
   /** One datagram of direction d. `length` is what was on the wire; the captured part may be shorter. */
   datagram?(d: number, bytes: Uint8Array, start: number, end: number, length: number): void;
+}
+
+/** What the registry lists: a parser and how calls that it finds are called. */
+export interface ParserClass {
+  new (wire: Wire): Parser;
+  /** Names of the protocols it finds, the usual one first. */
+  readonly protocols: readonly [string, ...string[]];
+  /** OpenTelemetry's conventions call it a database. */
+  readonly database?: true;
 }

@@ -1,6 +1,7 @@
-import { PROTOCOLS } from '../calls/callTable.ts';
 import { LOST, NONE, SINCE_SYN, START } from '../streams/connections.ts';
+import { protocolNumber } from './names.ts';
 import { MAYBE, NO, type Parser, YES } from './parser.ts';
+import { PARSERS } from './registry.ts';
 import type { Wire } from './wire.ts';
 
 /** Bytes after which a start that several protocols could have is none. */
@@ -18,11 +19,11 @@ export class Recognition {
   /** Segments of unknown content seen, by flow. */
   private readonly tries = new Map<number, number>();
 
-  constructor(wire: Wire, parsers: readonly Parser[]) {
+  constructor(wire: Wire) {
     this.wire = wire;
-    this.parsers = parsers;
-    this.numbers = parsers.map((parser) => PROTOCOLS.indexOf(parser.protocol));
-    this.fallback = parsers.findIndex((parser) => parser.unframed === true);
+    this.parsers = PARSERS.map((parser) => new parser(wire));
+    this.numbers = PARSERS.map((parser) => protocolNumber(parser.protocols[0]));
+    this.fallback = this.parsers.findIndex((parser) => parser.unframed === true);
   }
 
   /** The parser of the flow, if its protocol is known. */

@@ -5,7 +5,7 @@ const BANNER = [83, 83, 72, 45]; // "SSH-", RFC 4253 4.2
 
 /** SSH: encrypted and interactive; turns in it would be keystrokes, not calls. */
 export class Ssh implements Parser {
-  readonly protocol = 'unknown';
+  static readonly protocols = ['unknown'] as const;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {

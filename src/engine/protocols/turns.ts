@@ -8,7 +8,7 @@ import type { Wire } from './wire.ts';
  * client goes on is its response. Calls found this way are marked as such by their protocol.
  */
 export class Turns implements Parser {
-  readonly protocol = 'turns';
+  static readonly protocols = ['turns'] as const;
   readonly unframed = true;
   private readonly wire: Wire;
 

@@ -1,6 +1,6 @@
 import type { Strings } from '../bytes/strings.ts';
 import { Calls } from '../calls/calls.ts';
-import { CallFlag, type NameFact, PROTOCOLS, type Protocol } from '../calls/callTable.ts';
+import { CallFlag, type NameFact } from '../calls/callTable.ts';
 import { ENDS, GOES_ON, NONE, OPAQUE, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
 import { EarlyAcks } from '../streams/earlyAcks.ts';
 import { type AddressText, Flows } from '../streams/flows.ts';
@@ -9,6 +9,7 @@ import { Stamp } from '../streams/stamp.ts';
 import { Ends } from './ends.ts';
 import { Keyed } from './keyed.ts';
 import { Marks } from './marks.ts';
+import { type Protocol, protocolNumber } from './names.ts';
 import { Pairing } from './pairing.ts';
 import type { Parser } from './parser.ts';
 import type { KeyLog } from './tls/keyLog.ts';
@@ -111,11 +112,16 @@ export class Wire {
     this.ends.finish(d, this.sequenceAt(offset), false);
   }
 
+  /** For parsers that speak more than one protocol. */
+  protocolNumber(name: Protocol): number {
+    return protocolNumber(name);
+  }
+
   /** Nothing more of the flow is read: encrypted, or another language from here on. */
   opaque(flow: number, protocol?: Protocol): void {
     this.connections.state[flow * 2] = OPAQUE;
     this.connections.state[flow * 2 + 1] = OPAQUE;
-    if (protocol !== undefined) this.flows.protocol[flow] = PROTOCOLS.indexOf(protocol);
+    if (protocol !== undefined) this.flows.protocol[flow] = protocolNumber(protocol);
   }
 
   /** Another protocol begins here: what the flow speaks is to be recognised again. */

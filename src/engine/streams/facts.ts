@@ -1,14 +1,15 @@
-import { PROTOCOLS, type QualityFact } from '../calls/callTable.ts';
+import type { QualityFact } from '../calls/callTable.ts';
 import { FlagCounts } from '../calls/flagCounts.ts';
 import type { Framing } from '../protocols/framing.ts';
+import { protocolNumber } from '../protocols/names.ts';
 import { MAX_PART } from '../protocols/parts.ts';
 import type { Wire } from '../protocols/wire.ts';
 import type { Tcp } from './tcp.ts';
 import type { Udp } from './udp.ts';
 
 const TCP = 6;
-const TLS = PROTOCOLS.indexOf('tls');
-const TURNS = PROTOCOLS.indexOf('turns');
+const TLS = protocolNumber('tls');
+const TURNS = protocolNumber('turns');
 /** Share of bytes above which TLS is what the user must know first. */
 const MOSTLY = 0.5;
 

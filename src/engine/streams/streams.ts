@@ -4,7 +4,6 @@ import type { FlowTable, NameFact, QualityFact } from '../calls/callTable.ts';
 import { dropDoubles } from '../calls/doubles.ts';
 import type { Packet } from '../net/packet.ts';
 import { Framing } from '../protocols/framing.ts';
-import { PARSERS } from '../protocols/registry.ts';
 import { Wire, type WireOptions } from '../protocols/wire.ts';
 import { streamFacts } from './facts.ts';
 import type { AddressText } from './flows.ts';
@@ -27,10 +26,7 @@ export class Streams {
 
   constructor(context: { strings: Strings; addressText: AddressText; options: WireOptions }) {
     this.wire = new Wire(context.strings, context.addressText, context.options);
-    this.framing = new Framing(
-      this.wire,
-      PARSERS.map((parser) => new parser(this.wire)),
-    );
+    this.framing = new Framing(this.wire);
     this.tcp = new Tcp(this.wire, this.framing);
     this.udp = new Udp(this.wire, this.framing);
   }

@@ -1,7 +1,7 @@
 import type { CallDetails, Candidate } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { callId, traceIdOf } from '../calls/callId.ts';
-import { PROTOCOLS } from '../calls/callTable.ts';
+import { PROTOCOLS } from '../protocols/names.ts';
 import { rootOf } from '../traces/forest.ts';
 import { SplitSums, Splitter } from '../traces/split.ts';
 import { retransmissionsOf } from './rows.ts';

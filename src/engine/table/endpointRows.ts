@@ -1,6 +1,6 @@
 import type { ObservedEndpoint, Subject } from '../../shared/protocol.ts';
-import { PROTOCOLS } from '../calls/callTable.ts';
 import { compareText } from '../graph/callGraph.ts';
+import { PROTOCOLS } from '../protocols/names.ts';
 import { Grouped } from '../stats/grouped.ts';
 import { summariseWith } from './dropped.ts';
 import { isFailed, type Selection } from './selection.ts';

@@ -1,6 +1,7 @@
 /** What is missing decides what is right: conversations written by hand, segment by segment. */
 import { describe, expect, it } from 'vitest';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { protocolNumber } from '../../../src/engine/protocols/names.ts';
 import { ACK, client, conversation, FIN, handshake, play, type Step, server } from '../support/packets.ts';
 import { rowsOf } from '../support/rows.ts';
 
@@ -246,7 +247,7 @@ describe('framing', () => {
       client(14, 1 + n, 8 + answer.length, 'GET /not HTTP/1.1\r\n\r\n'),
     ]);
     expect(rowsOf(streams.calls, strings).map((r) => [r.status, r.sure])).toEqual([[101, true]]);
-    expect(streams.flows.protocol[0]).toBe(12);
+    expect(streams.flows.protocol[0]).toBe(protocolNumber('websocket'));
   });
 
   it('read until close; without the FIN the end is flagged', () => {

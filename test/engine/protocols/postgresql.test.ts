@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { protocolNumber } from '../../../src/engine/protocols/names.ts';
 import { corpusRows, inCorpus } from '../support/corpus.ts';
 import { bytesOf, conversation, play, type Step, type Text } from '../support/packets.ts';
 import { rowsOf } from '../support/rows.ts';
@@ -83,7 +84,7 @@ describe('PostgreSQL', () => {
         ['client', `\x16\x03\x01\x00\x40\x01${'x'.repeat(63)}`],
       ]),
     );
-    expect([streams.flows.protocol[0], streams.calls.count]).toEqual([11, 0]);
+    expect([streams.flows.protocol[0], streams.calls.count]).toEqual([protocolNumber('tls'), 0]);
   });
 
   it.skipIf(!inCorpus('zeek/postgresql/greenhouse-app.pcap'))('an application at work', () => {

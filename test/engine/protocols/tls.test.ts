@@ -1,6 +1,7 @@
 /** TLS connections between real endpoints: opened with their secrets, they are the calls that were made inside. */
 import { describe, expect, it } from 'vitest';
-import { CallFlag, PROTOCOLS } from '../../../src/engine/calls/callTable.ts';
+import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { PROTOCOLS } from '../../../src/engine/protocols/names.ts';
 import { KeyLog } from '../../../src/engine/protocols/tls/keyLog.ts';
 import { recordCrypto } from '../../../src/session/recordCrypto.ts';
 import { Random } from '../../testbed/random.ts';

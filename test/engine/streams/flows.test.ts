@@ -1,6 +1,7 @@
 /** What is said about flows and streams beside their calls. */
 import { describe, expect, it } from 'vitest';
-import { CallFlag, PROTOCOLS } from '../../../src/engine/calls/callTable.ts';
+import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { PROTOCOLS } from '../../../src/engine/protocols/names.ts';
 import { FlowIndex } from '../../../src/engine/streams/flowIndex.ts';
 import {
   ACK,

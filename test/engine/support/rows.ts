@@ -1,7 +1,8 @@
 /** Calls of an extraction as plain objects, for assertions. */
 
 import type { Strings } from '../../../src/engine/bytes/strings.ts';
-import { type CallTable, PROTOCOLS, UNSURE } from '../../../src/engine/calls/callTable.ts';
+import { type CallTable, UNSURE } from '../../../src/engine/calls/callTable.ts';
+import { PROTOCOLS } from '../../../src/engine/protocols/names.ts';
 
 export interface Row {
   protocol: string;

@@ -11,7 +11,7 @@ const MULTICAST = new Set([5353, 5355]);
 
 /** DNS over UDP and TCP (RFC 1035): a question is a call, paired by its id; answers name addresses. */
 export class Dns implements Parser {
-  readonly protocol = 'dns';
+  static readonly protocols = ['dns'] as const;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {

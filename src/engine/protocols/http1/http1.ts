@@ -15,7 +15,7 @@ const MAX_CHUNK_LINE = 4096;
 
 /** HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks or until close, interim responses, tunnels. */
 export class Http1 implements Parser {
-  readonly protocol = 'http/1';
+  static readonly protocols = ['http/1', 'websocket'] as const;
   readonly maySkipBody = true;
   private readonly wire: Wire;
   private readonly fields: Fields;

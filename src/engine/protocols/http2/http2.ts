@@ -1,4 +1,4 @@
-import { CallFlag, PROTOCOLS } from '../../calls/callTable.ts';
+import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, PAUSES, SINCE_SYN } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import { TraceKey } from '../traceKey.ts';
@@ -9,7 +9,6 @@ import { Hpack } from './hpack.ts';
 
 /** Larger than this a header block is none. */
 const MAX_BLOCK = 1 << 18;
-const GRPC = PROTOCOLS.indexOf('grpc');
 
 /** One direction of a connection: its header table, and a header block that continues in the next frame. */
 class Side {
@@ -23,13 +22,15 @@ class Side {
 
 /** HTTP/2 (RFC 9113) with prior knowledge or after an upgrade, and gRPC on it: a stream is a call. */
 export class Http2 implements Parser {
-  readonly protocol = 'http/2';
+  static readonly protocols = ['http/2', 'grpc'] as const;
   private readonly wire: Wire;
   private readonly trace: TraceKey;
+  private readonly grpc: number;
   private readonly sides = new Map<number, Side>();
 
   constructor(wire: Wire) {
     this.wire = wire;
+    this.grpc = wire.protocolNumber('grpc');
     this.trace = new TraceKey(wire.strings, wire.ignoreHeaders);
   }
 
@@ -193,7 +194,7 @@ export class Http2 implements Parser {
     // The table that names these fields was built before the capture, or while packets were missing.
     if (!whole || hpack.unknown > 0) calls.flags[row]! |= CallFlag.headCut;
     calls.flags[row]! |= CallFlag.requestLastUnsure; // until its end is seen
-    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = GRPC;
+    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = this.grpc;
     trace.reset();
     for (let i = 0; i < hpack.names.length; i++) trace.text(hpack.names[i]!, hpack.values[i]!);
     calls.traceKey[row] = trace.key();
@@ -203,9 +204,9 @@ export class Http2 implements Parser {
   /** What the fields of a response, or the trailers behind it, say about the call. */
   private outcome(d: number, hpack: Hpack, row: number, status: number, ends: boolean): void {
     const { calls, flows, ends: messages } = this.wire;
-    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = GRPC;
-    if (calls.protocol[row] === GRPC) {
-      flows.protocol[d >> 1] = GRPC;
+    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = this.grpc;
+    if (calls.protocol[row] === this.grpc) {
+      flows.protocol[d >> 1] = this.grpc;
       const code = grpcStatus(hpack.get('grpc-status'), status, ends);
       if (code >= 0) messages.setStatus(d, code, code !== 0);
     } else if (status !== 0) messages.setStatus(d, status, status >= 500);

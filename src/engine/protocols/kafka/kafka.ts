@@ -19,7 +19,7 @@ const u32 = (b: Uint8Array, at: number): number => ((b[at]! << 24) | (b[at + 1]!
 
 /** Kafka: requests and responses paired by correlation id; keys, values and groups are not kept, only API and first topic. */
 export class Kafka implements Parser {
-  readonly protocol = 'kafka';
+  static readonly protocols = ['kafka'] as const;
   private readonly wire: Wire;
   /** API key and version (key << 8 | version) of outstanding calls by row. */
   private readonly asked = new Map<number, number>();

@@ -67,7 +67,8 @@ const COMMANDS = new Map<number, Command>([
  * when there is something to say, are calls without response; what does come back for them passes unread.
  */
 export class MemcachedBinary implements Parser {
-  readonly protocol = 'memcached';
+  static readonly protocols = ['memcached'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {

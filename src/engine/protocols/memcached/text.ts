@@ -27,7 +27,8 @@ interface Line {
 
 /** memcached's text protocol with its meta commands: a command and its response are a call. Keys and values are not kept. */
 export class Memcached implements Parser {
-  readonly protocol = 'memcached';
+  static readonly protocols = ['memcached'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
   /** Flows with quiet commands: what is answered there depends on what is stored. */
   private readonly quiet = new Set<number>();

@@ -24,7 +24,8 @@ const u32 = (b: Uint8Array, at: number): number => (b[at]! | (b[at + 1]! << 8) |
 
 /** MongoDB: a command and its reply are a call, paired by the request's id. Documents are not kept, only command and collection. */
 export class Mongodb implements Parser {
-  readonly protocol = 'mongodb';
+  static readonly protocols = ['mongodb'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {

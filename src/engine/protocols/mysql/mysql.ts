@@ -32,7 +32,8 @@ class Session {
 
 /** MySQL and MariaDB, text and prepared statements: a command and its response (all its result sets) are a call. */
 export class Mysql implements Parser {
-  readonly protocol = 'mysql';
+  static readonly protocols = ['mysql'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
   private readonly trace: TraceKey;
   private readonly sessions = new Map<number, Session>();

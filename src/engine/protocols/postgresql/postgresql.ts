@@ -34,7 +34,8 @@ interface Session {
  * ReadyForQuery are a call. Its target is the statement without literals.
  */
 export class Postgresql implements Parser {
-  readonly protocol = 'postgresql';
+  static readonly protocols = ['postgresql'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
   private readonly trace: TraceKey;
   private readonly sessions = new Map<number, Session>();

@@ -41,7 +41,8 @@ const INSIDE = 1;
 
 /** Redis (RESP2 and RESP3): a command and its reply are a call; keys and values are never kept. */
 export class Redis implements Parser {
-  readonly protocol = 'redis';
+  static readonly protocols = ['redis'] as const;
+  static readonly database = true as const;
   private readonly wire: Wire;
   /** Values (of a reply) or arguments (of a command) still to come in the open message, by direction. */
   private readonly left = new Map<number, number>();

@@ -5,7 +5,7 @@ import { isHello, recordLength, serverName } from './hello.ts';
 
 /** TLS (RFC 8446): recognised, its server name read; opened where its secrets are known, else opaque and counted as such. */
 export class Tls implements Parser {
-  readonly protocol = 'tls';
+  static readonly protocols = ['tls'] as const;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {

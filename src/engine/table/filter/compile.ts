@@ -1,8 +1,9 @@
 /** Terms -> tests of call rows, with everything that depends only on service, endpoint or flow decided once per service, endpoint or flow. */
 import type { Analysis } from '../../analysis.ts';
 import { callId, traceIdOf } from '../../calls/callId.ts';
-import { CallFlag, PROTOCOLS } from '../../calls/callTable.ts';
+import { CallFlag } from '../../calls/callTable.ts';
 import { endpointOf } from '../../identity/index.ts';
+import { PROTOCOLS } from '../../protocols/names.ts';
 import { rootOf, spansOf } from '../../traces/forest.ts';
 import { LIKELY } from '../../traces/summaries.ts';
 import { retransmissionsOf } from '../rows.ts';

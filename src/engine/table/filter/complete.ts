@@ -1,6 +1,6 @@
 import type { Completion } from '../../../shared/protocol.ts';
 import type { Analysis } from '../../analysis.ts';
-import { PROTOCOLS } from '../../calls/callTable.ts';
+import { PROTOCOLS } from '../../protocols/names.ts';
 import { withoutMethod } from './compile.ts';
 import { FIELDS, fieldOf } from './fields.ts';
 import { writeValue } from './parse.ts';
