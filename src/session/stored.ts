@@ -85,34 +85,52 @@ async function readResult(
       return failure(`${source.name} is no analysis result`, `It is not JSON: ${error.message}`, 'Open a file that a Tracenest job wrote.');
     return fileFailure(source.path, error);
   }
+  const { problem, windowNs, reasons: told } = resultSpans(value, source.name, loader);
+  if (problem) return problem;
+  windowsNs.add(windowNs);
+  reasons.push(...told);
+  return null;
+}
+
+/** Texts and numbers of a file of unknown origin; objects have neither, not even by conversion. */
+const word = (value: unknown) =>
+  typeof value === 'number' || typeof value === 'string' ? String(value).slice(0, 40) : 'none that is known';
+const positive = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0);
+
+/** Adds the spans of a result file's content; `problem`: it is none, or none that is known. */
+export function resultSpans(
+  value: unknown,
+  name: string,
+  loader: SpanRecordLoader,
+): { readonly problem: Failure | null; readonly reasons: readonly Failure[]; readonly windowNs: number } {
+  const refused = (problem: Failure) => ({ problem, reasons: [], windowNs: 0 });
   const result = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (result['format'] !== RESULT_FORMAT || !Array.isArray(result['spans']))
-    return failure(
-      `${source.name} is no analysis result`,
-      `Its "format" is not "${RESULT_FORMAT}".`,
-      'Open a file that a Tracenest job wrote.',
+    return refused(
+      failure(`${name} is no analysis result`, `Its "format" is not "${RESULT_FORMAT}".`, 'Open a file that a Tracenest job wrote.'),
     );
   if (!READABLE.includes(result['version']))
-    return failure(
-      `${source.name} can't be read`,
-      `It has version ${String(result['version'])}; this Tracenest knows versions 1 to ${RESULT_VERSION}.`,
-      'Update Tracenest.',
+    return refused(
+      failure(
+        `${name} can't be read`,
+        `It has version ${word(result['version'])}; this Tracenest knows versions 1 to ${RESULT_VERSION}.`,
+        'Update Tracenest.',
+      ),
     );
   for (const span of result['spans']) loader.add(span);
-  const windowNs = Number(result['windowNs'] ?? 0);
-  windowsNs.add(Number.isFinite(windowNs) && windowNs > 0 ? windowNs : 0);
+  const reasons: Failure[] = [];
   if (result['complete'] === false)
     reasons.push(
       failure(
-        `${source.name} holds a sample: ${count(loader.count)} of ${count(Number(result['spanCount']))} spans`,
+        `${name} holds a sample: ${count(loader.count)} of ${count(positive(result['spanCount']))} spans`,
         'Whole transactions were chosen by the hash of their id.',
         'Shares and percentiles are those of the sample; the exact ones are in the job\'s "edges" table.',
       ),
     );
-  const rejected = Number(result['rejectedRecords'] ?? 0);
+  const rejected = positive(result['rejectedRecords']);
   if (rejected > 0)
     reasons.push(failure(`${count(rejected)} records could not be read`, 'The job wrote them aside.', 'See its "bad" table.'));
-  return null;
+  return { problem: null, reasons, windowNs: positive(result['windowNs']) };
 }
 
 async function readStore(

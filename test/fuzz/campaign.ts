@@ -1,6 +1,6 @@
 import { Random } from '../testbed/random.ts';
 import type { Coverage } from './coverage.ts';
-import { crossBytes, mutateBytes } from './mutations.ts';
+import { crossBytes, mutateBytes, mutateJson } from './mutations.ts';
 import type { Target } from './targets.ts';
 
 export interface Finding {
@@ -58,7 +58,7 @@ export function campaign(target: Target, { runs, seconds }: Budget, seed: number
       const among = kept.length > 0 && random.integer(2) === 0 ? kept : corpus;
       const from = among[random.integer(among.length)]!;
       const whole = random.integer(8) === 0 ? crossBytes(from, corpus[random.integer(corpus.length)]!, random) : from;
-      const input = mutateBytes(whole, random);
+      const input = target.document && random.integer(2) === 0 ? mutateJson(whole, random) : mutateBytes(whole, random);
       batch.push(input);
       attempt(run, input);
     }

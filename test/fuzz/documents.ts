@@ -1,10 +1,13 @@
 /** Files and records that other programs, other people and earlier runs wrote. */
+import { fromRecords } from '../../src/engine/calls/fromRecords.ts';
 import { SpanRecordLoader } from '../../src/engine/calls/fromSpans.ts';
 import { readLimits } from '../../src/engine/compare/limits.ts';
+import { readNamesFile } from '../../src/engine/identity/namesFile.ts';
 import { ModelError, mergeModels } from '../../src/engine/nesting/index.ts';
 import { readLink } from '../../src/host/link.ts';
 import { readBaseline } from '../../src/session/baseline.ts';
-import { contentOf, TOPIC_FORMATS } from '../../src/sources/kafka/formats.ts';
+import { resultSpans } from '../../src/session/stored.ts';
+import { contentOf, TOPIC_FORMATS, type TopicFormat } from '../../src/sources/kafka/formats.ts';
 import { client, pcap, SYN } from '../engine/support/packets.ts';
 import type { Target } from './targets.ts';
 
@@ -58,9 +61,123 @@ const MODEL = {
   ],
 };
 
+const CALL = {
+  startNs: '1700000000000000000',
+  durationNs: 1_000_000,
+  caller: 'a',
+  callee: 'b',
+  method: 'GET',
+  target: '/',
+  status: 200,
+  id: '1',
+};
+const ZEEK = {
+  ts: 1,
+  uid: 'C1',
+  trans_depth: 1,
+  'id.orig_h': '1.2.3.4',
+  'id.orig_p': 1,
+  'id.resp_h': '1.2.3.5',
+  'id.resp_p': 80,
+  method: 'GET',
+  uri: '/',
+  host: 'a',
+  status_code: 200,
+};
+const PACKETBEAT = {
+  '@timestamp': '2024-01-01T00:00:00.000Z',
+  type: 'http',
+  event: { start: '2024-01-01T00:00:00.000Z', duration: 1_000_000 },
+  source: { ip: '1.2.3.4', port: 1 },
+  destination: { ip: '1.2.3.5', port: 80 },
+  url: { path: '/', domain: 'a' },
+  http: { request: { method: 'get' }, response: { status_code: 200 } },
+};
+const PROGRESS = { progress: 1, source: 0, of: 2, untilNs: '1700000000000000000', idle: false };
+const RESULT = {
+  format: 'tracenest-analysis',
+  version: 2,
+  spanCount: 1,
+  complete: false,
+  windowNs: 1e9,
+  rejectedRecords: 1,
+  spans: [SPAN],
+};
+const NAMES = [
+  { '10.0.0.5:8080': 'orders', 'vni:7/10.0.0.5': 'carts' },
+  { orders: ['10.0.0.5:8080', '10.0.0.6'] },
+  [{ name: 'orders', address: '10.0.0.5', port: 8080 }],
+  { services: { web: { networks: { a: { ipv4_address: '10.0.0.1' } }, ports: ['80:8080', { target: 80, published: 81 }] } } },
+  {
+    kind: 'List',
+    items: [
+      {
+        kind: 'Pod',
+        metadata: { name: 'a', namespace: 'n', labels: { app: 'b' } },
+        status: { podIP: '10.0.0.1', podIPs: [{ ip: '::1' }] },
+      },
+      { kind: 'Service', metadata: { name: 's' }, spec: { clusterIP: '10.0.0.2', clusterIPs: ['10.0.0.2'], ports: [{ port: 80 }] } },
+      { kind: 'Endpoints', metadata: { name: 's' }, subsets: [{ addresses: [{ ip: '10.0.0.1' }], ports: [{ port: 80 }] }] },
+      { kind: 'EndpointSlice', metadata: { labels: { 'kubernetes.io/service-name': 's' } }, endpoints: [{ addresses: ['10.0.0.1'] }] },
+    ],
+  },
+];
+
+/** Where records of topics are JSON: of which format. */
+const records = (format: TopicFormat, ...seeds: readonly unknown[]): Target => ({
+  name: `records of topics: ${format}`,
+  document: true,
+  seeds: seeds.map(text),
+  run: (value) => {
+    const content = contentOf({ partition: 0, offset: 0n, timestampMs: 0, key: null, value }, format);
+    if (content.kind === 'bad' && content.why.length > 1000) throw new Error('a reason of more than 1,000 characters');
+    // What was taken for a call or a span goes on to the analysis.
+    if (content.kind === 'call') fromRecords([content.value, content.value]);
+    if (content.kind === 'span') {
+      const loader = new SpanRecordLoader();
+      loader.add(content.value);
+      loader.finish();
+    }
+  },
+});
+
 export const DOCUMENTS: readonly Target[] = [
   {
-    name: 'result files',
+    name: 'names as JSON',
+    document: true,
+    seeds: NAMES.map(text),
+    run: (bytes) => {
+      readNamesFile(new TextDecoder().decode(bytes));
+    },
+  },
+  {
+    name: 'call records',
+    document: true,
+    seeds: [text(CALL)],
+    run: json((value) => {
+      const { calls } = fromRecords([value, value]);
+      for (let row = 0; row < calls.count; row++) calls.target(row);
+    }),
+  },
+  records('zeek-json', ZEEK, { http: ZEEK }),
+  records('packetbeat-json', PACKETBEAT),
+  records('calls', CALL, PROGRESS),
+  records('traces', SPAN),
+  {
+    name: 'result files, whole',
+    document: true,
+    seeds: [text(RESULT)],
+    run: json((value) => {
+      const loader = new SpanRecordLoader();
+      const { problem, reasons } = resultSpans(value, 'x', loader);
+      for (const { what, why } of [...reasons, ...(problem ? [problem] : [])])
+        if (what.length + why.length > 2000) throw new Error('a reason of more than 2,000 characters');
+      loader.finish();
+    }),
+  },
+  {
+    name: 'spans of results',
+    document: true,
     seeds: [text([SPAN, { ...SPAN, id: '00000000000000a2', parent: SPAN.id }])],
     run: json((value) => {
       const loader = new SpanRecordLoader();
@@ -70,10 +187,11 @@ export const DOCUMENTS: readonly Target[] = [
       for (let row = 0; row < extraction.calls.count; row++) extraction.calls.target(row);
     }),
   },
-  { name: 'baselines', seeds: [text(BASELINE)], run: json((value) => void readBaseline(value)) },
-  { name: 'limits', seeds: [text(LIMITS)], run: json((value) => void readLimits(value)) },
+  { name: 'baselines', document: true, seeds: [text(BASELINE)], run: json((value) => void readBaseline(value)) },
+  { name: 'limits', document: true, seeds: [text(LIMITS)], run: json((value) => void readLimits(value)) },
   {
     name: 'models',
+    document: true,
     seeds: [text(MODEL)],
     run: json((value) => {
       try {

@@ -1,12 +1,21 @@
-/** A bounded slice of `npm run fuzz`. */
+/**
+ * A bounded slice of `npm run fuzz`: inputs that are the same every time, and others that change from day to day, so that many days see
+ * many. TRACENEST_FUZZ_SEED=N brings those of the day back that a failure names.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { campaign } from './campaign.ts';
 import { TARGETS } from './targets.ts';
 
+const SEED = Number(process.env.TRACENEST_FUZZ_SEED ?? Math.floor(Date.now() / 86_400_000));
+console.info(`Today's inputs are those of TRACENEST_FUZZ_SEED=${SEED}`);
+
 it.each(TARGETS)('$name: damaged inputs are read without an exception', (target) => {
-  expect(campaign(target, { runs: 150 }, 7).findings.map(({ run, error }) => `${run}: ${error}`)).toEqual([]);
+  for (const seed of [7, SEED]) {
+    const { findings } = campaign(target, { runs: 150 }, seed);
+    expect(findings.map(({ run, error }) => `TRACENEST_FUZZ_SEED=${seed}, input ${run}: ${error}`)).toEqual([]);
+  }
 });
 
 it('coverage leads to what blind damage does not reach', () => {

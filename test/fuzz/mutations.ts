@@ -45,6 +45,62 @@ export function mutateBytes(seedInput: Uint8Array, random: Random): Uint8Array {
   return bytes;
 }
 
+/** Values that break what expects another: no numbers, no texts, not even convertible to one. */
+const ODD: readonly (() => unknown)[] = [
+  () => null,
+  () => true,
+  () => '',
+  () => -1,
+  () => 1e-9,
+  () => Number.MAX_SAFE_INTEGER + 1,
+  () => 1e306,
+  () => -1e306,
+  () => '9'.repeat(40),
+  () => '\u0000\u202e</script>',
+  () => '__proto__',
+  () => 'x'.repeat(70_000),
+  () => [],
+  () => ({}),
+  () => [null, [[]]],
+  () => ({ toString: 1, valueOf: 1 }),
+  () => JSON.parse('{"__proto__":{"x":1},"constructor":2,"length":-1}'),
+];
+
+/** A JSON document in which some values are others, are missing, or are there again under another's name. */
+export function mutateJson(seedInput: Uint8Array, random: Random): Uint8Array {
+  let document: unknown;
+  try {
+    document = JSON.parse(new TextDecoder().decode(seedInput));
+  } catch {
+    return mutateBytes(seedInput, random);
+  }
+  const root = { document };
+  for (let changes = 1 + random.integer(3); changes > 0; changes--) {
+    const places: [holder: Record<string, unknown>, key: string][] = [];
+    const walk = (holder: object) => {
+      for (const [key, value] of Object.entries(holder)) {
+        places.push([holder as Record<string, unknown>, key]);
+        if (typeof value === 'object' && value !== null) walk(value);
+      }
+    };
+    walk(root);
+    const [holder, key] = places[random.integer(places.length)]!;
+    const [, other] = places[random.integer(places.length)]!;
+    switch (random.integer(4)) {
+      case 0:
+        if (holder !== root) delete holder[key];
+        break;
+      case 1:
+        // A copy: what is put beneath itself has no end.
+        holder[holder === root || Array.isArray(holder) ? key : other] = structuredClone(holder[key]);
+        break;
+      default:
+        holder[key] = ODD[random.integer(ODD.length)]!();
+    }
+  }
+  return new TextEncoder().encode(JSON.stringify(root.document) ?? 'null');
+}
+
 /** The beginning of one input with the end of another. */
 export function crossBytes(a: Uint8Array, b: Uint8Array, random: Random): Uint8Array {
   const [head, tail] = [a.subarray(0, random.integer(a.length + 1)), b.subarray(random.integer(b.length + 1))];

@@ -1,9 +1,11 @@
 /** What is fuzzed: each target takes any bytes and must neither throw nor do more work than its input justifies. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fromRecords } from '../../src/engine/calls/fromRecords.ts';
+import type { ExtractorOptions } from '../../src/engine/extractor.ts';
 import { readNamesFile } from '../../src/engine/identity/namesFile.ts';
+import { KeyLog } from '../../src/engine/protocols/tls/keyLog.ts';
 import { parseFilter } from '../../src/engine/table/filter/parse.ts';
+import { recordCrypto } from '../../src/session/recordCrypto.ts';
 import { CORPORA, extract, SAMPLE } from '../engine/support/extract.ts';
 import { pcap, type Step } from '../engine/support/packets.ts';
 import { DOCUMENTS } from './documents.ts';
@@ -11,9 +13,12 @@ import { DOCUMENTS } from './documents.ts';
 export interface Target {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
+  /** Inputs are JSON: values are exchanged, too, not only bytes. */
+  readonly document?: boolean;
   run(bytes: Uint8Array): void;
 }
 
+const TLS = path.resolve(import.meta.dirname, '../fixtures/tls');
 const FIXTURES = path.resolve(import.meta.dirname, '../fixtures/captures');
 const MAX_SEED = 48_000;
 const text = (value: string) => new TextEncoder().encode(value);
@@ -28,8 +33,8 @@ function captures(): Uint8Array[] {
 }
 
 /** Rows can't outnumber the bytes they were read from. */
-function readCapture(bytes: Uint8Array): void {
-  const x = extract(bytes);
+function readCapture(bytes: Uint8Array, options: Omit<ExtractorOptions, 'captures'> = {}): void {
+  const x = extract(bytes, options);
   if (x.calls.count > bytes.length || x.flows.count > bytes.length) throw new Error(`${x.calls.count} calls of ${bytes.length} bytes`);
   x.quality();
   for (let row = 0; row < Math.min(x.calls.count, 100); row++) x.calls.target(row);
@@ -73,8 +78,6 @@ function conversationOf(bytes: Uint8Array, serverPort: number): Uint8Array {
 }
 
 const latin = (value: string) => Uint8Array.from(value, (c) => c.charCodeAt(0) & 0xff);
-const RECORD =
-  '{"startNs":"1700000000000000000","durationNs":1000000,"caller":"a","callee":"b","method":"GET","target":"/","status":200,"id":"1"}';
 
 export const TARGETS: readonly Target[] = [
   { name: 'captures', seeds: captures(), run: readCapture },
@@ -84,16 +87,22 @@ export const TARGETS: readonly Target[] = [
     run: (bytes: Uint8Array) => readCapture(conversationOf(bytes, stream.port ?? 8080)),
   })),
   {
-    name: 'call records',
-    seeds: [text(RECORD)],
+    // Their secrets are inside, in blocks that damage meets as well as the records they open.
+    name: 'TLS with its secrets',
+    seeds: globSync('*.pcapng', { cwd: TLS })
+      .sort()
+      .map((name) => new Uint8Array(readFileSync(path.join(TLS, name)))),
+    run: (bytes) => readCapture(bytes, { tls: { crypto: recordCrypto } }),
+  },
+  {
+    name: 'key logs',
+    seeds: [
+      text(`# log\nCLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}\r\nCLIENT_TRAFFIC_SECRET_0 ${'ab'.repeat(32)} ${'ef'.repeat(32)}\n`),
+    ],
     run: (bytes) => {
-      let value: unknown;
-      try {
-        value = JSON.parse(new TextDecoder().decode(bytes));
-      } catch {
-        return; // the reader's line parser says so
-      }
-      fromRecords([value, value]);
+      const log = new KeyLog(recordCrypto, () => [bytes]);
+      const secret = log.secret('CLIENT_RANDOM', 'ab'.repeat(32));
+      if (secret !== undefined && (secret.length < 32 || secret.length > 64)) throw new Error(`a secret of ${secret.length} bytes`);
     },
   },
   {

@@ -11,6 +11,7 @@ export interface NamesFile {
 
 const MAX_NAMES = 100_000;
 const MAX_PROBLEMS = 20;
+const MAX_PROBLEM = 300;
 
 /**
  * Reads JSON or YAML (several documents too) of these kinds, told by their content:
@@ -57,7 +58,7 @@ class Found {
     }
   }
   problem(text: string): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push(text);
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(text.slice(0, MAX_PROBLEM));
   }
 }
 
@@ -122,7 +123,9 @@ function compose(services: Fields, found: Found): void {
     for (const port of list(service['ports'])) {
       // "8080:80", "127.0.0.1:8080:80/tcp", or {published: 8080}
       const published = typeof port === 'string' ? /(?:^|:)(\d{1,5}):\d{1,5}(?:\/\w+)?$/.exec(port)?.[1] : fields(port)['published'];
-      if (published !== undefined && Number.isInteger(Number(published))) found.add(endpointOf('127.0.0.1', Number(published)), name);
+      // A text that is no number gives NaN; other kinds of values may not even convert.
+      const number = typeof published === 'string' || typeof published === 'number' ? Number(published) : Number.NaN;
+      if (Number.isInteger(number)) found.add(endpointOf('127.0.0.1', number), name);
     }
   }
 }

@@ -78,6 +78,11 @@ items:
   ])('%s is told as a problem', (text, problem) => {
     expect(readNamesFile(text).problems.join()).toContain(problem);
   });
+  it('values of kinds that no such file has are passed over, and what is said of them is short', () => {
+    const odd = '{"toString": 1, "valueOf": 1}';
+    expect(readNamesFile(`services: { a: { ports: [{ published: ${odd} }, ${odd}, [], null], networks: ${odd} } }`).names).toEqual({});
+    expect(readNamesFile(JSON.stringify({ ['k'.repeat(100_000)]: 1 })).problems.join().length).toBeLessThan(400);
+  });
   it('a name from a prototype is only a name', () => {
     expect(readNamesFile('{"__proto__": "10.0.0.1"}').names).toEqual({ '10.0.0.1': '__proto__' });
   });
