@@ -100,8 +100,10 @@ function fromJson(value: Uint8Array, format: TopicFormat): Content {
     return bad('not JSON');
   }
   if (format === 'calls' && isProgress(parsed)) return { kind: 'progress', progress: parsed };
-  const call = format === 'zeek-json' ? zeekCall(parsed) : format === 'packetbeat-json' ? packetbeatCall(parsed) : parsed;
-  if (typeof call === 'string') return bad(call);
+  const foreign = format === 'zeek-json' ? zeekCall(parsed) : format === 'packetbeat-json' ? packetbeatCall(parsed) : undefined;
+  // A text here is our reason; the record itself may be one, too.
+  if (typeof foreign === 'string') return bad(foreign);
+  const call = foreign ?? parsed;
   const why = format === 'traces' ? whyNotSpanRecord(call) : whyNotCallRecord(call);
   if (why !== '') return bad(why);
   const r = call as {
