@@ -1,9 +1,9 @@
 /**
- * Every command that the docs show as code: run here, or checked (the script, the options exist) with the reason why it is not run.
- * A command that fits neither fails.
+ * Every command that the docs show as code is run: here, by its neighbours (programs of others, scripts, servers), or by another test that
+ * is named. Of those that need a cluster the output is shown. Options are checked in all of them, in running text too.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,59 +11,7 @@ import { ANALYSIS_OPTIONS, analyseCaptures } from '../../src/cli/analysing.ts';
 import { parse } from '../../src/cli/command.ts';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { Cli, ROOT } from '../cli/run.ts';
-
-interface Shown {
-  readonly file: string;
-  readonly line: number;
-  /** Without the remark behind two or more blanks. */
-  readonly text: string;
-}
-/** Programs that people type; other lines of code blocks are pictures, file contents or output. */
-const PROGRAMS = /^(npm|npx|node|tracenest|tcpdump|kubectl|virsh|ovs-vsctl|tar|vsce|editcap|influx|sudo|curl)(?=\s|$)/;
-
-function shownIn(file: string): Shown[] {
-  const found: Shown[] = [];
-  let fenced = false;
-  let going = '';
-  for (const [i, line] of readFileSync(path.join(ROOT, file), 'utf8').split('\n').entries()) {
-    if (line.startsWith('```')) {
-      fenced = !fenced;
-      continue;
-    }
-    const text = fenced ? line.trim() : (/^ {4}(\S.*)/.exec(line)?.[1] ?? '');
-    const whole = `${going}${text}`;
-    if (whole.endsWith('\\')) {
-      going = `${whole.slice(0, -1).trim()} `;
-      continue;
-    }
-    going = '';
-    if (PROGRAMS.test(whole)) found.push({ file, line: i + 1, text: whole.split(/\s{2,}(?!-)/)[0] ?? '' });
-  }
-  return found;
-}
-const DOCS = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT }).sort()];
-const ALL = DOCS.flatMap(shownIn);
-
-/** Why a command is not run. Its options are checked all the same. */
-const NOT_RUN: readonly (readonly [pattern: RegExp, why: string])[] = [
-  [/^npm install$/, 'the set-up of npm test itself'],
-  [/^npm (pack|install -g)\b/, 'packed and installed by test/package'],
-  [/^npm (start|test)\b/, 'test/e2e/start.mjs runs npm start; npm test is what runs this'],
-  [/^npm run /, 'that the script exists is checked; most are run by test/package, test/fuzz and npm test itself'],
-  [/^npx vitest\b/, 'runs tests'],
-  [/\b(tracenest|cli\.js) (tap|watch)\b/, 'needs a broker: test/kafka'],
-  [/\b(tracenest|cli\.js) spark\b/, 'needs Spark: test/spark'],
-  [/influx\+http/, 'needs InfluxDB: test/influx'],
-  [/^(kubectl|virsh|ovs-vsctl|tar|vsce|editcap|influx)\b/, 'programs of others'],
-  [/^tcpdump\b/, 'captures on the reader’s machine; its options are checked below'],
-];
-/** `tracenest ...` of a line, where there is one. */
-const ours = (text: string): string[] | null => {
-  const found = /(?:^|\| )(?:tracenest|(?:npx )?node dist\/cli\.js) (.+)$/.exec(text);
-  return found ? words(found[1] ?? '') : null;
-};
-const words = (text: string): string[] =>
-  [...text.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? '').filter((w) => w !== '...');
+import { ALL, commandsOf, DOCS, ELSEWHERE, ours } from './shown.ts';
 
 let cli: Cli;
 let work: string;
@@ -99,22 +47,30 @@ describe('commands in the docs', () => {
     expect(ALL.length).toBeGreaterThan(25);
   });
 
-  it.each(ALL)('$file:$line $text', async ({ text }) => {
+  const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+  it.each(ALL)('$file:$line $text: has the scripts, files and options that it names', async ({ text }) => {
     const script = /^npm run (\S+)/.exec(text)?.[1];
-    if (script !== undefined)
-      expect(Object.keys(JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')).scripts)).toContain(script);
+    if (script !== undefined) expect(Object.keys(JSON.parse(read('package.json')).scripts)).toContain(script);
+    const file = /^npx (?:node|vitest run) (test\/\S+)/.exec(text)?.[1];
+    if (file !== undefined) expect(existsSync(path.join(ROOT, file)), file).toBe(true);
+    const [, parts = ''] = /^npm test -- (.+)/.exec(text) ?? [];
+    for (const part of parts.split(' ').filter(Boolean))
+      expect(read('test/harness/test.mjs')).toMatch(new RegExp(`^ {2}${part}: \\(\\) =>`, 'm'));
     const args = ours(text);
-    if (args !== null) {
-      const [name = '', ...rest] = args;
-      const command = COMMANDS.find((c) => c.name === name);
-      expect(command !== undefined || name === 'help', `there is a command ${name}`).toBe(true);
-      const usage = (await command?.load())?.usage ?? '';
-      // What is behind "--" goes to the job.
-      const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
-      for (const option of own.filter((w) => /^--\w/.test(w))) expect(usage, `${name} has ${option}`).toContain(option.split('=')[0]);
-    }
-    if (NOT_RUN.some(([pattern]) => pattern.test(text))) return;
-    expect(args, `${text} is run, or listed with the reason why not`).not.toBeNull();
+    if (args === null) return;
+    const [name = '', ...rest] = args;
+    const command = COMMANDS.find((c) => c.name === name);
+    expect(command !== undefined || name === 'help', `there is a command ${name}`).toBe(true);
+    const usage = (await command?.load())?.usage ?? '';
+    // What is behind "--" goes to the job.
+    const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+    for (const option of own.map((w) => /^\[?(--\w[\w-]*)/.exec(w)?.[1]).filter((w) => w !== undefined))
+      expect(usage, `${name} has ${option}`).toContain(option);
+  });
+
+  it.each(commandsOf('here'))('$file:$line $text: runs', ({ text }) => {
+    const args = ours(text);
+    expect(args, `${text} is run, or shown.ts says where`).not.toBeNull();
     const ran = spawnSync(process.execPath, [cli.path('dist/cli.js'), ...(args ?? [])], { cwd: work, encoding: 'utf8' });
     expect(
       ran.status === 0 || (ran.status === 1 && /Nothing is stored for this interval/.test(ran.stderr)),
@@ -122,18 +78,14 @@ describe('commands in the docs', () => {
     ).toBe(true);
   });
 
-  it.runIf(spawnSync('tcpdump', ['--version']).status === 0)('of tcpdump have filters that it understands', () => {
-    for (const { text } of ALL.filter((s) => s.text.startsWith('tcpdump'))) {
-      const args = words(text.split('|')[0] ?? '').slice(1);
-      // Options with their values, without those that name an interface or a file; what remains is the filter.
-      const filter: string[] = [];
-      for (let i = 0; i < args.length; i++) {
-        if (/^-[isw GWC]$/.test(args[i]!)) i++;
-        else if (!args[i]!.startsWith('-')) filter.push(args[i]!);
-      }
-      const ran = spawnSync('tcpdump', ['-y', 'EN10MB', '-d', ...filter], { encoding: 'utf8' });
-      expect(ran.status, `${filter.join(' ')}: ${ran.stderr}`).toBe(0);
-    }
+  it.each(commandsOf('elsewhere'))('$file:$line $text: is run by another test', ({ text }) => {
+    const [, file = '', words] = ELSEWHERE.find(([pattern]) => pattern.test(text)) ?? [];
+    expect(file, 'ELSEWHERE names it').not.toBe('');
+    expect(read(file)).toMatch(words ?? /^$/);
+  });
+
+  it.each(commandsOf('shown'))('$file:$line $text: its output is shown', ({ output }) => {
+    expect(output.length).toBeGreaterThan(0);
   });
 });
 
