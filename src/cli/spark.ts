@@ -1,7 +1,8 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { type SparkEnd, submit } from '../spark/submit.ts';
 import { type Command, CommandError, Exit, parse, UsageError, wholeNumber } from './command.ts';
-import { Progress } from './output.ts';
+import { Progress, tell, unwritten } from './output.ts';
 import { instant, STORE_OPTIONS } from './storeOptions.ts';
 
 export const spark: Command = {
@@ -12,7 +13,8 @@ export const spark: Command = {
 
 Runs the analysis on Apache Spark by spark-submit. The batch job reads captures (a glob or a folder's pattern, as Spark
 takes it), a trace store or the Parquet of an earlier job, and writes Parquet and the analysis-result file FOLDER/result.tracenest.json; the streaming job reads a topic.
-Options of the jobs: spark-submit .../jobs/batch.py --help.
+Prints a line of JSON: what the batch job has done, or what each micro-batch of the streaming job did; on a terminal
+also stages and tasks. Options of the jobs: spark-submit .../jobs/batch.py --help.
 
   --out FOLDER          where the batch job writes
   --store STORE         instead of captures: a trace store, e.g. influx+http://HOST:8086/DATABASE
@@ -22,11 +24,12 @@ Options of the jobs: spark-submit .../jobs/batch.py --help.
   --window SECONDS      a call graph for each window of this length (default: one for all)
   --model FILE          choose by what was learned before instead of learning
   --submit PATH         the spark-submit program (default: spark-submit, found by PATH)
-  --master URL          as spark-submit takes it, e.g. local[4], yarn, k8s://...; must be given for a cluster (default: local mode)
+  --master URL          as spark-submit takes it, e.g. local[4], yarn, k8s://... (default: as Spark is configured, else local mode)
   --packages LIST       Maven coordinates, e.g. org.apache.spark:spark-sql-kafka-0-10_2.13:4.1.1
   --conf KEY=VALUE      configuration of Spark (repeatable)
   --node PATH           Node on the executors (default: node for a cluster, this one in local mode)
   --verbose             show the driver's log
+  --log FILE            write the driver's log to FILE
 
 Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2 wrong usage.
 `,
@@ -45,6 +48,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
       conf: { type: 'string', multiple: true, default: [] as string[] },
       node: { type: 'string' },
       verbose: { type: 'boolean', default: false },
+      log: { type: 'string' },
     });
     const [job, captures, ...more] = positionals;
     if (job !== 'batch' && job !== 'stream') throw new UsageError('Which job: batch or stream?');
@@ -56,7 +60,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
     const jobArgs = job === 'batch' ? batchArguments(captures, v) : [];
     if (job === 'stream' && (captures !== undefined || BATCH_ONLY.some((name) => v[name] !== undefined)))
       throw new UsageError('Options of the streaming job go after "--"');
-    const local = v.master === '' || v.master.startsWith('local');
+    const log = v.log === undefined ? undefined : logFile(v.log);
     const controller = new AbortController();
     const stop = () => controller.abort();
     process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
@@ -69,7 +73,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
           submitPath: v.submit,
           master: v.master,
           packages: v.packages.split(',').filter((p) => p !== ''),
-          node: v.node ?? (local ? process.execPath : 'node'),
+          node: v.node ?? '',
         },
         {
           job,
@@ -78,7 +82,16 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
           home: path.resolve(__dirname, '..'),
           signal: controller.signal,
           progress: (text) => progress.say(`Spark, ${text}`),
+          answer: (line) => {
+            progress.end();
+            process.stdout.write(`${line}\n`);
+          },
+          note: (text) => {
+            progress.end();
+            tell(`tracenest spark: ${text}`);
+          },
           log: (line) => {
+            log?.write(line);
             if (v.verbose) process.stderr.write(`${line}\n`);
             else if (last.push(line) > 20) last.shift();
           },
@@ -91,6 +104,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
       );
     } finally {
       progress.end();
+      log?.close();
       process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
     }
     if (end.cancelled) throw new CommandError('The job was cancelled');
@@ -98,13 +112,37 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
       if (!v.verbose) process.stderr.write(`${last.join('\n')}\n`);
       throw new CommandError(
         `The job failed: ${end.complaint || `spark-submit ended with ${end.code}`}`,
-        'See the log of the driver with --verbose.',
+        v.log === undefined ? 'See the log of the driver with --verbose or --log FILE.' : `See the log of the driver in ${v.log}.`,
       );
     }
-    process.stdout.write(end.stdout);
     return Exit.ok;
   },
 };
+
+/** A file that is written line by line: who follows a job looks into it. A disk that is full ends the log, not the job. */
+function logFile(file: string): { write: (line: string) => void; close: () => void } {
+  let fd: number | null;
+  try {
+    fd = openSync(file, 'w');
+  } catch (e) {
+    throw unwritten(file, e);
+  }
+  return {
+    write(line) {
+      if (fd === null) return;
+      try {
+        writeSync(fd, `${line}\n`);
+      } catch (e) {
+        tell(unwritten(file, e).message);
+        this.close();
+      }
+    },
+    close() {
+      if (fd !== null) closeSync(fd);
+      fd = null;
+    },
+  };
+}
 
 const BATCH_ONLY = ['out', 'store', 'spans', 'from', 'to', 'tenant', 'window', 'model'] as const;
 

@@ -6,11 +6,11 @@ import path from 'node:path';
 export interface SparkSetup {
   /** The program; default: found by PATH. */
   readonly submitPath: string;
-  /** As spark-submit's --master; '' leaves it to Spark's own configuration, which is taken to be local mode: a cluster must be named. */
+  /** As spark-submit's --master; '' leaves it to Spark's own configuration. */
   readonly master: string;
   /** Maven coordinates for --packages. */
   readonly packages: readonly string[];
-  /** Node on the executors. */
+  /** Node on the executors; '': "node" on a cluster, the one that runs this in local mode. */
   readonly node: string;
 }
 export interface SparkRun {
@@ -25,12 +25,14 @@ export interface SparkRun {
   readonly log: (line: string) => void;
   /** "stage 3: 12 of 40 tasks" */
   readonly progress: (text: string) => void;
+  /** What the job answers, a line of JSON at a time. */
+  readonly answer?: (line: string) => void;
+  /** What its user should know at once. */
+  readonly note?: (text: string) => void;
 }
-/** `stdout`: what the job itself printed. */
 export interface SparkEnd {
   readonly code: number | null;
   readonly cancelled: boolean;
-  readonly stdout: string;
   /** The driver's last complaint, one line, or else its last line; '' when it said nothing. */
   readonly complaint: string;
 }
@@ -39,38 +41,52 @@ export interface SparkEnd {
 const PATIENCE_MS = 10_000;
 /** What Spark's own scripts, shells and macOS say. */
 const NO_JAVA = /JAVA_HOME is not set|java: (command )?not found|Unable to locate a Java Runtime/;
-/** How our jobs refuse what they are asked; Spark sends all that Python says to standard output. */
-const REFUSED = /^Error: (.*)/m;
+/** How our jobs refuse what they are asked, and tell what their user should know; Spark sends all that Python says to standard output. */
+const REFUSED = /^Error: (.*)/;
+const NOTE = /^Note: (.*)/;
+const ANSWER = /^\{.*\}$/;
 const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
 
-/** spark-submit's arguments. On a cluster the bundle is shipped with the job; in local mode it is where it is. */
+/** spark-submit's arguments. The bundle is shipped with the job, to wherever Spark is configured to run it. */
 export function submitArguments(setup: SparkSetup, run: Pick<SparkRun, 'job' | 'jobArgs' | 'submitArgs' | 'home'>): string[] {
-  const engine = path.join(run.home, 'dist/spark.cjs');
   const jobs = path.join(run.home, 'src/spark/jobs');
-  const local = isLocal(setup);
   return [
     ...(setup.master === '' ? [] : ['--master', setup.master]),
     ...(setup.packages.length === 0 ? [] : ['--packages', setup.packages.join(',')]),
     ...['--py-files', path.join(jobs, 'tracenest_engine.py')],
-    ...(local ? [] : ['--files', engine]),
+    ...['--files', path.join(run.home, 'dist/spark.cjs')],
     ...['--conf', 'spark.ui.showConsoleProgress=true'],
     ...(run.submitArgs ?? []),
     path.join(jobs, `${run.job}.py`),
     ...run.jobArgs,
-    ...['--engine', local ? engine : 'spark.cjs', '--node', setup.node],
+    ...(setup.node === '' ? [] : ['--node', setup.node]),
   ];
 }
 
-const isLocal = ({ master }: SparkSetup): boolean => master === '' || /^local(\[|$)/.test(master);
-
 /**
  * The spark-submit of a virtual environment asks `python3` of the PATH where Spark is, which knows nothing of it: name the environment's own.
- * The executors of a cluster have theirs.
+ * The executors of a cluster have theirs. The job learns this Node, which it takes in local mode when no other is named.
  */
 export function sparkEnvironment(setup: SparkSetup, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const python = path.join(path.dirname(setup.submitPath), 'python3');
-  if (!path.isAbsolute(setup.submitPath) || !existsSync(python) || env['PYSPARK_PYTHON'] || env['PYSPARK_DRIVER_PYTHON']) return env;
-  return { ...env, [isLocal(setup) ? 'PYSPARK_PYTHON' : 'PYSPARK_DRIVER_PYTHON']: python };
+  const named = !path.isAbsolute(setup.submitPath) || !existsSync(python) || env['PYSPARK_PYTHON'] || env['PYSPARK_DRIVER_PYTHON'];
+  return { ...env, TRACENEST_NODE: process.execPath, ...(!named && { PYSPARK_DRIVER_PYTHON: python }) };
+}
+
+/** Calls back with each line of a stream that says something; `end`: with what is left. */
+function byLine(take: (line: string) => void): { add: (text: string) => void; end: () => void } {
+  let rest = '';
+  return {
+    add(text) {
+      const lines = (rest + text).split(/[\r\n]+/);
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.trim() !== '') take(line.trimEnd());
+    },
+    end() {
+      if (rest.trim() !== '') take(rest.trimEnd());
+      rest = '';
+    },
+  };
 }
 
 /** Runs the job to its end. Rejects only when spark-submit can't be started. */
@@ -79,10 +95,22 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
     // A process group of its own: the driver's children end with it.
     const env = sparkEnvironment(setup, process.env);
     const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
-    let stdout = '';
+    let refused = '';
     let complaint = '';
     let lastLine = '';
-    let rest = '';
+    const out = byLine((line) => {
+      run.log(line);
+      refused ||= REFUSED.exec(line)?.[1] ?? '';
+      const note = NOTE.exec(line)?.[1];
+      if (note !== undefined) run.note?.(note);
+      if (ANSWER.test(line)) run.answer?.(line);
+    });
+    const log = byLine((line) => {
+      lastLine = line.trim();
+      if (NO_JAVA.test(line)) complaint = `Spark needs Java 17 or 21 and finds none (${lastLine})`;
+      else if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
+      run.log(line);
+    });
     const kill = (signal: NodeJS.Signals) => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, signal);
@@ -95,28 +123,18 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
       kill('SIGTERM');
       timer = setTimeout(() => kill('SIGKILL'), PATIENCE_MS);
     };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      for (const line of text.split('\n')) if (line !== '') run.log(line);
-    });
+    child.stdout.setEncoding('utf8').on('data', out.add);
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       for (const [, stage, done, all] of text.matchAll(PROGRESS)) run.progress(`stage ${stage}: ${done} of ${all} tasks`);
-      const lines = (rest + text.replace(PROGRESS, '').replaceAll('\r', '\n')).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines.map((l) => l.trimEnd()).filter((l) => l.trim() !== '')) {
-        lastLine = line.trim();
-        if (NO_JAVA.test(line)) complaint = `Spark needs Java 17 or 21 and finds none (${lastLine})`;
-        else if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
-        run.log(line);
-      }
+      log.add(text.replace(PROGRESS, ''));
     });
     child.once('error', reject);
     child.once('close', (code) => {
       clearTimeout(timer);
       run.signal.removeEventListener('abort', cancel);
-      if (rest.trim() !== '') run.log(rest);
-      const refused = code === 0 ? undefined : REFUSED.exec(stdout)?.[1];
-      resolve({ code, cancelled: run.signal.aborted, stdout, complaint: refused ?? (complaint || rest.trim() || lastLine) });
+      out.end();
+      log.end();
+      resolve({ code, cancelled: run.signal.aborted, complaint: refused || complaint || lastLine });
     });
     if (run.signal.aborted) cancel();
     else run.signal.addEventListener('abort', cancel, { once: true });

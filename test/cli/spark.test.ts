@@ -28,35 +28,42 @@ const run = (signal: AbortSignal, lines: string[] = [], steps: string[] = []) =>
 const never = new AbortController().signal;
 
 describe('a job of spark-submit', () => {
-  it('ships the bundle to a cluster, and names it where it is in local mode', () => {
-    const args = (master: string) => submitArguments({ ...setup('x'), master }, run(never)).join(' ');
-    expect(args('local[2]')).toMatch(/--engine \/home\/dist\/spark\.cjs --node \/usr\/bin\/node$/);
-    expect(args('local[2]')).not.toContain('--files');
-    expect(args('yarn')).toMatch(
-      /--master yarn .*--files \/home\/dist\/spark\.cjs .*batch\.py --captures a b\/\*\.pcap .*--engine spark\.cjs/,
-    );
+  it('ships the bundle wherever Spark is configured to run, and leaves it to the job to find it', () => {
+    const args = (master: string, node = '') => submitArguments({ ...setup('x'), master, node }, run(never));
+    for (const master of ['', 'local[2]', 'yarn']) {
+      expect(args(master).join(' ')).toMatch(/--files \/home\/dist\/spark\.cjs .*batch\.py --captures a b\/\*\.pcap --out out$/);
+      expect(args(master).join(' ')).not.toContain('--engine');
+    }
+    expect(args('yarn').slice(0, 2)).toEqual(['--master', 'yarn']);
+    expect(args('')).not.toContain('--master');
+    expect(args('yarn', 'node/bin/node').slice(-2)).toEqual(['--node', 'node/bin/node']);
   });
 
-  it("takes the Python of spark-submit's own environment, unless told another", () => {
+  it("takes the Python of spark-submit's own environment for the driver, unless told another, and tells its own Node", () => {
     program('python3', '');
     const here = setup(path.join(dir, 'spark-submit'));
-    expect(sparkEnvironment(here, {})).toEqual({ PYSPARK_PYTHON: path.join(dir, 'python3') });
-    expect(sparkEnvironment({ ...here, master: 'yarn' }, {})).toEqual({ PYSPARK_DRIVER_PYTHON: path.join(dir, 'python3') });
-    expect(sparkEnvironment(here, { PYSPARK_PYTHON: 'mine' })).toEqual({ PYSPARK_PYTHON: 'mine' });
-    expect(sparkEnvironment(setup('spark-submit'), {})).toEqual({});
+    const own = { TRACENEST_NODE: process.execPath };
+    expect(sparkEnvironment(here, {})).toEqual({ ...own, PYSPARK_DRIVER_PYTHON: path.join(dir, 'python3') });
+    expect(sparkEnvironment(here, { PYSPARK_PYTHON: 'mine' })).toEqual({ ...own, PYSPARK_PYTHON: 'mine' });
+    expect(sparkEnvironment(setup('spark-submit'), {})).toEqual(own);
   });
 
-  it('tells progress, the log, what the job printed and why it failed', async () => {
+  it('tells progress, the log, what the job answers and notes, and why it failed', async () => {
     const fake = program(
       'fails',
-      'printf "[Stage 3:==>      (12 + 2) / 40]\\r" >&2; echo "INFO fine" >&2; echo "java.lang.RuntimeException: no room" >&2; echo \'{"x":1}\'; exit 3',
+      'printf "[Stage 3:==>      (12 + 2) / 40]\\r" >&2; echo "INFO fine" >&2; echo "java.lang.RuntimeException: no room" >&2\n' +
+        'printf \'{"x"\'; sleep 0.1; echo \':1}\'; echo "Note: 2 are late"; echo "Traceback"; exit 3',
     );
-    const lines: string[] = [];
-    const steps: string[] = [];
-    const end = await submit(setup(fake), run(never, lines, steps));
-    expect(end).toEqual({ code: 3, cancelled: false, stdout: '{"x":1}\n', complaint: 'java.lang.RuntimeException: no room' });
+    const [lines, steps, answers, notes] = [[], [], [], []] as string[][] as [string[], string[], string[], string[]];
+    const hears = { answer: (line: string) => answers.push(line), note: (text: string) => notes.push(text) };
+    const end = await submit(setup(fake), { ...run(never, lines, steps), ...hears });
+    expect(end).toEqual({ code: 3, cancelled: false, complaint: 'java.lang.RuntimeException: no room' });
     expect(steps).toEqual(['stage 3: 12 of 40 tasks']);
-    expect(lines).toEqual(expect.arrayContaining(['INFO fine', '{"x":1}']));
+    expect(answers).toEqual(['{"x":1}']);
+    expect(notes).toEqual(['2 are late']);
+    expect(lines.toSorted()).toEqual(
+      ['INFO fine', 'java.lang.RuntimeException: no room', '{"x":1}', 'Note: 2 are late', 'Traceback'].toSorted(),
+    );
   });
 
   it('cancels the driver with all it started', async () => {
@@ -91,8 +98,9 @@ describe('a job of spark-submit', () => {
 describe('tracenest spark', () => {
   const cli = new Cli();
   afterAll(() => cli.remove());
-  const echo = program('echo', 'printf "%s\\n" "$@"');
-  const batch = (...args: string[]) => cli.run(['spark', 'batch', '--submit', echo, ...args]);
+  // Tells its arguments in the driver's log.
+  const echo = program('echo', 'printf "%s\\n" "$@" >&2');
+  const batch = (...args: string[]) => cli.run(['spark', 'batch', '--verbose', '--submit', echo, ...args]);
 
   it('gives the job its source, interval, windows and model', () => {
     const ran = batch(
@@ -107,7 +115,7 @@ describe('tracenest spark', () => {
       'm.json',
     );
     expect(ran.code).toBe(0);
-    const job = ran.out.split('\n').filter((line) => /^--(captures|store|spans|out|from|to|tenant|window|model)/.test(line));
+    const job = ran.err.split('\n').filter((line) => /^--(captures|store|spans|out|from|to|tenant|window|model)/.test(line));
     expect(job).toEqual([
       '--store=influx+http://h:8086/db',
       '--out=-o',
@@ -115,13 +123,36 @@ describe('tracenest spark', () => {
       '--window-s=60',
       `--model=${path.join(cli.dir, 'm.json')}`,
     ]);
-    expect(batch('captures/*.pcap', '--out', 'o', '--', '--pane-s', '60').out).toMatch(
+    expect(batch('captures/*.pcap', '--out', 'o', '--', '--pane-s', '60').err).toMatch(
       /--captures=captures\/\*\.pcap\n--out=o\n--pane-s\n60\n/,
     );
   });
 
   it("leaves a model's address as it is", () => {
-    expect(batch('a.pcap', '--out', 'o', '--model', 'hdfs:///models/shop.json').out).toContain('\n--model=hdfs:///models/shop.json\n');
+    expect(batch('a.pcap', '--out', 'o', '--model', 'hdfs:///models/shop.json').err).toContain('\n--model=hdfs:///models/shop.json\n');
+  });
+
+  it('prints what the job answers as it comes, tells its notes, and writes the log to a file', async () => {
+    const going = path.join(dir, 'going');
+    // A streaming job does not end by itself: it goes on until its first answer was seen.
+    const job = program(
+      'streams',
+      `echo '{"batch":0}'; while [ ! -e ${going} ]; do sleep 0.05; done; echo "INFO deep" >&2; echo "Note: 2 are late"; echo '{"batch":1}'`,
+    );
+    const args = ['spark', 'stream', '--submit', job, '--log', cli.path('driver.log'), '--', '--topic', 'x'];
+    const child = spawn(process.execPath, [cli.path('dist/cli.js'), ...args]);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (d: Buffer) => {
+      out += d;
+      if (out === '{"batch":0}\n') writeFileSync(going, '');
+    });
+    child.stderr.on('data', (d: Buffer) => (err += d));
+    expect(await ended).toBe(0);
+    expect(out).toBe('{"batch":0}\n{"batch":1}\n');
+    expect(err).toBe('tracenest spark: 2 are late\n');
+    expect(readFileSync(cli.path('driver.log'), 'utf8')).toContain('INFO deep\n');
+    expect(cli.run(['spark', 'stream', '--submit', job, '--log', 'no/folder/log']).err).toMatch(/no\/folder\/log could not be written/);
   });
 
   it('cancels the job when its terminal is closed', async () => {

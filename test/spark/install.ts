@@ -3,7 +3,7 @@
  * Maven; once, into .cache. Needs Python 3, Java 17 and Maven.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -39,6 +39,17 @@ export function installSpark(): void {
   execFileSync(process.execPath, ['esbuild.mjs', 'spark', `--outdir=${path.dirname(ENGINE)}`], { cwd: ROOT, stdio: 'inherit' });
 }
 
+/** The installed Spark as a home of its own: executors work in there, and it may be configured. Value of SPARK_HOME. */
+export function sparkHome(folder: string, conf: Readonly<Record<string, string>> = {}): string {
+  const installed = execFileSync(PYTHON, ['-c', 'import pyspark; print(pyspark.__path__[0])']).toString().trim();
+  mkdirSync(path.join(folder, 'conf'), { recursive: true });
+  for (const name of readdirSync(installed))
+    if (name !== 'work' && name !== 'conf') symlinkSync(path.join(installed, name), path.join(folder, name));
+  const lines = Object.entries(conf).map(([key, value]) => `${key} ${value}\n`);
+  writeFileSync(path.join(folder, 'conf/spark-defaults.conf'), lines.join(''));
+  return folder;
+}
+
 export const kafkaJars = (): string =>
   readdirSync(JARS)
     .map((f) => path.join(JARS, f))
@@ -52,29 +63,29 @@ export const sparkEnv = (): NodeJS.ProcessEnv => ({
   PATH: `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
 });
 
+/** Little data: time goes into starting, planning and compiling, so there is as little of it as can be. */
+export const QUICK: Readonly<Record<string, string>> = {
+  'spark.ui.enabled': 'false',
+  'spark.driver.memory': '1g',
+  'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1',
+  'spark.sql.shuffle.partitions': '2',
+  'spark.sql.adaptive.enabled': 'false',
+  'spark.sql.codegen.wholeStage': 'false',
+};
+
 /** Starts a job of src/spark/jobs in local mode; `master` may allow failures (`local[2,3]`: two threads, three tries a task). */
 export function startJob(
   job: string,
   args: readonly string[],
-  { master = 'local[2]', conf = {} }: { master?: string; conf?: Readonly<Record<string, string>> } = {},
+  { master = 'local[2]', conf = {}, env = {} }: { master?: string; conf?: Readonly<Record<string, string>>; env?: NodeJS.ProcessEnv } = {},
 ): ChildProcess {
-  // Little data: time goes into starting, planning and compiling, so there is as little of it as can be.
-  const settings = {
-    'spark.ui.enabled': 'false',
-    'spark.driver.memory': '1g',
-    'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1',
-    'spark.sql.shuffle.partitions': '2',
-    'spark.sql.adaptive.enabled': 'false',
-    'spark.sql.codegen.wholeStage': 'false',
-    ...conf,
-  };
-  const options = Object.entries(settings).flatMap(([k, v]) => ['--conf', `${k}=${v}`]);
+  const options = Object.entries({ ...QUICK, ...conf }).flatMap(([k, v]) => ['--conf', `${k}=${v}`]);
   return spawn(
     sparkSubmit,
     ['--master', master, '--py-files', path.join(JOBS, 'tracenest_engine.py'), ...options, path.join(JOBS, job), ...args],
     {
       cwd: ROOT,
-      env: sparkEnv(),
+      env: { ...sparkEnv(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-from pyspark.sql import SparkSession, Window
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -40,8 +40,7 @@ def arguments():
     p.add_argument("--algorithm", default="default")
     p.add_argument("--model", help="file with a learned model (tracenest nest --save-model), the same for every task")
     p.add_argument("--max-spans", type=int, default=200_000, help="spans in the result file: whole transactions")
-    p.add_argument("--node", default="node", help="Node >= 24.6 on the executors")
-    p.add_argument("--engine", default="spark.cjs", help="the engine bundle, as the executors see it")
+    engine.add_arguments(p)
     return p.parse_args()
 
 
@@ -188,10 +187,10 @@ def paths_of(spans, command, partitions):
 def main():
     a = arguments()
     path = result_path(a)
-    spark = SparkSession.builder.appName("tracenest batch").getOrCreate()
+    spark = engine.session("tracenest batch")
     if a.spans:
         keep_input(spark, a)
-    command = [a.node, a.engine]
+    command = engine.command(spark, a)
     spans_of = spans_of_captures if a.captures else spans_of_store if a.store else spans_of_parquet
     spans, bad = spans_of(spark, a, command)
     spans = spans.where(F.col("trace_start_ns").between(a.from_ns, a.to_ns - 1))

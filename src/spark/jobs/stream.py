@@ -15,9 +15,10 @@ import argparse
 import json
 import os
 import sys
+from datetime import datetime, timezone
 
 from pyspark.errors import StreamingQueryException
-from pyspark.sql import SparkSession
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -44,9 +45,13 @@ def arguments():
     p.add_argument("--partitions", type=int, default=8)
     p.add_argument("--algorithm", default="default")
     p.add_argument("--model", help="file with a learned model (tracenest nest --save-model), the same for every task")
-    p.add_argument("--node", default="node", help="Node >= 24.6 on the executors")
-    p.add_argument("--engine", default="spark.cjs", help="the engine bundle, as the executors see it")
+    engine.add_arguments(p)
     return p.parse_args()
+
+
+# Times in ns since 1970; `late` and `bad` are of all micro-batches so far.
+PROGRESS = "batch bigint, closed bigint, newest bigint, late bigint, bad bigint"
+START = Row(batch=-1, closed=0, newest=0, late=0, bad=0)
 
 
 class Windows:
@@ -54,7 +59,7 @@ class Windows:
 
     def __init__(self, spark, a):
         self.spark, self.a = spark, a
-        self.command = [a.node, a.engine]
+        self.command = engine.command(spark, a)
         self.nest = engine.nesting(spark, a)
         self.length, self.overlap, self.lateness = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s))
         self.kafka = {"kafka.bootstrap.servers": a.brokers}
@@ -71,35 +76,49 @@ class Windows:
         path, files = self.path(*names)
         return files.exists(path)
 
-    def progress(self, batch):
-        """(end of the last closed window, newest packet) after a micro-batch."""
-        name = f"{self.a.state}/progress/batch={batch}"
-        if batch < 0 or not self.exists(name):
-            return 0, 0
-        row = self.spark.read.json(name).first()
-        return row.closed, row.newest
+    def numbers(self, name):
+        """Micro-batches of a folder of the state."""
+        path, files = self.path(self.a.state, name)
+        return [int(s.getPath().getName().split("=")[1]) for s in files.listStatus(path)] if files.exists(path) else []
+
+    def delete(self, name, batch):
+        path, files = self.path(self.a.state, name, f"batch={batch}")
+        files.delete(path, True)
+
+    def progress(self):
+        """Micro-batch -> what was reached with it."""
+        if not self.exists(self.a.state, "progress"):
+            return {}
+        return {row.batch: row for row in self.spark.read.schema(PROGRESS).json(f"{self.a.state}/progress").collect()}
 
     def take(self, kafka, batch):
         """One micro-batch. Runs again with the same rows and number when it did not come to its end."""
         a = self.a
-        closed, newest = self.progress(batch - 1)
+        progress = self.progress()
+        before = progress.get(batch - 1, START)
+        if before is START and batch > 0:
+            raise RuntimeError(f"{a.state} is not whole: it holds a checkpoint of micro-batch {batch - 1}, but not what was reached with it")
+        closed = before.closed
         place = F.format_string("%06d:%020d", F.col("partition"), F.col("offset"))
         stamp = F.unix_millis("timestamp").alias("timestamp_ms")
         rows = kafka.select(place.alias("place"), stamp, "key", "value").mapInArrow(engine.engine(self.command, "records", a.format), engine.RECORDS)
         rows.write.mode("overwrite").parquet(f"{a.state}/records/batch={batch}")
         rows = self.spark.read.schema(engine.RECORDS).parquet(f"{a.state}/records/batch={batch}")
         bad = rows.where("why <> ''").select("place", "why", "key", "value")
-        late = F.sum((F.col("first_ns") < closed).cast("int"))  # packets of windows that are written already
-        facts = rows.agg(F.max("last_ns").alias("newest"), late.alias("late"), F.sum((F.col("why") != "").cast("int")).alias("bad")).first()
+        late = F.count_if(F.col("first_ns") < closed)  # packets of windows that are written already
+        facts = rows.agg(F.max("last_ns").alias("newest"), late.alias("late"), F.count_if(F.col("why") != "").alias("bad")).first()
         if facts.bad:
             bad.write.mode("overwrite").parquet(f"{a.out}/bad/batch={batch}")
-        self.forget(closed, batch)
-        newest = max(newest, facts.newest or 0)
+        if facts.late:
+            said = f"{facts.late} records of micro-batch {batch} are late: windows up to {stamp_of(closed)} are written already"
+            engine.note(f"{said}; their packets before that are left out (see --lateness-s)")
+        self.forget(closed, batch, progress)
+        newest = max(before.newest, facts.newest or 0)
         until = (newest - self.overlap - self.lateness) // self.length * self.length
         self.close(closed, until, batch)
-        after = {"closed": max(closed, until), "newest": newest, "late": facts.late or 0, "bad": facts.bad or 0}
-        self.spark.createDataFrame([after]).coalesce(1).write.mode("overwrite").json(f"{a.state}/progress/batch={batch}")
-        print(json.dumps({"batch": batch, **after}), flush=True)
+        reached = {"closed": max(closed, until), "newest": newest, "late": before.late + facts.late, "bad": before.bad + facts.bad}
+        self.spark.createDataFrame([reached]).coalesce(1).write.mode("overwrite").json(f"{a.state}/progress/batch={batch}")
+        print(json.dumps({"batch": batch, "closed": reached["closed"], "newest": newest, "late": facts.late, "bad": facts.bad}), flush=True)
 
     def close(self, closed, until, batch):
         """All windows from `closed` to `until` in which packets lie."""
@@ -140,13 +159,21 @@ class Windows:
                 "topic", a.traces_topic
             ).save()
 
-    def forget(self, closed, batch):
-        """Deletes micro-batches that no window needs any more, not even when this micro-batch runs again."""
-        path, files = self.path(f"{self.a.state}/records")
-        for status in files.listStatus(path):
-            number = int(status.getPath().getName().split("=")[1])
-            if number < batch - 1 and self.progress(number)[1] < closed - self.overlap:
-                files.delete(status.getPath(), True)
+    def forget(self, closed, batch, progress):
+        """Deletes micro-batches that no window needs any more, not even when this micro-batch runs again; then what was reached with them."""
+        kept = set()
+        for number in self.numbers("records"):
+            if number < batch - 1 and progress[number].newest < closed - self.overlap:
+                self.delete("records", number)
+            else:
+                kept.add(number)
+        for number in progress:
+            if number < batch - 1 and number not in kept:
+                self.delete("progress", number)
+
+
+def stamp_of(ns):
+    return datetime.fromtimestamp(ns / 1e9, timezone.utc).isoformat(timespec="seconds")
 
 
 def run_to_its_end(start, last):
@@ -160,12 +187,12 @@ def run_to_its_end(start, last):
         except StreamingQueryException as error:
             if last[0] == before:
                 raise
-            print(f"started again after micro-batch {last[0]}: {str(error).splitlines()[0]}", file=sys.stderr, flush=True)
+            engine.note(f"started again after micro-batch {last[0]}: {str(error).splitlines()[0]}")
 
 
 def main():
     a = arguments()
-    spark = SparkSession.builder.appName("tracenest stream").getOrCreate()
+    spark = engine.session("tracenest stream")
     windows = Windows(spark, a)
     source = spark.readStream.format("kafka").options(**windows.kafka)
     rows = source.option("subscribe", a.topic).option("startingOffsets", a.starting_offsets).option("maxOffsetsPerTrigger", a.max_offsets).load()
@@ -178,12 +205,12 @@ def main():
     trigger = {"availableNow": True} if a.until_end else {"processingTime": f"{a.trigger_s} seconds"}
     run_to_its_end(rows.writeStream.foreachBatch(each).option("checkpointLocation", f"{a.state}/checkpoint").trigger(**trigger).start, last)
     if a.until_end:
-        batch = last[0]
-        while windows.exists(f"{a.state}/progress/batch={batch + 1}"):  # nothing new came after a restart
-            batch += 1
-        closed, newest = windows.progress(batch)
-        windows.close(closed, newest + windows.length, batch)
-        print(json.dumps({"ended": batch}), flush=True)
+        progress = windows.progress()
+        batch = max(progress, default=-1)  # of an earlier run, when nothing new came
+        reached = progress.get(batch, START)
+        if progress:
+            windows.close(reached.closed, reached.newest + windows.length, batch)
+        print(json.dumps({"ended": batch, "lateInAll": reached.late, "badInAll": reached.bad}), flush=True)
     spark.stop()
 
 

@@ -2,10 +2,12 @@
 
 import os
 import subprocess
+import sys
 import threading
 
 import pyarrow as pa
 from pyspark import SparkFiles
+from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 CALLS = "tenant string, call string, start_ns bigint, bad binary, why string"
@@ -24,27 +26,58 @@ STORED = TRACES + ", why string"
 
 
 class Shipped:
-    """A file of the driver's that tasks read, wherever they are."""
+    """A file that travels with the job (spark-submit --files, addFile): where it lies is known to each task only."""
 
-    def __init__(self, spark, path):
-        spark.sparkContext.addFile(path)
-        self.name = os.path.basename(path)
+    def __init__(self, name):
+        self.name = name
 
     def __str__(self):
         return SparkFiles.get(self.name)
 
 
+def session(name):
+    """Spark as it is configured. In local mode tasks run in the driver's own Python, unless another one is named."""
+    spark = SparkSession.builder.appName(name).getOrCreate()
+    context = spark.sparkContext
+    if on_this_machine(context) and not os.environ.get("PYSPARK_PYTHON") and not context.getConf().contains("spark.pyspark.python"):
+        context.pythonExec = sys.executable
+    return spark
+
+
+def on_this_machine(context):
+    return context.master.startswith("local")
+
+
+def note(text):
+    """For who submitted the job: as src/spark/submit.ts looks for it."""
+    print(f"Note: {text}", file=sys.stderr, flush=True)
+
+
+def add_arguments(p):
+    p.add_argument("--node", help="Node >= 24.6 on the executors (default: node; in local mode the one that submits)")
+    p.add_argument("--engine", default="spark.cjs", help="the engine bundle: the name of a file given by --files, or a path on the executors")
+
+
+def command(spark, a):
+    """What tasks start: Node and the bundle."""
+    own = os.environ.get("TRACENEST_NODE") if on_this_machine(spark.sparkContext) else None
+    return [a.node or own or "node", a.engine if "/" in a.engine else Shipped(a.engine)]
+
+
 def nesting(spark, a):
-    """Arguments of the stage `traces`."""
-    return [a.algorithm, Shipped(spark, a.model)] if a.model else [a.algorithm]
+    """Arguments of the stage `traces`. The driver reads the model; it goes to every task."""
+    if not a.model:
+        return [a.algorithm]
+    spark.sparkContext.addFile(a.model)
+    return [a.algorithm, Shipped(os.path.basename(a.model))]
 
 
 def engine(command, *arguments):
-    """A function for DataFrame.mapInArrow. `command` starts the bundle, e.g. ["node", "spark.cjs"]. A task whose engine
+    """A function for DataFrame.mapInArrow. `command` starts the bundle. A task whose engine
     ends with an error fails, and Spark runs it again."""
 
     def run(batches):
-        line = [*command, *map(str, arguments)]
+        line = [*map(str, command), *map(str, arguments)]
         child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         failure = []
         said = []
