@@ -8,6 +8,7 @@ import type { Packet } from './net/packet.ts';
 import { KeyLog, type RecordCrypto } from './protocols/tls/keyLog.ts';
 import type { WireOptions } from './protocols/wire.ts';
 import { captureFacts } from './quality/captureFacts.ts';
+import { copyOfFlows, type Flows } from './streams/flows.ts';
 import { Streams } from './streams/streams.ts';
 
 /** Problems listed per capture; the others are counted. */
@@ -77,7 +78,7 @@ export class Extractor implements Extraction {
     return this.#streams.calls;
   }
   get flows(): FlowTable {
-    const { flows } = this.#streams;
+    const { flows } = this.#streams.wire;
     this.#publishTenants(flows);
     return flows;
   }
@@ -149,13 +150,39 @@ export class Extractor implements Extraction {
   release(gone: Uint8Array): void {
     this.#streams.wire.release(gone);
   }
+  /** Flows found so far: those held and those given back. */
+  get totalFlows(): number {
+    const { flows } = this.#streams.wire;
+    return flows.count - flows.freeRows + flows.released.flows;
+  }
+  /** Rows that hold no flow. */
+  get freeFlows(): number {
+    return this.#streams.wire.flows.freeRows;
+  }
+  /** Trace ids held. */
+  get traceIds(): number {
+    return this.#streams.calls.traceIds.held;
+  }
+  /** Ends the flows for which no more packets are expected. Returns them, marked 1, for `releasableFlows`. */
+  endIdleFlows(): Uint8Array {
+    return this.#streams.endIdle();
+  }
+  /** Those marked in `over` that carry no call and are not marked in `kept`. */
+  releasableFlows(over: Uint8Array, kept: Uint8Array): Uint8Array {
+    return this.#streams.releasable(over, kept);
+  }
+  /** Gives back the flows marked 1: new ones get their numbers. */
+  releaseFlows(gone: Uint8Array): void {
+    this.#streams.wire.flows.release(gone);
+  }
   /** After `finish`: calls move together. Returns the new row by the old one, -1: it was free. */
   compact(): Int32Array {
     return this.#streams.calls.compact();
   }
-  /** These calls alone, unmoved by what comes; the other tables are shared. */
+  /** These calls and all flows, unmoved by what comes; the other tables are shared. */
   excerpt(rows: Int32Array): Extraction {
-    const { epochNs, endNs, packets, packetBytes, flows, strings, names, warnings } = this;
+    const { epochNs, endNs, packets, packetBytes, strings, names, warnings } = this;
+    const flows = copyOfFlows(this.flows);
     const facts = this.quality();
     return {
       epochNs,
@@ -199,12 +226,16 @@ export class Extractor implements Extraction {
   }
 
   /** Copies of packets tell, bit by bit, which networks are one: see Networks. The flow's key keeps its first tenant. */
-  #publishTenants(flows: FlowTable): void {
+  #publishTenants(flows: Flows): void {
     const { networks } = this.#intake;
+    const reused = flows.takeReused();
     if (networks.trivial) return;
-    let row = networks.version === this.#publishedVersion ? this.#publishedFlows : 0;
-    for (; row < flows.count; row++)
+    const publish = (row: number) => {
       flows.tenant[row] = networks.published(flows.tenant[row]!, flows.clientAddress[row]!, flows.serverAddress[row]!);
+    };
+    let row = networks.version === this.#publishedVersion ? this.#publishedFlows : 0;
+    if (row > 0) for (const again of reused) publish(again);
+    for (; row < flows.count; row++) publish(row);
     this.#publishedVersion = networks.version;
     this.#publishedFlows = flows.count;
   }

@@ -118,7 +118,7 @@ export class FactsView<A extends Identified = Identified> implements CallFacts {
     return this.flows.serverPort[this.flow]!;
   }
   get traceKey() {
-    return this.text(this.calls.traceKey[this.row]!);
+    return this.calls.traceId(this.row);
   }
   get capture() {
     return this.calls.capture[this.row]!;

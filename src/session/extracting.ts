@@ -5,7 +5,7 @@ import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/pro
 import { openCapture } from '../sources/open.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { keyLogsAt } from './keyLogs.ts';
-import { bytesHeld, pinnedShare } from './memory.ts';
+import { type Freed, Room } from './memory.ts';
 import { type ReadSoFar, readAll } from './reading.ts';
 import { recordCrypto } from './recordCrypto.ts';
 import { verdict } from './verdict.ts';
@@ -18,8 +18,8 @@ export interface ExtractingHooks {
   opened(readers: readonly CaptureReader[], extractor: Extractor): void;
   /** Enough was read since the last time for a provisional result. Absent: nobody looks at one. */
   provisional?(): Promise<void>;
-  /** There is no room for more calls: makes some, keeping what matters. Returns how many rows became free. Absent: reading stops there. */
-  condense?(): Promise<number>;
+  /** There is no room for more calls: makes some, keeping what matters. Absent: reading stops there. */
+  condense?(): Promise<Freed>;
 }
 export interface Extracted {
   readonly extractor: Extractor;
@@ -33,10 +33,6 @@ export interface Extracted {
 const FIRST_RESULT_BYTES = 8 << 20;
 /** Progress is told after so many bytes. */
 const PROGRESS_BYTES = 4 << 20;
-
-/** Reading goes on only while calls have some of the memory, and condensing gives back some of theirs. */
-const MOST_PINNED = 0.75;
-const LEAST_FREED = 0.1;
 
 /** Reads everything there is. A Failure: nothing could be opened. */
 export async function extract(
@@ -89,13 +85,13 @@ async function read(
   failures: Failure[],
   hooks: ExtractingHooks,
 ): Promise<void> {
-  const limit = options.maxMemoryMb * 1e6;
+  const room = new Room(extractor, options.maxMemoryMb * 1e6);
   let nextTold = 0;
   let nextResult = hooks.provisional ? FIRST_RESULT_BYTES : Number.POSITIVE_INFINITY;
   await readAll(readers, extractor, {
     check: () => hooks.check(),
     piece: async (soFar) => {
-      const tell = () => hooks.progress(soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.flows.count));
+      const tell = () => hooks.progress(soFar.takenBytes / soFar.sizeBytes, readingText(soFar, extractor.totalFlows));
       if (soFar.inflatedBytes >= nextTold) {
         nextTold = soFar.inflatedBytes + PROGRESS_BYTES;
         tell();
@@ -106,11 +102,11 @@ async function read(
         await hooks.provisional?.();
         tell();
       }
-      if (extractor.freeRows > 0 || bytesHeld(extractor) <= limit) return false;
-      if (hooks.condense && pinnedShare(extractor, limit) <= MOST_PINNED) {
+      if (!room.isFull) return false;
+      if (hooks.condense) {
         const freed = await hooks.condense();
         tell();
-        if (freed >= extractor.calls.count * LEAST_FREED) return false;
+        if (room.goesOn(freed)) return false;
       }
       failures.push(memoryFull(soFar, extractor, options.maxMemoryMb));
       return true;
@@ -127,7 +123,7 @@ function memoryFull(soFar: ReadSoFar, x: Extractor, maxMemoryMb: number): Failur
   const share = soFar.takenBytes / soFar.sizeBytes;
   return failure(
     `Reading stopped after ${sizeBytes(soFar.inflatedBytes)}${Number.isFinite(share) ? ` (${percent(share, 1)})` : ''}: the memory allowed is full`,
-    `${count(x.totalCalls)} calls in ${count(x.flows.count)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
+    `${count(x.totalCalls)} calls in ${count(x.totalFlows)} connections need ${count(maxMemoryMb)} MB to analyse. What was read up to there is complete; nothing after it was looked at.`,
     'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
     soFar.inflatedBytes,
   );

@@ -1,5 +1,6 @@
 /** From a call back to its packets: the records between its frames are read again, those of its connection are kept. */
 
+import type { Extraction, FlowTable } from '../engine/calls/callTable.ts';
 import type { RecordReader } from '../engine/capture/recordReader.ts';
 import type { Extractor } from '../engine/extractor.ts';
 import type { Decoder } from '../engine/net/decoder.ts';
@@ -16,20 +17,24 @@ const MAX_PACKETS = 5000;
 const FRAMES_WITHOUT_RESPONSE = 1 << 13;
 const PIECE_BYTES = 1 << 20;
 
-/** Packets of the call's connection, from the request's first to the response's last, in the order of the capture. */
+/** The tables that rows are of: those of `Extractor`, or an excerpt of them. */
+export type Tables = Pick<Extraction, 'calls' | 'flows'>;
+
+/** Packets of the call's connection, from the request's first to the response's last, in the order of the capture. `row`: of the call, in `tables`. */
 export async function packetsOf(
   x: Extractor,
+  tables: Tables,
   readers: readonly CaptureReader[],
   row: number,
   signal?: AbortSignal,
 ): Promise<readonly PacketRef[]> {
-  const { calls } = x;
+  const { calls } = tables;
   const capture = calls.capture[row]!;
   const first = calls.requestFrame[row] || calls.responseFrame[row]!;
   const reader = readers[capture];
   if (first === 0 || reader === undefined) throw new RpcError('not-found', 'The packets of this call are not known.');
   const last = Math.min(calls.responseFrame[row] || first + FRAMES_WITHOUT_RESPONSE, first + MAX_FRAMES);
-  const flow = new FlowFilter(x, calls.flow[row]!);
+  const flow = new FlowFilter(x, tables.flows, calls.flow[row]!);
   const found: PacketRef[] = [];
   let frame = first;
   while (frame <= last && found.length < MAX_PACKETS) {
@@ -61,19 +66,21 @@ export async function packetsOf(
 class FlowFilter {
   private readonly x: Extractor;
   private readonly decoder: Decoder;
+  private readonly flows: FlowTable;
   private readonly flow: number;
   private readonly tenant: number;
   private readonly clientAddress: string;
   private readonly serverAddress: string;
   private readonly track = { request: new Sequence(), response: new Sequence() };
 
-  constructor(x: Extractor, flow: number) {
+  constructor(x: Extractor, flows: FlowTable, flow: number) {
     this.x = x;
+    this.flows = flows;
     this.flow = flow;
     this.decoder = x.newDecoder();
-    this.tenant = x.flows.tenant[flow]!;
-    this.clientAddress = x.strings.text(x.flows.clientAddress[flow]!);
-    this.serverAddress = x.strings.text(x.flows.serverAddress[flow]!);
+    this.tenant = flows.tenant[flow]!;
+    this.clientAddress = x.strings.text(flows.clientAddress[flow]!);
+    this.serverAddress = x.strings.text(flows.serverAddress[flow]!);
   }
 
   packet(records: RecordReader, capture: number): PacketRef | undefined {
@@ -104,8 +111,7 @@ class FlowFilter {
   }
 
   private direction(p: Packet): 'request' | 'response' | undefined {
-    const { flows } = this.x;
-    const { flow } = this;
+    const { flows, flow } = this;
     if (p.transport !== flows.transport[flow]) return undefined;
     const client = flows.clientPort[flow]!;
     const server = flows.serverPort[flow]!;

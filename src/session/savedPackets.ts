@@ -28,7 +28,7 @@ export async function packetsFile(
   const found = new Map<string, PacketRef>();
   let bytes = 0;
   for (let p = from; p < to; p++) {
-    for (const packet of await packetsOf(x, readers, forest.order[p]!, signal)) {
+    for (const packet of await packetsOf(x, a.extraction, readers, forest.order[p]!, signal)) {
       const key = `${packet.capture} ${packet.frame}`;
       if (found.has(key)) continue;
       found.set(key, packet);

@@ -1,7 +1,6 @@
 /** One analysis: sources -> calls -> answers. Used by the worker, the command line and watch. Never throws for what is in a capture. */
 import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/analysis.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
-import { Condenser } from '../engine/condense/condenser.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
 import { redacted } from '../engine/export/redact.ts';
 import { Extractor } from '../engine/extractor.ts';
@@ -11,12 +10,12 @@ import { count, percent } from '../shared/format.ts';
 import type { AnalysisOptions, ExportFormat, Failure, Scope, Snapshot, SourceSpec, Stage, Status } from '../shared/protocol.ts';
 import { RpcError } from '../shared/rpc.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
+import { Condensing } from './condensing.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
 import type { How } from './how.ts';
 import { type KafkaSource, Live } from './live.ts';
 import { LiveModel } from './liveModel.ts';
-import { keptCalls } from './memory.ts';
 import { packetsOf } from './packets.ts';
 import { packetsFile } from './savedPackets.ts';
 import { isStored, MIXED_SOURCES, readStored, type StoredSource } from './stored.ts';
@@ -98,10 +97,12 @@ export class Session {
 
   /** Packets of a call, read again from their capture. */
   async packets(row: number, signal?: AbortSignal) {
-    const { extraction } = this;
+    const { extraction, current } = this;
     if (!(extraction instanceof Extractor)) throw new RpcError('not-found', 'This analysis was made from calls: it has no packets.');
-    if (!Number.isInteger(row) || row < 0 || row >= extraction.calls.count) throw new RpcError('not-found', `There is no call ${row}`);
-    return packetsOf(extraction, this.readers, row, signal);
+    const shown = current?.analysis.extraction;
+    if (shown === undefined || !Number.isInteger(row) || row < 0 || row >= shown.calls.count)
+      throw new RpcError('not-found', `There is no call ${row}`);
+    return packetsOf(extraction, shown, this.readers, row, signal);
   }
 
   /** All packets of a transaction as a capture file, in chunks. */
@@ -153,7 +154,7 @@ export class Session {
     if (topic) return this.liveSteps(run, topic, options);
     if (stored.length > 0) return this.storedSteps(run, sources, stored, options);
     const { provisional } = this;
-    let condenser: Condenser | undefined;
+    let condensing: Condensing | undefined;
     const extracted = await extract(sources, options, {
       check: () => this.check(run),
       progress: (done, text) => this.progress('read', done, text),
@@ -163,15 +164,10 @@ export class Session {
         this.extraction = extractor;
       },
       ...(provisional && { provisional: () => this.conclude(run, this.extraction!, options, true) }),
-      condense: async () => {
+      condense: () => {
         const x = this.extraction as Extractor;
-        condenser ??= new Condenser(x, keptCalls(x));
-        const freed = condenser.condense(await this.analysis(run, x, options, { condensed: condenser }));
-        if (provisional) {
-          const { extraction, condensed } = condenser.excerpt();
-          this.publish(await this.analysis(run, extraction, options, { condensed, quick: true }), true);
-        }
-        return freed;
+        condensing ??= new Condensing(x, options.maxMemoryMb, (of, how) => this.analysis(run, of, options, how));
+        return condensing.step(provisional ? (a) => this.publish(a, true) : undefined);
       },
     });
     if ('what' in extracted) {
@@ -180,12 +176,9 @@ export class Session {
     }
     const { extractor, stale } = extracted;
     let { status } = extracted;
-    if (condenser) {
-      condenser.compact();
-      condenser.condense(await this.analysis(run, extractor, options, { condensed: condenser }), true);
-      condenser.compact();
-      this.publish(await this.analysis(run, extractor, options, { condensed: condenser }), false);
-      status = withReason(status, keptByRule(this.last.summary!, options.maxMemoryMb));
+    if (condensing) {
+      this.publish(await condensing.finish(), false);
+      if (condensing.dropped) status = withReason(status, keptByRule(this.last.summary!, options.maxMemoryMb));
     } else await this.conclude(run, extractor, options, false);
     this.last = { ...this.last, stale };
     this.say(status);

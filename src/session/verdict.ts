@@ -28,7 +28,7 @@ export function verdict(x: Extraction, failures: readonly Failure[], captures: r
 export function keptByRule({ kept, transactions, calls }: Summary, maxMemoryMb: number): Failure {
   return {
     what: `${count(kept?.transactions ?? transactions)} of ${count(transactions)} transactions are kept in detail: the memory allowed is full`,
-    why: `Counts, errors and latencies are of everything read. Lists hold the slowest, failed and uncertain transactions and a uniform sample of ${percent(kept?.sample ?? 1, 1)}; time splits, trends and whatever is filtered are of that sample. All ${count(calls)} calls need more than ${count(maxMemoryMb)} MB.`,
+    why: `Counts, errors and latencies are of everything read. Lists hold the slowest, failed and uncertain transactions and a uniform sample of ${percent(kept?.sample ?? 1, 1)}; time splits, trends and whatever is filtered are of that sample. All ${count(calls)} calls and their connections need more than ${count(maxMemoryMb)} MB.`,
     next: 'Allow more memory (--max-memory, setting tracenest.analysis.maxMemory), or cut the capture by time (editcap -A, -B) or by host.',
     offset: -1,
   };
@@ -81,8 +81,7 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
   }
   if (links.length > 0 && x.flows.count === 0) return unsupported(links[0]!);
   const { flows } = x;
-  let bytes = 0;
-  let tlsBytes = 0;
+  let { bytes, tlsBytes } = flows.released ?? { bytes: 0, tlsBytes: 0 };
   for (let flow = 0; flow < flows.count; flow++) {
     bytes += flows.bytes[flow]!;
     if (flows.protocol[flow] === TLS) tlsBytes += flows.bytes[flow]!;

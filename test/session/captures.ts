@@ -71,6 +71,8 @@ export interface Exchange {
   readonly end: number;
   readonly request: string | Uint8Array;
   readonly response: string | Uint8Array;
+  /** Both close at the end. */
+  readonly closes?: boolean;
 }
 const raw = (v: string | Uint8Array): Uint8Array => (typeof v === 'string' ? Buffer.from(v, 'latin1') : v);
 /** A connection of its own: handshake 60 us before, one request, one response, no close. */
@@ -86,7 +88,17 @@ export function exchange(e: Exchange): Segment[] {
     { ...there, timeUs: e.at - 20, sequence: 1000, ack: 5000, payload: none, flags: 16 },
     { ...there, timeUs: e.at, sequence: 1000, ack: 5000, payload: request, flags: 24 },
     { ...back, timeUs: e.end, sequence: 5000, ack: 1000 + request.length, payload: response, flags: 24 },
-    { ...there, timeUs: e.end + 20, sequence: 1000 + request.length, ack: 5000 + response.length, payload: none, flags: 16 },
+    {
+      ...there,
+      timeUs: e.end + 20,
+      sequence: 1000 + request.length,
+      ack: 5000 + response.length,
+      payload: none,
+      flags: e.closes ? 17 : 16,
+    },
+    ...(e.closes
+      ? [{ ...back, timeUs: e.end + 30, sequence: 5000 + response.length, ack: 1001 + request.length, payload: none, flags: 17 }]
+      : []),
   ];
 }
 export const get = (host: string, path: string): string => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;

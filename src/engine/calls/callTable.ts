@@ -69,7 +69,7 @@ export interface CallTable {
   readonly method: Int32Array;
   readonly host: Int32Array;
   /**
-   * Id in `strings` of the trace id carried by the request in plaintext (with its system, e.g. "w3c:4bf92f..."), 0: none.
+   * Id of the trace id (see `traceId`) carried by the request in plaintext (with its system, e.g. "w3c:4bf92f..."), 0: none.
    * Equal keys: same trace.
    */
   readonly traceKey: Int32Array;
@@ -83,10 +83,14 @@ export interface CallTable {
   readonly retransmissions?: Uint16Array;
   /** Raw target as sent: path and query of HTTP, the statement template or key-less command of a database. */
   target(row: number): string;
+  /** Text of `traceKey`, "": none. */
+  traceId(row: number): string;
 }
 
 export interface FlowTable {
   readonly count: number;
+  /** Sums over the connections whose rows were given back; those rows hold nothing. Omitted: none are. */
+  readonly released?: { readonly flows: number; readonly bytes: number; readonly tlsBytes: number };
   /** Id in `strings`: tenant ("" when none, else "vni:7", "vlan:12", or the name given by the tap). */
   readonly tenant: Int32Array;
   /** Id in `strings` of the textual address. "client" sent the requests. */

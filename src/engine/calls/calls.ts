@@ -2,6 +2,7 @@ import type { CallTable } from './callTable.ts';
 import { grown, nextCapacity, picked } from './columns.ts';
 import { FlagCounts } from './flagCounts.ts';
 import { Targets } from './targets.ts';
+import { TraceIds } from './traceIds.ts';
 
 /** The growing table of calls. A column is replaced when it grows: take it from the table, never keep it. */
 export class Calls implements CallTable {
@@ -27,6 +28,7 @@ export class Calls implements CallTable {
   private targetStart = new Uint32Array(this.capacity);
   private targetLength = new Uint16Array(this.capacity);
   private targets = new Targets();
+  readonly traceIds = new TraceIds();
   /** Rows given back, the lowest last: `add` takes them first. */
   private free: number[] = [];
   /** What the rows given back were. */
@@ -60,6 +62,10 @@ export class Calls implements CallTable {
     return this.targets.text(this.targetStart[row]!, this.targetLength[row]!);
   }
 
+  traceId(row: number): string {
+    return this.traceIds.text(this.traceKey[row]!);
+  }
+
   /** Rows below `count` that hold no call. */
   get freeRows(): number {
     return this.free.length;
@@ -86,8 +92,13 @@ export class Calls implements CallTable {
       } else alive.push(row);
     }
     const targets = new Targets();
-    for (const row of alive) this.moveTarget(targets, this, row, row);
+    const traceIds = new Uint8Array(this.traceIds.count);
+    for (const row of alive) {
+      this.moveTarget(targets, this, row, row);
+      traceIds[this.traceKey[row]!] = 1;
+    }
     this.targets = targets;
+    this.traceIds.keep(traceIds);
   }
 
   /** Takes out the rows marked 1 as if they had never been added; the rows behind them move up. */
@@ -148,6 +159,7 @@ export class Calls implements CallTable {
     this.method = picked(from.method, rows, capacity);
     this.host = picked(from.host, rows, capacity);
     this.traceKey = picked(from.traceKey, rows, capacity);
+    if (from !== this) for (let i = 0; i < rows.length; i++) this.traceKey[i] = this.traceIds.intern(from.traceIds.text(this.traceKey[i]!));
     this.targetStart = starts;
     this.targetLength = lengths;
     this.targets = targets;

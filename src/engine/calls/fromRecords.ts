@@ -99,7 +99,7 @@ export class CallRecordLoader {
     calls.responseBytes[row] = r.responseBytes ?? 0;
     calls.method[row] = strings.intern(r.method ?? '');
     calls.host[row] = strings.intern(r.host ?? '');
-    calls.traceKey[row] = strings.intern(r.traceKey ?? '');
+    calls.traceKey[row] = calls.traceIds.intern(r.traceKey ?? '');
     calls.setTargetText(row, r.target ?? '');
     for (let k = 0; k < NAMES.length; k++) {
       const text = r[NAMES[k]!];

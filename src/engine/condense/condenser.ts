@@ -27,6 +27,10 @@ export class Condenser implements Condensed {
   sampleBelow = 1;
   private readonly x: Extractor;
   private readonly budget: number;
+  /** Flows for which no more packets are expected, marked 1. */
+  private over: Uint8Array = new Uint8Array(0);
+  /** Calls to give back, marked 1. */
+  private gone: Uint8Array = new Uint8Array(0);
 
   /** `budget`: calls kept in detail. */
   constructor(x: Extractor, budget: number) {
@@ -34,9 +38,13 @@ export class Condenser implements Condensed {
     this.budget = budget;
   }
 
-  /** `a`: an analysis of all that `x` holds now. Returns how many rows became free. `over`: nothing more will come. */
+  /** First, before all that `x` holds is analysed: what no packet will come for any more is over. */
+  begin(): void {
+    this.over = this.x.endIdleFlows();
+  }
+
+  /** `a`: an analysis of all that `x` holds since `begin`. Returns how many calls `release` will give back. `over`: nothing more will come. */
   condense(a: Analysis, over = false): number {
-    const { x } = this;
     const settled = this.settledTraces(a, over);
     const hashes = Float64Array.from({ length: a.forest.traces }, (_, t) => (settled[t] === 1 ? sampleHash(a, t) : 1));
     const kept = keepByRule(a, settled, hashes, this.budget, this.sampleBelow);
@@ -57,8 +65,24 @@ export class Condenser implements Condensed {
     }
     this.settled.settle(keptRows, a.nesting, held);
     this.settled.drop(gone);
-    x.release(gone);
+    this.gone = gone;
     return count;
+  }
+
+  /**
+   * Last, when nobody looks at `x` as it was: gives back the calls, and the flows that are over and carry no call any more.
+   * Returns how many flows.
+   */
+  release(): number {
+    const { x, digest } = this;
+    if (this.gone.length > 0) x.release(this.gone);
+    this.gone = new Uint8Array(0);
+    const anchors = new Uint8Array(x.flows.count);
+    for (const { flow } of digest.anchors()) anchors[flow] = 1;
+    const gone = x.releasableFlows(this.over, anchors);
+    digest.releaseFlows(x.flows, gone);
+    x.releaseFlows(gone);
+    return gone.reduce((sum, is) => sum + is, 0);
   }
 
   /** When no more packets come: the calls that are left move together. */
@@ -69,7 +93,7 @@ export class Condenser implements Condensed {
   /** The calls held now, unmoved by what comes, and what an analysis of them must know. */
   excerpt(): { readonly extraction: Extraction; readonly condensed: Condensed } {
     const { x } = this;
-    const free = new Uint8Array(x.calls.count);
+    const free = this.gone.slice();
     x.markFree(free);
     const moved = new Int32Array(free.length).fill(-1);
     const rows: number[] = [];

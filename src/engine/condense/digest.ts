@@ -3,7 +3,7 @@
  * because services and endpoints are found and named anew in each analysis: see `resolve`.
  */
 import type { Analysis } from '../analysis.ts';
-import { CallFlag } from '../calls/callTable.ts';
+import { CallFlag, type FlowTable } from '../calls/callTable.ts';
 import type { Anchor } from '../identity/anchors.ts';
 import { SPEAKS_HOSTS } from '../identity/names.ts';
 import { PROTOCOLS } from '../protocols/names.ts';
@@ -113,6 +113,11 @@ export class Digest {
   anchors(): Anchor[] {
     const none = new Map<number, number>();
     return [...this.edges.values()].flatMap((e) => (e.parentFlow < 0 ? [e] : [e, { flow: e.parentFlow, hosts: none }]));
+  }
+
+  /** The flows marked 1 are given back; none of them is an anchor. */
+  releaseFlows(flows: FlowTable, gone: Uint8Array): void {
+    for (const edge of this.edges.values()) edge.sums.releaseFlows(flows, gone);
   }
 
   private addTransaction(a: Analysis, t: number, server: string, shape: number): void {

@@ -1,4 +1,5 @@
 /** Counts and mergeable latencies of calls that were dropped. */
+import type { FlowTable } from '../calls/callTable.ts';
 import type { Protocol } from '../protocols/names.ts';
 import { LatencySketch } from '../stats/sketch.ts';
 import { SplitSums } from '../traces/split.ts';
@@ -25,14 +26,29 @@ export class EdgeSums extends CallSums {
   guesses = 0;
   /** Sum over the calls. */
   confidence = 0;
-  /** Rows of the flows that carried them. */
+  /** Rows of the flows that carried them and are still held. */
   readonly flows = new Set<number>();
+  /** Of the flows given back: handshake round trips, segments sent again. */
+  readonly rtt = new LatencySketch();
+  retransmissions = 0;
+
+  /** The rows marked 1 are given back. */
+  releaseFlows(table: FlowTable, gone: Uint8Array): void {
+    for (const flow of this.flows) {
+      if (gone[flow] !== 1) continue;
+      this.rtt.add(table.rttNs[flow]!);
+      this.retransmissions += table.retransmissions[flow]!;
+      this.flows.delete(flow);
+    }
+  }
 
   override merge(other: EdgeSums): void {
     super.merge(other);
     this.guesses += other.guesses;
     this.confidence += other.confidence;
     for (const flow of other.flows) this.flows.add(flow);
+    this.rtt.merge(other.rtt);
+    this.retransmissions += other.retransmissions;
   }
 }
 

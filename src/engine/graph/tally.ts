@@ -1,4 +1,5 @@
 import type { Analysis } from '../analysis.ts';
+import type { LatencySketch } from '../stats/sketch.ts';
 import type { Dropped } from '../table/dropped.ts';
 import { LIKELY } from '../traces/summaries.ts';
 
@@ -9,8 +10,9 @@ export interface Tally {
   readonly edgeGuesses: Int32Array;
   readonly edgeConfidence: Float64Array;
   readonly edgeRetransmissions: Float64Array;
-  /** Handshake round trips of the edge's flows, ns. */
+  /** Handshake round trips of the edge's flows, ns; and of those given back. */
   readonly edgeRtts: readonly (readonly number[] | undefined)[];
+  readonly edgeReleasedRtts: readonly (LatencySketch | undefined)[];
   /** Calls answered. */
   readonly calls: Int32Array;
   readonly errors: Int32Array;
@@ -29,6 +31,7 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
   const edges = a.edges.length;
   const { calls, flows } = a.extraction;
   const rtts: (number[] | undefined)[] = new Array(edges);
+  const releasedRtts: (LatencySketch | undefined)[] = new Array(edges);
   const t = {
     edgeCalls: new Int32Array(edges),
     edgeErrors: new Int32Array(edges),
@@ -36,6 +39,7 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
     edgeConfidence: new Float64Array(edges),
     edgeRetransmissions: new Float64Array(edges),
     edgeRtts: rtts,
+    edgeReleasedRtts: releasedRtts,
     calls: new Int32Array(services),
     errors: new Int32Array(services),
     selfNs: new Float64Array(services),
@@ -86,11 +90,17 @@ export function tally(a: Analysis, rows: Int32Array, failed: (row: number) => bo
     if (calls.retransmissions !== undefined) t.edgeRetransmissions[edge]! += calls.retransmissions[row]!;
     addFlow(calls.flow[row]!, edge);
   }
-  if (dropped) addDropped(a, t, dropped, addFlow);
+  if (dropped) addDropped(a, t, dropped, addFlow, releasedRtts);
   return t;
 }
 
-function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: number, edge: number) => void): void {
+function addDropped(
+  a: Analysis,
+  t: Tally,
+  dropped: Dropped,
+  addFlow: (flow: number, edge: number) => void,
+  releasedRtts: (LatencySketch | undefined)[],
+): void {
   a.edges.forEach(({ from, to }, edge) => {
     const d = dropped.edge(edge);
     if (d === undefined) return;
@@ -103,6 +113,8 @@ function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: num
     t.seen[to]! += d.calls;
     t.seen[from]! += d.calls;
     for (const flow of d.flows) addFlow(flow, edge);
+    t.edgeRetransmissions[edge]! += d.retransmissions;
+    if (d.rtt.count > 0) releasedRtts[edge] = d.rtt;
   });
   a.services.forEach((_, service) => {
     const d = dropped.service(service);
@@ -114,8 +126,13 @@ function addDropped(a: Analysis, t: Tally, dropped: Dropped, addFlow: (flow: num
   });
 }
 
-/** Median of a few values; NaN for none. */
-export function median(values: readonly number[] | undefined): number {
+/** Median of a few values, NaN for none; within RELATIVE_ERROR where there are `more`. */
+export function median(values: readonly number[] | undefined, more?: LatencySketch): number {
+  if (more !== undefined) {
+    const all = more.copy();
+    for (const value of values ?? []) all.add(value);
+    return all.quantile(0.5);
+  }
   if (values === undefined || values.length === 0) return Number.NaN;
   const sorted = Float64Array.from(values).sort();
   return sorted[(sorted.length - 1) >> 1]!;

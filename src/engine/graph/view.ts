@@ -66,7 +66,7 @@ export function graphFacts(selection: Selection, swatch: Int32Array): GraphFacts
       from: pair.from,
       to: pair.to,
       latency: summariseAll(selection.latencyByEdge.of(id), calls, t.edgeErrors[id]!, dropped?.edge(id)?.latency),
-      rttP50Ns: median(t.edgeRtts[id]),
+      rttP50Ns: median(t.edgeRtts[id], t.edgeReleasedRtts[id]),
       retransmissions: t.edgeRetransmissions[id]!,
       guessedShare: t.edgeGuesses[id]! / calls,
       confidence: t.edgeConfidence[id]! / calls,

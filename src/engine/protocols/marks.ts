@@ -39,7 +39,18 @@ export class Marks {
     this.hole = grown(this.hole, n);
   }
 
-  ensureFlow(flow: number): void {
+  /** Makes room for the flow, which is new in its row. */
+  addFlow(flow: number): void {
+    this.ensureFlow(flow);
+    this.head[flow] = NONE;
+    this.tail[flow] = NONE;
+    this.inStep[flow] = 0;
+    this.pipelines[flow] = 0;
+    this.orphan[flow] = 0;
+    this.paired[flow] = 0;
+  }
+
+  private ensureFlow(flow: number): void {
     if (flow < this.flows) return;
     const n = Math.max(flow + 1, nextCapacity(this.flows));
     this.flows = n;

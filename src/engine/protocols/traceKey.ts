@@ -1,5 +1,5 @@
-import type { Strings } from '../bytes/strings.ts';
 import { latin1 } from '../bytes/text.ts';
+import type { StringTable } from '../calls/callTable.ts';
 
 type Shape = (value: string) => string;
 
@@ -31,17 +31,17 @@ const HEADERS: readonly { readonly name: string; readonly system: string; readon
 ];
 const NAMES = HEADERS.map(({ name }) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
 
-/** The trace id among a request's headers, as an id in strings: "w3c:4bf9...". Equal keys: same trace. */
+/** The trace id among a request's headers, as an id in `traceIds`: "w3c:4bf9...". Equal keys: same trace. */
 export class TraceKey {
-  private readonly strings: Strings;
+  private readonly traceIds: StringTable;
   private readonly used: readonly boolean[];
   private rank = HEADERS.length;
   private from = 0;
   private to = 0;
   private bytes: Uint8Array = new Uint8Array(0);
 
-  constructor(strings: Strings, ignoreHeaders: ReadonlySet<string>) {
-    this.strings = strings;
+  constructor(traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
+    this.traceIds = traceIds;
     this.used = HEADERS.map(({ name }) => !ignoreHeaders.has(name));
   }
 
@@ -81,11 +81,11 @@ export class TraceKey {
     this.to = value.length;
   }
 
-  /** Id in strings of the key; 0: none. To be asked before the bytes given to `field` change. */
+  /** Id in `traceIds` of the key; 0: none. To be asked before the bytes given to `field` change. */
   key(): number {
     const header = HEADERS[this.rank];
     if (header === undefined) return 0;
     const id = header.shape(latin1(this.bytes, this.from, this.to));
-    return id === '' ? 0 : this.strings.intern(`${header.system}:${id}`);
+    return id === '' ? 0 : this.traceIds.intern(`${header.system}:${id}`);
   }
 }

@@ -79,6 +79,33 @@ export class Connections {
   doneFrom = new Uint32Array(this.capacity);
   doneEnd = new Uint32Array(this.capacity);
 
+  /** Direction d as it was before its first packet. */
+  clear(d: number): void {
+    this.known[d] = 0;
+    this.watch[d] = 0;
+    this.total[d] = 0;
+    this.twice[d] = 0;
+    this.state[d] = START;
+    this.phase[d] = 0;
+    this.hole[d] = 0;
+    this.message[d] = NONE;
+    this.lastNs[d] = 0;
+    this.lastFrame[d] = 0;
+    this.lastCapture[d] = 0;
+    this.lastLate[d] = 0;
+    this.lastAck[d] = 0;
+    this.turnAck[d] = 0;
+    this.isn[d] = 0;
+    this.next[d] = 0;
+    this.rest[d] = 0;
+    this.after[d] = 0;
+    this.done[d] = NONE;
+    this.doneFrom[d] = 0;
+    this.doneEnd[d] = 0;
+    this.from[d] = 0;
+    this.fromTotal[d] = 0;
+  }
+
   /** Makes room for `directions` of them. */
   ensure(directions: number): void {
     if (directions <= this.capacity) return;

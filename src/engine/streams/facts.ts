@@ -1,15 +1,12 @@
 import type { QualityFact } from '../calls/callTable.ts';
 import { FlagCounts } from '../calls/flagCounts.ts';
 import type { Framing } from '../protocols/framing.ts';
-import { protocolNumber } from '../protocols/names.ts';
 import { MAX_PART } from '../protocols/parts.ts';
 import type { Wire } from '../protocols/wire.ts';
+import { FlowSums } from './flowSums.ts';
 import type { Tcp } from './tcp.ts';
 import type { Udp } from './udp.ts';
 
-const TCP = 6;
-const TLS = protocolNumber('tls');
-const TURNS = protocolNumber('turns');
 /** Share of bytes above which TLS is what the user must know first. */
 const MOSTLY = 0.5;
 
@@ -20,66 +17,18 @@ const percent = (part: number, whole: number): string => {
   return `${share >= 10 || share === 0 ? Math.round(share) : share >= 0.1 ? share.toFixed(1) : '< 0.1'} %`;
 };
 
-interface Totals {
-  bytes: number;
-  tlsBytes: number;
-  turnsBytes: number;
-  packets: number;
-  gaps: number;
-  gapFlows: number;
-  retransmissions: number;
-  zeroWindows: number;
-  zeroWindowFlows: number;
-  oneSided: number;
-  tcpFlows: number;
-  unanswered: number;
-  unsure: number;
-  pairUnsure: number;
-  cutHeads: number;
+/** Sums over all flows, those given back too. */
+function flowSums({ flows }: Wire): FlowSums {
+  const sums = Object.assign(new FlowSums(), flows.released);
+  for (let flow = 0; flow < flows.count; flow++) if (flows.transport[flow] !== 0) sums.add(flows, flow);
+  return sums;
 }
 
-/** Sums over the tables; a pass over flows and calls. */
-function totals({ flows, calls }: Wire): Totals {
-  const t: Totals = {
-    bytes: 0,
-    tlsBytes: 0,
-    turnsBytes: 0,
-    packets: 0,
-    gaps: 0,
-    gapFlows: 0,
-    retransmissions: 0,
-    zeroWindows: 0,
-    zeroWindowFlows: 0,
-    oneSided: 0,
-    tcpFlows: 0,
-    unanswered: 0,
-    unsure: 0,
-    pairUnsure: 0,
-    cutHeads: 0,
-  };
-  for (let flow = 0; flow < flows.count; flow++) {
-    const bytes = flows.bytes[flow]!;
-    t.bytes += bytes;
-    if (flows.protocol[flow] === TLS) t.tlsBytes += bytes;
-    else if (flows.protocol[flow] === TURNS) t.turnsBytes += bytes;
-    if (flows.transport[flow] !== TCP) continue;
-    t.tcpFlows++;
-    t.packets += flows.packets[flow]!;
-    t.gaps += flows.gaps[flow]!;
-    if (flows.gaps[flow]! > 0) t.gapFlows++;
-    t.retransmissions += flows.retransmissions[flow]!;
-    t.zeroWindows += flows.zeroWindows[flow]!;
-    if (flows.zeroWindows[flow]! > 0) t.zeroWindowFlows++;
-    if (flows.oneSided[flow] === 1 && bytes > 0) t.oneSided++;
-  }
-  // Rows given back hold no flags: they are counted where they were given back.
-  const doubts = Object.assign(new FlagCounts(), calls.released);
-  for (let row = 0; row < calls.count; row++) doubts.add(calls.flags[row]!);
-  t.unanswered = doubts.unanswered;
-  t.unsure = doubts.unsure;
-  t.pairUnsure = doubts.pairUnsure;
-  t.cutHeads = doubts.cutHeads;
-  return t;
+/** How many calls carry which doubts. Rows given back hold no flags: they are counted where they were given back. */
+function flagCounts({ calls }: Wire): FlagCounts {
+  const counts = Object.assign(new FlagCounts(), calls.released);
+  for (let row = 0; row < calls.count; row++) counts.add(calls.flags[row]!);
+  return counts;
 }
 
 /** What the streams were like, and what that does to the conclusions. Only facts that hold. */
@@ -88,7 +37,8 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
   const add = (id: string, level: QualityFact['level'], count: number, text: string, effect: string): void => {
     if (count > 0) facts.push({ id, level, count, text, effect });
   };
-  const t = totals(wire);
+  const t = flowSums(wire);
+  const doubts = flagCounts(wire);
   const calls = wire.calls.total;
   const unread = framing.unreadBytes + framing.gaps.unreadBytes;
   const orphans = wire.pairing.orphans + wire.keyed.orphans;
@@ -156,29 +106,29 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
   add(
     'unanswered-requests',
     'note',
-    t.unanswered,
-    `${number(t.unanswered)} of ${counted(calls, 'request')} without a response in the capture`,
+    doubts.unanswered,
+    `${number(doubts.unanswered)} of ${counted(calls, 'request')} without a response in the capture`,
     'they are listed without a latency',
   );
   add(
     'unsure-stamps',
     'note',
-    t.unsure,
-    `${number(t.unsure)} of ${counted(calls, 'call')} with a first or last byte whose time is not proved`,
+    doubts.unsure,
+    `${number(doubts.unsure)} of ${counted(calls, 'call')} with a first or last byte whose time is not proved`,
     'they count as calls, not in latency statistics',
   );
   add(
     'unsure-pairs',
     'warning',
-    t.pairUnsure,
-    `${counted(t.pairUnsure, 'pipelined request')} whose response could be another's`,
+    doubts.pairUnsure,
+    `${counted(doubts.pairUnsure, 'pipelined request')} whose response could be another's`,
     'they are left out of latency statistics',
   );
   add(
     'cut-heads',
     'note',
-    t.cutHeads,
-    `${counted(t.cutHeads, 'message head')} incomplete`,
+    doubts.cutHeads,
+    `${counted(doubts.cutHeads, 'message head')} incomplete`,
     'host, target or trace id may be missing there',
   );
   add(

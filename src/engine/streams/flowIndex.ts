@@ -34,10 +34,16 @@ export class FlowIndex {
     if (this.flows.count * 2 > this.slots.length) {
       this.slots = new Int32Array(this.slots.length * 2);
       this.mask = this.slots.length - 1;
-      this.overflow.clear();
-      for (let other = 0; other < this.flows.count; other++) if (other !== flow && this.flows.replaced[other] === 0) this.place(other);
+      this.rebuild(flow);
     }
     this.place(flow);
+  }
+
+  /** Anew, with all flows that packets can find but `except`. */
+  rebuild(except = -1): void {
+    this.slots.fill(0);
+    this.overflow.clear();
+    for (let flow = 0; flow < this.flows.count; flow++) if (flow !== except && this.flows.replaced[flow] === 0) this.place(flow);
   }
 
   private place(flow: number): void {

@@ -2,6 +2,31 @@ import type { FlowTable, StringTable } from '../calls/callTable.ts';
 import { grown, nextCapacity } from '../calls/columns.ts';
 import { Connections } from './connections.ts';
 import { FlowIndex } from './flowIndex.ts';
+import { FlowSums } from './flowSums.ts';
+
+/** A table of its own with the flows as they are now. */
+export function copyOfFlows(f: FlowTable): FlowTable {
+  const { count } = f;
+  return {
+    count,
+    ...(f.released && { released: { ...f.released } }),
+    tenant: f.tenant.slice(0, count),
+    clientAddress: f.clientAddress.slice(0, count),
+    serverAddress: f.serverAddress.slice(0, count),
+    clientPort: f.clientPort.slice(0, count),
+    serverPort: f.serverPort.slice(0, count),
+    transport: f.transport.slice(0, count),
+    protocol: f.protocol.slice(0, count),
+    packets: f.packets.slice(0, count),
+    bytes: f.bytes.slice(0, count),
+    retransmissions: f.retransmissions.slice(0, count),
+    gaps: f.gaps.slice(0, count),
+    zeroWindows: f.zeroWindows.slice(0, count),
+    rttNs: f.rttNs.slice(0, count),
+    oneSided: f.oneSided.slice(0, count),
+    serverName: f.serverName.slice(0, count),
+  };
+}
 
 export type AddressText = (ipVersion: 4 | 6, address: number) => string;
 
@@ -25,13 +50,15 @@ export class Flows implements FlowTable {
   rttNs = new Float64Array(this.capacity);
   oneSided = new Uint8Array(this.capacity);
   serverName = new Int32Array(this.capacity);
+  /** Time of the latest packet, ns. */
+  lastNs = new Float64Array(this.capacity);
 
   // Key: the lower address (and port) first, so that both directions find the same flow. realm: tenant, IP version, transport.
   low = new Int32Array(this.capacity);
   high = new Int32Array(this.capacity);
   ports = new Int32Array(this.capacity);
   realm = new Int32Array(this.capacity);
-  /** 1: another connection took over the key. */
+  /** 1: packets don't find it: another connection took over the key, it is carried inside another, or the row is free. */
   replaced = new Uint8Array(this.capacity);
   /** Side (0: the lower address) whose packet came first. */
   firstSide = new Uint8Array(this.capacity);
@@ -45,6 +72,11 @@ export class Flows implements FlowTable {
   parser = new Uint8Array(this.capacity);
 
   readonly connections = new Connections();
+  /** What the rows given back were. */
+  readonly released = new FlowSums();
+  /** Rows used again since the last call of `takeReused`. */
+  private reused: number[] = [];
+  private free: number[] = [];
   private readonly index = new FlowIndex(this);
   private readonly strings: StringTable;
   private readonly addressText: AddressText;
@@ -83,10 +115,42 @@ export class Flows implements FlowTable {
     return inner;
   }
 
-  private append(low: number, high: number, ports: number, realm: number, side: number, clientSide: number): number {
+  /** Rows below `count` that hold no flow. */
+  get freeRows(): number {
+    return this.free.length;
+  }
+
+  takeReused(): readonly number[] {
+    const { reused } = this;
+    this.reused = [];
+    return reused;
+  }
+
+  /** Gives back the rows marked 1: new flows get their numbers, so nobody may hold them any more. */
+  release(gone: Uint8Array): void {
+    for (let flow = this.count - 1; flow >= 0; flow--) {
+      if (gone[flow] !== 1) continue;
+      this.released.add(this, flow);
+      this.clear(flow);
+      this.free.push(flow);
+    }
+    this.index.rebuild();
+  }
+
+  private nextRow(): number {
+    const flow = this.free.pop();
+    if (flow !== undefined) {
+      this.reused.push(flow);
+      this.replaced[flow] = 0;
+      return flow;
+    }
     if (this.count === this.capacity) this.grow();
-    const flow = this.count++;
-    this.connections.ensure(this.count * 2);
+    this.connections.ensure((this.count + 1) * 2);
+    return this.count++;
+  }
+
+  private append(low: number, high: number, ports: number, realm: number, side: number, clientSide: number): number {
+    const flow = this.nextRow();
     this.low[flow] = low;
     this.high[flow] = high;
     this.ports[flow] = ports;
@@ -128,6 +192,25 @@ export class Flows implements FlowTable {
     this.serverAddress[flow] = this.strings.intern(this.addressOf(flow, clientSide ^ 1));
   }
 
+  /** As a new row, but that packets don't find it. */
+  private clear(flow: number): void {
+    this.protocol[flow] = 0;
+    this.packets[flow] = 0;
+    this.bytes[flow] = 0;
+    this.retransmissions[flow] = 0;
+    this.gaps[flow] = 0;
+    this.zeroWindows[flow] = 0;
+    this.oneSided[flow] = 0;
+    this.serverName[flow] = 0;
+    this.transport[flow] = 0;
+    this.lastNs[flow] = 0;
+    this.clientKnown[flow] = 0;
+    this.parser[flow] = 0;
+    this.replaced[flow] = 1;
+    this.connections.clear(flow * 2);
+    this.connections.clear(flow * 2 + 1);
+  }
+
   private grow(): void {
     const n = nextCapacity(this.capacity);
     this.capacity = n;
@@ -146,6 +229,7 @@ export class Flows implements FlowTable {
     this.rttNs = grown(this.rttNs, n);
     this.oneSided = grown(this.oneSided, n);
     this.serverName = grown(this.serverName, n);
+    this.lastNs = grown(this.lastNs, n);
     this.low = grown(this.low, n);
     this.high = grown(this.high, n);
     this.ports = grown(this.ports, n);

@@ -7,6 +7,7 @@ import { Framing } from '../protocols/framing.ts';
 import { Wire, type WireOptions } from '../protocols/wire.ts';
 import { streamFacts } from './facts.ts';
 import type { AddressText } from './flows.ts';
+import { flowsOver } from './over.ts';
 import { Tcp } from './tcp.ts';
 import { Udp } from './udp.ts';
 
@@ -58,8 +59,9 @@ export class Streams {
     let flow = flows.find(low, high, ports, realm);
     if (flow < 0) {
       flow = flows.add(low, high, ports, realm, side, sourcePort < destinationPort ? side ^ 1 : side);
-      wire.marks.ensureFlow(flow);
+      wire.marks.addFlow(flow);
     }
+    flows.lastNs[flow] = packet.timeNs;
     flows.packets[flow]!++;
     flows.bytes[flow]! += packet.payloadLength;
     if (flows.oneSided[flow] === 1 && flows.firstSide[flow] !== side) flows.oneSided[flow] = 0;
@@ -71,6 +73,23 @@ export class Streams {
   finish(): void {
     this.tcp.finish();
     if (!this.wire.rowsAreKnown) this.doubles += dropDoubles(this.wire.calls, this.wire.flows);
+  }
+
+  /** Ends the flows for which no more packets are expected: their calls in progress get their end. Returns them, marked 1. */
+  endIdle(): Uint8Array {
+    const { flows, clockNs } = this.wire;
+    return flowsOver(flows, clockNs, (flow) => this.tcp.end(flow));
+  }
+
+  /** Those of the flows marked 1 in `over` that carry no call and are not marked in `kept`. */
+  releasable(over: Uint8Array, kept: Uint8Array): Uint8Array {
+    const { flows, calls } = this.wire;
+    const gone = over.map((is, flow) => (is === 1 && kept[flow] !== 1 ? 1 : 0));
+    const free = new Uint8Array(calls.count);
+    calls.markFree(free);
+    for (let row = 0; row < calls.count; row++) if (free[row] === 0) gone[calls.flow[row]!] = 0;
+    for (let flow = 0; flow < gone.length; flow++) if (flows.carrier[flow] !== flow) gone[flow] = gone[flows.carrier[flow]!]!;
+    return gone;
   }
 
   /** Facts about the streams so far. */

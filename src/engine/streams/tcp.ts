@@ -114,8 +114,10 @@ export class Tcp {
     const flow = d >> 1;
     this.reused++;
     this.end(flow);
-    const next = this.wire.flows.replace(flow, d & 1);
-    this.wire.marks.ensureFlow(next);
+    const { flows, now } = this.wire;
+    const next = flows.replace(flow, d & 1);
+    flows.lastNs[next] = now.timeNs;
+    this.wire.marks.addFlow(next);
     return next * 2 + (d & 1);
   }
 
@@ -327,7 +329,10 @@ export class Tcp {
   }
 
   private putAway(flow: number): void {
-    if (this.wire.flows.replaced[flow] === 0) this.end(flow);
+    const { flows, connections: c } = this.wire;
+    // Its row may have become another's meanwhile.
+    const closed = (c.watch[flow * 2]! & c.watch[flow * 2 + 1]! & FINISHED) !== 0;
+    if (closed && flows.replaced[flow] === 0) this.end(flow);
   }
 
   /** Nothing more comes for the flow: holes are given up, what is open is closed with flags. */

@@ -52,7 +52,7 @@ export function callDetails(a: Analysis, row: number): CallDetails {
     confidence: confidenceOf(a, row),
     candidateCount: a.nesting.candidates[row]!,
     candidates: candidatesOf(a, row),
-    traceKey: strings.text(calls.traceKey[row]!),
+    traceKey: calls.traceId(row),
     capture: calls.capture[row]!,
     requestFrame: calls.requestFrame[row]!,
     responseFrame: calls.responseFrame[row]!,

@@ -30,12 +30,15 @@ function condensed(bytes: Uint8Array, room: number, budget: number, piece = 1 <<
     }
     x.push(c, bytes.subarray(at, (at += piece)));
     if (x.freeRows > 0 || x.calls.count < room) continue;
+    condenser.begin();
     condenser.condense(analyse(x, { ...OPTIONS, condensed: condenser }));
+    condenser.release();
     rounds++;
   }
   x.finish();
   condenser.compact();
   condenser.condense(analyse(x, { ...OPTIONS, condensed: condenser }), true);
+  condenser.release();
   condenser.compact();
   return { a: analyse(x, { ...OPTIONS, condensed: condenser }), x, rounds };
 }

@@ -34,7 +34,7 @@ export function rowsOf(calls: CallTable, strings: Strings): Row[] {
       method: strings.text(calls.method[i]!),
       target: calls.target(i),
       host: strings.text(calls.host[i]!),
-      trace: strings.text(calls.traceKey[i]!),
+      trace: calls.traceId(i),
       status: calls.status[i]!,
       at: stamps.map(ms) as Row['at'],
       ms: ms(stamps[3] - stamps[0]),

@@ -1,4 +1,5 @@
 import type { Strings } from '../../bytes/strings.ts';
+import type { StringTable } from '../../calls/callTable.ts';
 import { TraceKey } from '../traceKey.ts';
 
 const LF = 10;
@@ -43,9 +44,9 @@ export class Fields {
   private seen: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.seen.buffer);
 
-  constructor(strings: Strings, ignoreHeaders: ReadonlySet<string>) {
+  constructor(strings: Strings, traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
     this.strings = strings;
-    this.trace = new TraceKey(strings, ignoreHeaders);
+    this.trace = new TraceKey(traceIds, ignoreHeaders);
   }
 
   /** Method and target of the request line at `start`; returns the offset behind the target. */

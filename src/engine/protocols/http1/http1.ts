@@ -26,7 +26,7 @@ export class Http1 implements Parser {
 
   constructor(wire: Wire) {
     this.wire = wire;
-    this.fields = new Fields(wire.strings, wire.ignoreHeaders);
+    this.fields = new Fields(wire.strings, wire.calls.traceIds, wire.ignoreHeaders);
     this.head = wire.strings.intern('HEAD');
     this.connect = wire.strings.intern('CONNECT');
   }

@@ -31,7 +31,7 @@ export class Http2 implements Parser {
   constructor(wire: Wire) {
     this.wire = wire;
     this.grpc = wire.protocolNumber('grpc');
-    this.trace = new TraceKey(wire.strings, wire.ignoreHeaders);
+    this.trace = new TraceKey(wire.calls.traceIds, wire.ignoreHeaders);
   }
 
   recognise(d: number, b: Uint8Array, start: number, end: number): number {

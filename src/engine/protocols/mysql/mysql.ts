@@ -40,7 +40,7 @@ export class Mysql implements Parser {
 
   constructor(wire: Wire) {
     this.wire = wire;
-    this.trace = new TraceKey(wire.strings, wire.ignoreHeaders);
+    this.trace = new TraceKey(wire.calls.traceIds, wire.ignoreHeaders);
   }
 
   recognise(d: number, b: Uint8Array, start: number, end: number): number {

@@ -79,7 +79,7 @@ export class Tunnel {
     const { flows, connections: c, marks } = wire;
     const inner = flows.addInner(flow);
     this.inner = inner;
-    marks.ensureFlow(inner);
+    marks.addFlow(inner);
     marks.inStep[inner] = 1;
     for (let side = 0; side < 2; side++) {
       c.known[inner * 2 + side] = SINCE_SYN;

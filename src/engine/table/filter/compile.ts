@@ -162,7 +162,7 @@ function ofPath(a: Analysis, test: (text: string) => boolean): RowTest {
 
 /** Ids are long: their beginning is enough. */
 function ofTrace(a: Analysis, term: Term): RowTest {
-  const { calls, strings } = a.extraction;
+  const { calls } = a.extraction;
   const starts = matcherOf(
     term.values.map((v) => ({ ...v, quoted: false, text: v.text.includes('*') ? v.text : `${v.text}*` })),
     'whole',
@@ -175,7 +175,7 @@ function ofTrace(a: Analysis, term: Term): RowTest {
     if (key === 0) return false;
     let known = keys.get(key);
     if (known === undefined) {
-      const text = strings.text(key);
+      const text = calls.traceId(row);
       known = starts(text) || starts(text.slice(text.indexOf(':') + 1));
       keys.set(key, known);
     }
