@@ -28,6 +28,8 @@ const PAGE = path.resolve(import.meta.dirname, '../../docs/pairing.md');
 const HEAD = `# Pairing requests with responses
 What the engine finds in captures from which something is missing. Each line damages a real capture of the testbed and compares every
 pair with the same pair of the undamaged capture.`;
+/** Packets that the network loses on the way, half of them before the tap. */
+const LOSS = 0.01;
 const withTshark = hasTshark && !values['no-tshark'];
 const work = mkdtempSync(path.join(tmpdir(), 'tracenest-loss-'));
 
@@ -78,18 +80,19 @@ function lossTable(title: string, file: string): string {
 try {
   const captures: [title: string, file: string][] = values.capture.map((file) => [path.basename(file), file]);
   if (captures.length === 0) {
-    const { capture } = await runScenario({
-      scenario: 'shop',
-      rate: Number(values.rate),
-      seconds: Number(values.seconds),
-      seed: 3,
-      bodyScale: 1,
-      out: work,
-    });
+    const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
+    const run = (name: string, loss: number) =>
+      runScenario({ scenario: 'shop', rate, seconds, seed: 3, bodyScale: 1, loss, out: path.join(work, name) });
     captures.push(
       ['The sample (media/sample/shop.pcap)', SAMPLE],
-      [`The shop at ${values.rate} requests/s for ${values.seconds} s`, capture],
+      [`The shop at ${rate} requests/s for ${seconds} s`, (await run('shop', 0)).capture],
     );
+    try {
+      const { capture, loss = '' } = await run('lossy', LOSS);
+      captures.push([`The same over a network that loses ${LOSS * 100} % of the packets (${loss})`, capture]);
+    } catch (e) {
+      console.warn(`No capture with loss in the network: ${e instanceof Error ? e.message : e}`);
+    }
   }
   const tables = captures.map(([title, file]) => lossTable(title, file));
   const notes = `Made by \`npm run loss-table\`; figures are sums over the seeds.
@@ -103,6 +106,7 @@ try {
 - *Lost in the network*: segments sent again 1-200 ms later, half of the lost copies seen by the tap. When the tap's copy is then
   missing from the capture, nothing in it tells that there ever was one: the time of the second copy is given, unflagged. That is
   all that is wrong in the line with both losses.
+- The last capture, where there is one, comes from a network that really loses packets: what is sent again is the kernel's doing.
 - Captures that hold one direction have no pairs by nature: calls without response, flagged.`;
   if (!values['no-docs']) writeSection(PAGE, 'loss table', `## Damaged captures\n\n${notes}\n\n${tables.join('\n\n')}`, HEAD);
 } finally {

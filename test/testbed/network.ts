@@ -2,7 +2,7 @@
  * A little network for one run: a namespace per host on a bridge, captured on the bridge; or, where namespaces are not
  * permitted, loopback addresses 127.7.0.x captured on `lo`. Everything made here is removed by `remove()`.
  */
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 
 export interface Network {
   readonly kind: 'namespaces' | 'loopback';
@@ -11,10 +11,37 @@ export interface Network {
   /** The command line that runs a program on a host (0: where everything can be captured). */
   on(host: number, command: readonly string[]): readonly string[];
   readonly captureInterface: string;
+  /** Loses this share of packets from now on, half of them before the capture and half behind it. Returns what loses them. */
+  lose(share: number): string;
   remove(): void;
 }
 
-const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+const quietly: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
+/** Packets a host sends are captured after these rules, packets it receives before. */
+const lossRules = (share: number) =>
+  ['output', 'input'].map(
+    (hook) => `add chain ip loss ${hook} { type filter hook ${hook} priority 0; }
+add rule ip loss ${hook} meta l4proto tcp numgen random mod 1000000 < ${Math.round(share * 5e5)} drop`,
+  );
+
+/** Loss by the kernel's emulator or, where it isn't built in, by rules of nftables. */
+function loseAt(bridge: string, hosts: readonly (readonly [namespace: string, port: string])[], share: number): string {
+  const netem = (where: string, device: string) =>
+    execFileSync('tc', ['-n', where, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'loss', `${share * 50}%`], quietly);
+  try {
+    for (const [namespace, port] of hosts) {
+      netem(namespace, 'eth0');
+      netem(bridge, port);
+    }
+    return 'netem';
+  } catch {
+    for (const [namespace] of hosts)
+      execFileSync('ip', ['netns', 'exec', namespace, 'nft', ['add table ip loss', ...lossRules(share)].join('\n')], quietly);
+    return 'nft';
+  }
+}
+
+const ip = (...args: string[]) => execFileSync('ip', args, quietly);
 
 export function makeNetwork(hosts: readonly number[]): Network {
   // Unique names: several runs may share a machine.
@@ -67,10 +94,25 @@ export function makeNetwork(hosts: readonly number[]): Network {
       prefix: '10.77.0.',
       captureInterface: 'br0',
       on: (host, command) => ['ip', 'netns', 'exec', host === 0 ? bridge : namespace(host), ...command],
+      lose: (share) =>
+        loseAt(
+          bridge,
+          hosts.map((host) => [namespace(host), `v${host}`]),
+          share,
+        ),
       remove,
     };
   } catch {
     remove();
-    return { kind: 'loopback', prefix: '127.7.0.', captureInterface: 'lo', on: (_, command) => command, remove: () => {} };
+    return {
+      kind: 'loopback',
+      prefix: '127.7.0.',
+      captureInterface: 'lo',
+      on: (_, command) => command,
+      lose: () => {
+        throw new Error('Loss in the network needs network namespaces (root)');
+      },
+      remove: () => {},
+    };
   }
 }

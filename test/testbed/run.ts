@@ -1,6 +1,7 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] --out DIR
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] --out DIR
+ * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft).
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly bodyScale: number;
+  /** Share of packets that the network loses. */
+  readonly loss?: number;
   readonly out: string;
 }
 
@@ -36,7 +39,7 @@ function says(child: ChildProcess, stream: 'stdout' | 'stderr', text: string): P
 const ended = (child: ChildProcess) =>
   new Promise<void>((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
 
-export async function runScenario(options: RunOptions): Promise<{ capture: string; truth: string; network: string }> {
+export async function runScenario(options: RunOptions): Promise<{ capture: string; truth: string; network: string; loss?: string }> {
   const scenario = SCENARIOS[options.scenario];
   if (!scenario) throw new Error(`Unknown scenario "${options.scenario}"; there are ${Object.keys(SCENARIOS).join(', ')}`);
   mkdirSync(options.out, { recursive: true });
@@ -85,6 +88,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
         return { name, child };
       }),
     );
+    const loss = options.loss ? network.lose(options.loss) : undefined;
     const load = start(LOAD_HOST, [
       process.execPath,
       here('load.ts'),
@@ -114,7 +118,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
     const truth = path.join(options.out, 'truth.log.jsonl');
     writeFileSync(truth, '');
     for (const file of readdirSync(work).sort()) appendFileSync(truth, readFileSync(path.join(work, file)));
-    return { capture, truth, network: network.kind };
+    return { capture, truth, network: network.kind, loss };
   } finally {
     for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
     await Promise.all(children.map(ended));
@@ -131,12 +135,15 @@ if (import.meta.main) {
       seconds: { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       'body-scale': { type: 'string', default: '1' },
+      loss: { type: 'string', default: '0' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (v.help || !v.out) {
-    console.error('usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] --out DIR');
+    console.error(
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] --out DIR',
+    );
     process.exit(v.help ? 0 : 2);
   }
   console.log(
@@ -147,6 +154,7 @@ if (import.meta.main) {
         seconds: Number(v.seconds),
         seed: Number(v.seed),
         bodyScale: Number(v['body-scale']),
+        loss: Number(v.loss),
         out: v.out,
       }),
     ),

@@ -13,6 +13,8 @@ const ACK = 16;
 
 /** Packets a hole may stay open although the peer has acknowledged past it: file order is not time order. */
 const SLACK_PACKETS = 64;
+/** Packets that changed places in the network: both may be off by the tolerance. */
+const BOTH_MOVED = 2;
 /** ns a hole may stay open without any acknowledgement (one-sided captures). */
 const GIVE_UP_NS = 3e9;
 /** Packets after which a closed connection is put away. */
@@ -61,6 +63,9 @@ export class Tcp {
     let ahead = (sequence - c.next[d]!) | 0;
     if (length > 0 && (ahead > FAR || ahead < -FAR)) {
       d = this.replace(d);
+      this.startAt(d, sequence);
+      ahead = 0;
+    } else if (ahead < 0 && length > 0 && this.startsBefore(d, sequence) && now.timeNs - c.lastNs[d]! <= BOTH_MOVED * wire.toleranceNs) {
       this.startAt(d, sequence);
       ahead = 0;
     }
@@ -166,8 +171,21 @@ export class Tcp {
       c.isn[o] = ack;
       c.known[o] = SINCE_SYN;
       c.state[o] = START;
+    } else if (this.startsBefore(o, ack)) {
+      this.startAt(o, ack);
+      c.isn[o] = ack;
+      c.known[o] = SINCE_SYN;
+      c.state[o] = START;
+      c.hole[o] = 0;
     }
     return d;
+  }
+
+  /** The position of direction d is that of an acknowledgement, and what it acknowledged may come late in the file, from `sequence` on. */
+  private startsBefore(d: number, sequence: number): boolean {
+    const { connections: c } = this.wire;
+    const behind = (c.next[d]! - sequence) | 0;
+    return c.known[d] === POSITION && c.total[d] === 0 && behind > 0 && behind < FAR;
   }
 
   /** The peer of direction d acknowledges up to `ack`. */
@@ -176,6 +194,7 @@ export class Tcp {
     const flow = d >> 1;
     if (c.known[d] === NOTHING) {
       this.startAt(d, ack);
+      c.lastNs[d] = packet.timeNs;
       return;
     }
     if ((c.watch[d]! & HANDSHAKE) !== 0) {
@@ -217,7 +236,7 @@ export class Tcp {
     if (length > 0 && (c.watch[d]! & EARLY_ACK) !== 0) {
       // Acknowledged before it was seen: a copy of bytes whose first transmission the capture missed.
       const provedNs = early.covering(d, behind);
-      if (provedNs + toleranceNs < now.timeNs) {
+      if (provedNs + BOTH_MOVED * toleranceNs < now.timeNs) {
         now.late = provedNs;
         ends.lateCopies++;
       }
