@@ -18,7 +18,7 @@ export function verdict(x: Extraction, failures: readonly Failure[], captures: r
     .filter((w) => ENDS_READING.test(w.text))
     .map((w) => cutShort(captures[w.capture] ?? 'The capture', w.text, w.offset));
   const links = x.quality().filter((fact) => fact.id === 'unsupported-link');
-  const reasons = [...failures, ...others, ...ended, ...links.map(unsupported)].slice(0, MAX_REASONS);
+  const reasons = [...failures, ...others, ...ended, ...links.map(unsupported), ...mostlyTls(x)].slice(0, MAX_REASONS);
   if (x.calls.count > 0) return reasons.length > 0 ? { kind: 'partial', reasons } : { kind: 'ready' };
   const reason = nothingFound(x, links, reasons);
   return { kind: 'empty', reason };
@@ -67,6 +67,32 @@ const unsupported = (fact: QualityFact): Failure => ({
   offset: -1,
 });
 
+/** Connections, their payload bytes, and those of them that are TLS. */
+function trafficOf({ flows }: Extraction): { readonly connections: number; readonly bytes: number; readonly tlsBytes: number } {
+  let { flows: connections, bytes, tlsBytes } = flows.released ?? { flows: 0, bytes: 0, tlsBytes: 0 };
+  for (let flow = 0; flow < flows.count; flow++) {
+    if (flows.transport[flow] === 0) continue;
+    connections++;
+    bytes += flows.bytes[flow]!;
+    if (flows.protocol[flow] === TLS) tlsBytes += flows.bytes[flow]!;
+  }
+  return { connections, bytes, tlsBytes };
+}
+
+/** Where most of what was said is encrypted, a few calls beside it (names looked up, a health check) are not the traffic. */
+function mostlyTls(x: Extraction): Failure[] {
+  const { bytes, tlsBytes } = trafficOf(x);
+  if (tlsBytes <= bytes / 2) return [];
+  return [
+    {
+      what: `${percent(tlsBytes / bytes)} of bytes are TLS: the requests in them are encrypted`,
+      why: 'Which requests were sent, and when each was answered, can only be read from plaintext.',
+      next: 'Give the key log of the clients or servers (--key-log, setting tracenest.analysis.keyLog; the capture must hold the connections from their start), or capture where traffic is plain: behind the TLS proxy or load balancer, on the loopback interface (-i lo), between a sidecar and its service (-i any), or switch TLS off between the services under test.',
+      offset: -1,
+    },
+  ];
+}
+
 /** Why there is no call, the likeliest first. */
 function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: readonly Failure[]): Failure {
   if (x.packets === 0) {
@@ -79,21 +105,10 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
       }
     );
   }
-  if (links.length > 0 && x.flows.count === 0) return unsupported(links[0]!);
   const { flows } = x;
-  let { bytes, tlsBytes } = flows.released ?? { bytes: 0, tlsBytes: 0 };
-  for (let flow = 0; flow < flows.count; flow++) {
-    bytes += flows.bytes[flow]!;
-    if (flows.protocol[flow] === TLS) tlsBytes += flows.bytes[flow]!;
-  }
-  if (tlsBytes > bytes / 2) {
-    return {
-      what: `${percent(tlsBytes / bytes)} of bytes are TLS: the requests in them are encrypted`,
-      why: 'Which requests were sent, and when each was answered, can only be read from plaintext.',
-      next: 'Give the key log of the clients or servers (--key-log, setting tracenest.analysis.keyLog; the capture must hold the connections from their start), or capture where traffic is plain: behind the TLS proxy or load balancer, on the loopback interface (-i lo), between a sidecar and its service (-i any), or switch TLS off between the services under test.',
-      offset: -1,
-    };
-  }
+  if (links.length > 0 && flows.count === 0) return unsupported(links[0]!);
+  const [tls] = mostlyTls(x);
+  if (tls !== undefined) return tls;
   if (flows.count === 0) {
     return {
       what: `No requests: none of the ${count(x.packets)} packets carries TCP or UDP that can be read`,
@@ -102,9 +117,10 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
       offset: -1,
     };
   }
+  const { connections, bytes } = trafficOf(x);
   const long = x.quality().find((fact) => fact.id === 'long-heads');
   return {
-    what: `No requests were found in ${count(x.packets)} packets of ${count(flows.count)} connections (${sizeBytes(bytes)})`,
+    what: `No requests were found in ${count(x.packets)} packets of ${count(connections)} connections (${sizeBytes(bytes)})`,
     why:
       reasons[0]?.what ??
       (long && `${sentence(long.text)}.`) ??

@@ -153,6 +153,13 @@ describe('what is wrong is said in words', () => {
     expect(what).toMatch(/^(9\d|100).% of bytes are TLS/);
     expect(next).toContain('behind the TLS proxy');
   });
+  it('nearly only TLS: the few calls beside it are shown, and that they are not the traffic', async () => {
+    const { session } = await analysed(inMemory(capture([...tls('shop.example'), ...SHOP])));
+    const { status, summary } = session.snapshot;
+    expect(status.kind === 'partial' && status.reasons[0]!.what).toMatch(/^\d+.% of bytes are TLS/);
+    expect(summary!.calls).toBe(4);
+    expect((await analysed(inMemory(capture(SHOP)))).session.snapshot.status.kind).toBe('ready');
+  });
   it('no requests at all', async () => {
     const syn = SHOP.filter((s) => s.payload.length === 0);
     expect((await failed(inMemory(capture(syn)))).what).toContain('No requests were found in 16 packets of 4 connections');
