@@ -23,6 +23,7 @@ export const facts = (spans: Iterable<SpanRecord>) =>
 
 interface Edge {
   readonly window: string | null;
+  readonly tenant: string;
   readonly caller: string;
   readonly callee: string;
   readonly [figure: string]: unknown;
@@ -37,18 +38,22 @@ export interface Result {
   readonly paths: readonly HeaviestPath[];
 }
 const FIGURES = ['calls', 'n', 'errors', 'minNs', 'p50Ns', 'p95Ns', 'p99Ns', 'maxNs', 'meanNs'] as const;
+const named = (tenant: string, caller: string, callee: string) => `${tenant === '' ? '' : `${tenant}: `}${caller} -> ${callee}`;
 /** Edges with their figures, in order; to the nanosecond, as sums are taken in another order. */
 const rounded = (figures: Readonly<Record<string, unknown>>) =>
   FIGURES.map((f) => (typeof figures[f] === 'number' && Number.isFinite(figures[f]) ? Math.round(figures[f]) : null));
 export const edgesOf = (s: Session) => {
   const { queries } = s.result!;
-  const names = new Map(queries.services(scope(s)).map((n) => [n.id, n.name]));
+  const services = new Map(queries.services(scope(s)).map((n) => [n.id, n]));
   return queries
     .edges(scope(s))
-    .map((e) => [`${names.get(e.from)} -> ${names.get(e.to)}`, rounded({ ...e.latency })])
+    .map(({ from, to, latency }) => {
+      const [caller, callee] = [services.get(from)!, services.get(to)!];
+      return [named(callee.tenant, caller.name, callee.name), rounded({ ...latency })] as const;
+    })
     .sort();
 };
-export const jobEdges = (r: Pick<Result, 'edges'>) => r.edges.map((e) => [`${e.caller} -> ${e.callee}`, rounded(e)]).sort();
+export const jobEdges = (r: Pick<Result, 'edges'>) => r.edges.map((e) => [named(e.tenant, e.caller, e.callee), rounded(e)] as const).sort();
 
 /** Runs the job into the folder `out`. */
 export async function batch(
