@@ -40,8 +40,8 @@ export interface Result {
 const FIGURES = ['calls', 'n', 'errors', 'minNs', 'p50Ns', 'p95Ns', 'p99Ns', 'maxNs', 'meanNs'] as const;
 const named = (tenant: string, caller: string, callee: string) => `${tenant === '' ? '' : `${tenant}: `}${caller} -> ${callee}`;
 /** Edges with their figures, in order; to the nanosecond, as sums are taken in another order. */
-const rounded = (figures: Readonly<Record<string, unknown>>) =>
-  FIGURES.map((f) => (typeof figures[f] === 'number' && Number.isFinite(figures[f]) ? Math.round(figures[f]) : null));
+export const figures = (of: Readonly<Record<string, unknown>>) =>
+  FIGURES.map((f) => (typeof of[f] === 'number' && Number.isFinite(of[f]) ? Math.round(of[f]) : null));
 export const edgesOf = (s: Session) => {
   const { queries } = s.result!;
   const services = new Map(queries.services(scope(s)).map((n) => [n.id, n]));
@@ -49,11 +49,11 @@ export const edgesOf = (s: Session) => {
     .edges(scope(s))
     .map(({ from, to, latency }) => {
       const [caller, callee] = [services.get(from)!, services.get(to)!];
-      return [named(callee.tenant, caller.name, callee.name), rounded({ ...latency })] as const;
+      return [named(callee.tenant, caller.name, callee.name), figures({ ...latency })] as const;
     })
     .sort();
 };
-export const jobEdges = (r: Pick<Result, 'edges'>) => r.edges.map((e) => [named(e.tenant, e.caller, e.callee), rounded(e)] as const).sort();
+export const jobEdges = (r: Pick<Result, 'edges'>) => r.edges.map((e) => [named(e.tenant, e.caller, e.callee), figures(e)] as const).sort();
 
 /** Runs the job into the folder `out`. */
 export async function batch(

@@ -1,6 +1,6 @@
 /** The batch job against the command line's own answer on the same captures, in a real Spark. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,7 +10,7 @@ import { heaviestPaths } from '../../src/engine/traces/heaviest.ts';
 import type { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { analysed, batch, edgesOf, facts, jobEdges, SAMPLE, scope } from './answers.ts';
-import { installSpark, PYTHON } from './install.ts';
+import { fragileNode, installSpark, PYTHON } from './install.ts';
 import { validResult } from './schema.ts';
 
 const CAPTURE = ['captures', SAMPLE] as const;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 }, 1_800_000);
 
 describe('the batch job', () => {
-  it.each([1, 2, 8])('finds with %i partitions and a saved model what the command line finds with it', async (partitions) => {
+  it.each([1, 8])('finds with %i partitions and a saved model what the command line finds with it', async (partitions) => {
     const { result, file } = await batch(path.join(dir, `p${partitions}`), CAPTURE, ['--partitions', String(partitions), '--model', MODEL]);
     expect(facts(result.spans)).toEqual(facts(spanRecords(byModel.exportSource(scope(byModel)))));
     expect(jobEdges(result)).toEqual(edgesOf(byModel));
@@ -53,17 +53,9 @@ describe('the batch job', () => {
   });
 
   it('gives the same when engines are killed in the middle of their output and the tasks run again', async () => {
-    const killed = path.join(dir, 'killed');
-    mkdirSync(killed);
-    const node = path.join(dir, 'fragile-node');
-    // The first engine of each stage writes the beginning of its answer and dies by SIGKILL.
-    writeFileSync(
-      node,
-      `#!/bin/sh\nif mkdir "${killed}/$2" 2>/dev/null; then "${process.execPath}" "$@" | head -c 5000; kill -9 $$; fi\nexec "${process.execPath}" "$@"\n`,
-    );
-    chmodSync(node, 0o755);
+    const { node, killed } = fragileNode(dir, ['split', 'calls', 'traces', 'paths', 'communities']);
     const { result } = await batch(path.join(dir, 'retried'), CAPTURE, ['--partitions', '2', '--node', node], { master: 'local[2,3]' });
-    expect(['split', 'calls', 'traces'].filter((stage) => existsSync(path.join(killed, stage)))).toEqual(['split', 'calls', 'traces']);
+    expect(killed()).toEqual(['split', 'calls', 'traces', 'paths', 'communities']);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     expect(jobEdges(result)).toEqual(edgesOf(direct));
   });
@@ -87,33 +79,5 @@ describe('the batch job', () => {
     expect(bad).toMatch(/broken\.pcap\.gz: .+\ngarbled\.pcap: .+\ntext\.pcap: .+/);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
     expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*3 records could not be read/);
-  });
-
-  it('cuts a huge tenant into panes without losing or doubling a call; figures for each window of time', async () => {
-    const cuts = ['--window-s', '2', '--pane-s', '3', '--overlap-s', '1'];
-    const { result } = await batch(path.join(dir, 'windows'), CAPTURE, [
-      '--window-s',
-      '2',
-      '--partitions',
-      '2',
-      '--pane-s',
-      '3',
-      '--overlap-s',
-      '1',
-    ]);
-    const whole = facts(spanRecords(direct.exportSource(scope(direct))));
-    const cut = facts(result.spans);
-    expect(cut.map((s) => s.id)).toEqual(whole.map((s) => s.id));
-    const same = cut.filter((s, i) => s.parent === whole[i]!.parent).length;
-    expect(same / cut.length).toBeGreaterThan(0.97);
-    const traceOf = new Map(cut.map((s) => [s.id, s.trace]));
-    for (const s of cut) if (s.parent !== '') expect(traceOf.get(s.parent)).toBe(s.trace);
-    const windows = new Set(result.edges.map((e) => e['window']));
-    expect(windows.size).toBeGreaterThan(1);
-    // The same panes give the same links, in however many tasks.
-    const many = await batch(path.join(dir, 'panes'), CAPTURE, [...cuts, '--partitions', '8']);
-    expect(facts(many.result.spans)).toEqual(cut);
-    expect(many.result.edges).toEqual(result.edges);
-    expect(result.edges.reduce((n, e) => n + Number(e['calls']), 0)).toBe(result.spanCount);
   });
 });

@@ -3,7 +3,7 @@
  * Maven; once, into .cache. Needs Python 3, Java 17 and Maven.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -102,4 +102,19 @@ export function runJob(...started: Parameters<typeof startJob>): Promise<string>
     child.once('error', reject);
     child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`spark-submit ended with ${code}\n${out}${log}`))));
   });
+}
+
+/**
+ * A Node for executors with which the first engine of each of these stages writes the beginning of its answer and dies by SIGKILL.
+ * `killed`: the stages it has happened to.
+ */
+export function fragileNode(dir: string, stages: readonly string[]): { readonly node: string; readonly killed: () => string[] } {
+  const marks = path.join(dir, 'killed');
+  const node = path.join(dir, 'fragile-node');
+  const real = process.execPath;
+  mkdirSync(marks);
+  const dies = `if mkdir "${marks}/$2" 2>/dev/null; then "${real}" "$@" | head -c 5000; kill -9 $$; fi`;
+  writeFileSync(node, `#!/bin/sh\ncase "$2" in ${stages.join('|')}) ${dies};; esac\nexec "${real}" "$@"\n`);
+  chmodSync(node, 0o755);
+  return { node, killed: () => stages.filter((stage) => existsSync(path.join(marks, stage))) };
 }
