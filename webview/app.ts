@@ -3,6 +3,7 @@ import type { TemplateResult } from 'lit';
 import {
   type Actions,
   type Events,
+  type PageAct,
   PROTOCOL_VERSION,
   type Requests,
   type Scope,
@@ -16,6 +17,7 @@ import type { Arg, Result } from '../src/shared/rpc.ts';
 import { Directory } from './directory.ts';
 import { Frame } from './frame.ts';
 import { listenToKeys } from './keys.ts';
+import { KeysDialog } from './keysDialog.ts';
 import { idsOf, rowsOf } from './places.ts';
 import { connect, type Host, isQuiet, Latest } from './rpc.ts';
 import { setTranslations, t } from './text.ts';
@@ -41,6 +43,16 @@ const DEFAULT_SETTINGS: ViewSettings = {
 };
 /** Where Esc leads when one did not come from somewhere. */
 const PARENT: { readonly [K in ViewKind]?: ViewKind } = { service: 'graph', waterfall: 'transactions', packets: 'waterfall' };
+/** Where commands act; null: wherever one is. */
+const VIEW_OF: { readonly [K in PageAct['act']]: ViewKind | null } = {
+  focus: 'graph',
+  hide: 'graph',
+  resetGraph: 'graph',
+  asTable: 'graph',
+  criticalOnly: 'waterfall',
+  compareWith: 'compare',
+  keys: null,
+};
 const SCOPE_KEYS: readonly (keyof Remembered)[] = ['filter', 'range', 'tenant', 'measuredOnly'];
 
 export class App implements AppContext {
@@ -59,6 +71,8 @@ export class App implements AppContext {
   private known = -1;
   private pending = 0;
   private waitingReveal: Arg<Events, 'reveal'> | null = null;
+  private waitingActs: PageAct[] = [];
+  private readonly keysDialog = new KeysDialog();
 
   constructor(element: HTMLElement) {
     this.host = connect({
@@ -68,6 +82,7 @@ export class App implements AppContext {
         this.changed('settings');
       },
       reveal: (what) => this.reveal(what),
+      act: (what) => this.act(what),
       savePicture: ({ as }) => {
         if (this.state.view !== 'graph') this.go('graph', { service: this.selection.service });
         this.view?.save?.(as);
@@ -132,6 +147,7 @@ export class App implements AppContext {
       this.showView();
       this.changed('data');
       if (this.waitingReveal) this.reveal(this.waitingReveal);
+      for (const what of this.waitingActs.splice(0)) this.act(what);
     };
     await this.renewal.run(ask, use, (e) => this.log(e));
   }
@@ -223,6 +239,19 @@ export class App implements AppContext {
     const selection = has ? { service, edge, trace, call } : view === this.state.view ? this.selection : {};
     if (remembered.sort) this.go(view, selection, { descending: true, ...remembered });
     else this.go(view, selection, remembered);
+  }
+
+  private act(what: PageAct): void {
+    const view = VIEW_OF[what.act];
+    if (view === null) this.showKeys();
+    else if (!this.hasRows) this.waitingActs.push(what);
+    else {
+      if (view !== this.state.view) this.go(view, view === 'graph' ? { service: this.selection.service } : {});
+      this.view?.act?.(what);
+    }
+  }
+  showKeys(): void {
+    this.keysDialog.show();
   }
 
   /** The state with stable ids instead of rows, to the page's and the host's memory. */

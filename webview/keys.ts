@@ -20,6 +20,10 @@ function pageKey(app: App, e: KeyboardEvent): boolean {
     input?.focus();
     return input !== null;
   }
+  if (e.key === '?') {
+    app.showKeys();
+    return true;
+  }
   if (e.key !== 'Escape') return false;
   // One level: out of a detail view, or the selection, or a text search that was left.
   if (app.state.view === 'service' || app.state.view === 'waterfall' || app.state.view === 'packets') return app.back();

@@ -4,6 +4,7 @@ import type {
   Actions,
   CallRow,
   EdgeId,
+  PageAct,
   PictureKind,
   Requests,
   Scope,
@@ -76,6 +77,8 @@ export interface View {
   update(reason: Reason): void;
   /** Keys nothing focused has taken. True: handled. */
   onKey?(event: KeyboardEvent): boolean;
+  /** What a command asks of it. */
+  act?(what: PageAct): void;
   /** Saves what it draws as a picture, as soon as it is drawn. */
   save?(as: PictureKind): void;
   /** Cancels what is outstanding and frees observers; the host element is thrown away after. */

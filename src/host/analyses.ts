@@ -1,6 +1,6 @@
 /** The analyses that are open, and which one the user looks at: what trees, status bar and commands refer to. */
 import * as vscode from 'vscode';
-import type { Events, PictureKind, Scope, ViewState } from '../shared/protocol.ts';
+import type { Events, PageAct, PictureKind, Scope, ViewState } from '../shared/protocol.ts';
 import type { Arg } from '../shared/rpc.ts';
 import type { AnalysisDocument } from './document.ts';
 
@@ -19,8 +19,13 @@ export interface AnalysisPanel extends vscode.Disposable {
   reveal(what: Arg<Events, 'reveal'>): void;
   /** Brings the editor to the front, shows its graph and saves it. */
   savePicture(as: PictureKind): void;
+  /** Brings the editor to the front and does this in it. */
+  act(what: PageAct): void;
   refreshSettings(): void;
 }
+
+/** An editor that is not there after this time does not come. */
+const OPENING_MS = 20_000;
 
 export class Analyses implements vscode.Disposable {
   private readonly panels: AnalysisPanel[] = [];
@@ -48,6 +53,27 @@ export class Analyses implements vscode.Disposable {
 
   find(uri: vscode.Uri): AnalysisDocument | undefined {
     return this.open.find((d) => d.uri.toString() === uri.toString());
+  }
+
+  /** The editor in front on this document, once it is there and its analysis at its end: ids are found only then. */
+  async opened(uri: vscode.Uri): Promise<AnalysisPanel | undefined> {
+    const isIt = (p: AnalysisPanel | undefined) => (p?.document.uri.toString() === uri.toString() ? p : undefined);
+    const panel =
+      isIt(this.current) ??
+      (await new Promise<AnalysisPanel | undefined>((resolve) => {
+        const done = (p: AnalysisPanel | undefined) => {
+          subscription.dispose();
+          clearTimeout(timer);
+          resolve(p);
+        };
+        const timer = setTimeout(() => done(undefined), OPENING_MS);
+        const subscription = this.onDidChange(() => {
+          const p = isIt(this.current);
+          if (p) done(p);
+        });
+      }));
+    await panel?.document.finished();
+    return panel;
   }
 
   addDocument(document: AnalysisDocument): void {

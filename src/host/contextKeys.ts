@@ -18,6 +18,9 @@ export function contextKeys(analyses: Analyses): vscode.Disposable {
     set('tracenest.live', kind === 'live');
     set('tracenest.paused', document?.snapshot.status.kind === 'live' && document.snapshot.status.paused);
     set('tracenest.nothingFound', document !== undefined && !document.hasResults && kind !== 'analysing');
+    set('tracenest.severalTenants', (document?.snapshot.summary?.tenants.length ?? 0) > 1);
+    set('tracenest.callSelected', document?.hasResults === true && (panel?.selection.call ?? panel?.selection.trace) !== undefined);
+    set('tracenest.timeRange', panel?.state?.range !== undefined);
     // Once a service was looked at, that step of the walkthrough is done.
     if (panel?.selection.service !== undefined) set('tracenest.serviceOpened', true);
   };

@@ -1,5 +1,6 @@
 /** Names that people gave to addresses: renames kept with the workspace, and names files of trusted folders. */
 import * as vscode from 'vscode';
+import type { NamesFile } from '../engine/identity/namesFile.ts';
 import type { AnalysisOptions } from '../shared/protocol.ts';
 import { namesFilePatterns } from './settings.ts';
 
@@ -42,25 +43,31 @@ export class Names {
     for (const pattern of namesFilePatterns(resource))
       for (const uri of await vscode.workspace.findFiles(pattern, '**/node_modules/**', MAX_FILES)) uris.set(uri.toString(), uri);
     const found: Record<string, string> = {};
-    for (const [, uri] of [...uris].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_FILES)) Object.assign(found, await this.read(uri));
-    return texts(found);
+    for (const [, uri] of [...uris].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_FILES)) {
+      const { names, problems } = await this.read(uri);
+      Object.assign(found, names);
+      for (const problem of problems) this.log.warn(`Names file ${uri.path}: ${problem}`);
+    }
+    return found;
   }
 
-  private async read(uri: vscode.Uri): Promise<Readonly<Record<string, string>>> {
+  /** Names of a file, kept with the workspace; those given before stay where the file says nothing. */
+  async keep(names: Readonly<Record<string, string>>): Promise<void> {
+    await this.state.update(KEY, { ...this.renames(), ...names });
+  }
+
+  /** Never throws: what is wrong with the file is among the problems. */
+  async read(uri: vscode.Uri): Promise<NamesFile> {
     try {
-      if ((await vscode.workspace.fs.stat(uri)).size > MAX_FILE_BYTES) {
-        this.log.warn(`Names file ${uri.path}: larger than ${MAX_FILE_BYTES >> 20} MB, not read`);
-        return {};
-      }
+      if ((await vscode.workspace.fs.stat(uri)).size > MAX_FILE_BYTES)
+        return { names: {}, problems: [`larger than ${MAX_FILE_BYTES >> 20} MB, not read`] };
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
       // Loaded with the first file there is: most windows have none, and start without a YAML parser.
       const { readNamesFile } = await import('../engine/identity/namesFile.ts');
       const { names, problems } = readNamesFile(text);
-      for (const problem of problems) this.log.warn(`Names file ${uri.path}: ${problem}`);
-      return names;
+      return { names: texts(names), problems };
     } catch (e) {
-      this.log.warn(`Names file ${uri.path}: ${e instanceof Error ? e.message : e}`);
-      return {};
+      return { names: {}, problems: [e instanceof Error ? e.message : String(e)] };
     }
   }
 }

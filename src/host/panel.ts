@@ -1,7 +1,7 @@
 /** One editor: relays checked questions of the webview to the analysis, and pushes snapshots, settings and reveals to it. */
 import * as vscode from 'vscode';
 import { decode, encode } from '../shared/channel.ts';
-import type { Actions, AnalysisRequests, Events, PictureKind, Requests, ViewState } from '../shared/protocol.ts';
+import type { Actions, AnalysisRequests, Events, PageAct, PictureKind, Requests, ViewState } from '../shared/protocol.ts';
 import { type Arg, type Handlers, isWire, type Listeners, Peer, RpcError } from '../shared/rpc.ts';
 import type { Analyses, AnalysisPanel, Selection } from './analyses.ts';
 import { ACTION_CHECKS, ANALYSIS_CHECKS, type Check, HOST_CHECKS } from './checks.ts';
@@ -33,8 +33,8 @@ export class Panel implements AnalysisPanel {
   private readonly disposables: vscode.Disposable[] = [];
   /** The page said hello and was answered: what is sent now arrives. A hidden page is gone, and says hello again. */
   private ready = false;
-  private waiting: Arg<Events, 'reveal'> | null = null;
-  private picture: PictureKind | null = null;
+  /** What is to be said to the page once it is there, in order. */
+  private waiting: (() => void)[] = [];
 
   constructor(document: AnalysisDocument, view: vscode.WebviewPanel, context: PanelContext) {
     this.document = document;
@@ -64,15 +64,21 @@ export class Panel implements AnalysisPanel {
   }
 
   reveal(what: Arg<Events, 'reveal'>): void {
-    this.view.reveal();
-    if (this.ready) this.peer.say('reveal', what);
-    else this.waiting = what;
+    this.tell(() => this.peer.say('reveal', what));
+  }
+
+  act(what: PageAct): void {
+    this.tell(() => this.peer.say('act', what));
   }
 
   savePicture(as: PictureKind): void {
+    this.tell(() => this.peer.say('savePicture', { as }));
+  }
+
+  private tell(say: () => void): void {
     this.view.reveal();
-    if (this.ready) this.peer.say('savePicture', { as });
-    else this.picture = as;
+    if (this.ready) say();
+    else this.waiting.push(say);
   }
 
   refreshSettings(): void {
@@ -143,10 +149,7 @@ export class Panel implements AnalysisPanel {
     this.ready = true;
     // Between the answer and now there may have been another snapshot.
     this.peer.say('snapshot', this.document.snapshot);
-    if (this.waiting) this.peer.say('reveal', this.waiting);
-    this.waiting = null;
-    if (this.picture) this.peer.say('savePicture', { as: this.picture });
-    this.picture = null;
+    for (const say of this.waiting.splice(0)) say();
   }
 
   private listeners(): Listeners<Actions> {

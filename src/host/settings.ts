@@ -39,6 +39,8 @@ export function analysisOptions(resource: vscode.Uri | undefined, named: Pick<An
     ignoreHeaders: s.texts('analysis.ignoreHeaders').map((h) => h.toLowerCase()),
     maxMemoryMb: s.number('analysis.maxMemory', 128, 1 << 20, d.maxMemoryMb),
     minConfidence: s.number('analysis.minConfidence', 0, 1, d.minConfidence),
+    useDns: s.flag('names.useDns', true),
+    useHostHeader: s.flag('names.useHostHeader', true),
     ...keyLogPath(s.text('analysis.keyLog', ''), resource),
     ...named,
   };

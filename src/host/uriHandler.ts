@@ -7,7 +7,6 @@ import { analysisUri, isCapture, isResult, VIEW_TYPE } from './captureUri.ts';
 import { LINK_PATH, type Linked, linkQuery, readLink } from './link.ts';
 
 const EXTENSION = 'tracenest.tracenest';
-const OPENING_MS = 20_000;
 
 /** Undefined where there is no capture to name: topics and stores are reached with the rights of a person, never by a link. */
 export function linkTo(panel: AnalysisPanel): vscode.Uri | undefined {
@@ -40,33 +39,12 @@ export class LinkHandler implements vscode.UriHandler {
     }
     const target = analysisUri(captures);
     await vscode.commands.executeCommand('vscode.openWith', target, VIEW_TYPE);
-    const panel = await this.opened(target);
-    if (panel) await reveal(panel, linked.state);
+    const panel = await this.analyses.opened(target);
+    if (panel) await revealState(panel, linked.state);
   }
 
   private refuse(text: string): void {
     void vscode.window.showWarningMessage(`Tracenest: ${text}`);
-  }
-
-  /** The editor on it, once its analysis is at its end: what is selected is found by ids, and those exist only then. */
-  private async opened(uri: vscode.Uri): Promise<AnalysisPanel | undefined> {
-    const isIt = (p: AnalysisPanel | undefined) => (p?.document.uri.toString() === uri.toString() ? p : undefined);
-    const panel =
-      isIt(this.analyses.current) ??
-      (await new Promise<AnalysisPanel | undefined>((resolve) => {
-        const done = (p: AnalysisPanel | undefined) => {
-          subscription.dispose();
-          clearTimeout(timer);
-          resolve(p);
-        };
-        const timer = setTimeout(() => done(undefined), OPENING_MS);
-        const subscription = this.analyses.onDidChange(() => {
-          const p = isIt(this.analyses.current);
-          if (p) done(p);
-        });
-      }));
-    await panel?.document.finished();
-    return panel;
   }
 }
 
@@ -91,8 +69,8 @@ async function capture(name: string): Promise<vscode.Uri | undefined> {
   return undefined;
 }
 
-/** Names and ids of the link become rows of this analysis; what it does not have is left out. */
-async function reveal(panel: AnalysisPanel, s: ViewState): Promise<void> {
+/** Names and ids become rows of this analysis; what it does not have is left out. */
+export async function revealState(panel: AnalysisPanel, s: ViewState): Promise<void> {
   const { document } = panel;
   if (!document.hasResults) return;
   const { generation } = document.snapshot;

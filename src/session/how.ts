@@ -1,5 +1,7 @@
 import type { Condensed } from '../engine/condense/condenser.ts';
+import type { NameOptions } from '../engine/identity/names.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
+import type { AnalysisOptions } from '../shared/protocol.ts';
 
 /** How an analysis is run, besides the user's options. */
 export interface How {
@@ -11,3 +13,11 @@ export interface How {
   /** No progress is told. */
   readonly quiet?: boolean;
 }
+
+/** Where names may come from. */
+export const nameOptions = ({ names, renames, useDns = true, useHostHeader = true }: AnalysisOptions): NameOptions => ({
+  names,
+  ...(renames && { renames }),
+  useDns,
+  useHostHeader,
+});

@@ -13,7 +13,7 @@ import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { Condensing } from './condensing.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
-import type { How } from './how.ts';
+import { type How, nameOptions } from './how.ts';
 import { type KafkaSource, Live } from './live.ts';
 import { LiveModel } from './liveModel.ts';
 import { packetsOf } from './packets.ts';
@@ -269,8 +269,7 @@ export class Session {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
       ignoreValues: options.ignoreValues === true,
-      names: options.names,
-      ...(options.renames && { renames: options.renames }),
+      ...nameOptions(options),
       model: options.model,
       keepModel: options.keepModel === true,
       ...(how.learnFromNs && { learnFromNs: how.learnFromNs }),

@@ -167,12 +167,20 @@ export interface Actions {
   /** Shown in the log channel only. */
   log(v: { readonly level: 'info' | 'warn' | 'error'; readonly text: string }): void;
 }
+/** What a command does in the view it is about, which is shown first. Acts with a switch take it back the second time. */
+export type PageAct =
+  | { readonly act: 'focus' | 'hide'; readonly service: ServiceId }
+  | { readonly act: 'resetGraph' | 'asTable' | 'criticalOnly' | 'keys' }
+  /** URI of the capture that is taken as before. */
+  | { readonly act: 'compareWith'; readonly uri: string };
+
 /** One-way, host to webview. */
 export interface Events {
   snapshot(v: Snapshot): void;
   settings(v: ViewSettings): void;
   /** Shows the call graph and saves it as a picture. */
   savePicture(v: { readonly as: PictureKind }): void;
+  act(v: PageAct): void;
   reveal(v: {
     readonly view: ViewKind;
     readonly service?: ServiceId;

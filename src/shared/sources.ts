@@ -51,6 +51,9 @@ export interface AnalysisOptions {
   readonly names: Readonly<Record<string, string>>;
   /** The same from the user, stronger than any other source of names. */
   readonly renames?: Readonly<Record<string, string>>;
+  /** False: DNS answers, or Host headers, name nothing. */
+  readonly useDns?: boolean;
+  readonly useHostHeader?: boolean;
   /** A model learned before, used instead of learning (engine/nesting/learned.ts). */
   readonly model?: unknown;
   /** Keep what the calls teach. */

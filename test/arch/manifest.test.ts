@@ -27,7 +27,7 @@ const manifest = JSON.parse(text('package.json')) as {
   };
   readonly contributes: {
     readonly customEditors: readonly { readonly viewType: string; readonly priority: string }[];
-    readonly commands: readonly { readonly command: string; readonly enablement?: string }[];
+    readonly commands: readonly { readonly command: string; readonly title: string; readonly enablement?: string }[];
     readonly menus: Readonly<Record<string, readonly Entry[]>>;
     readonly viewsContainers: Readonly<Record<string, readonly unknown[]>>;
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
@@ -47,6 +47,18 @@ const manifest = JSON.parse(text('package.json')) as {
 const { contributes } = manifest;
 const nls = JSON.parse(text('package.nls.json')) as Readonly<Record<string, string>>;
 const menu = (name: string) => contributes.menus[name] ?? [];
+
+const PROMISED = `Open Capture... · Open Sample Capture · Attach to Kafka Topic... · Detach from Kafka Topic · Pause Live Analysis ·
+Resume Live Analysis · Freeze Window as Capture... · Run Analysis Again · Run Analysis on Selected Captures · Cancel Analysis · Show Call Graph ·
+Show Service... · Show Callers of Service... · Show Transactions · Show Slowest Transactions · Show Call-Path Patterns · Show Capture Quality ·
+Show Latency of Endpoint at Cursor · Focus on Service... · Hide Service... · Reset Graph · Filter... · Clear Filter · Set Time Range... ·
+Clear Time Range · Select Percentile... · Explain Parent Choice · Show Critical Path Only · Show Measured Calls Only · Reveal Packets ·
+Reveal Bytes · Open Capture in Hex Editor · Compare with Capture... · Compare Selected Captures · Set as Baseline · Check Latency Limits ·
+Name Service... · Import Service Names... · Export... · Copy Summary as Markdown · Copy Link to Selection · Toggle Endpoint Lenses ·
+Open as Table · Show Keyboard Shortcuts · Show Log · Open Walkthrough · Open Stored Traces... · Open Analysis Result... ·
+Run Analysis on Spark... · Select Tenant... · Save Transaction's Packets... · Copy Wireshark Filter · Show in Other Capture`
+  .split('·')
+  .map((title) => title.trim());
 
 describe('manners of an extension', () => {
   it('2: one kind of editor, by default, also by a command', () => {
@@ -84,6 +96,10 @@ describe('manners of an extension', () => {
     expect(text('src/host/page.ts')).toContain("default-src 'none'");
     expect(text('src/host/page.ts')).not.toContain('connect-src');
   });
+  it('has every command that was promised, by its title', () => {
+    const titles = new Set(contributes.commands.map((c) => nls[c.title.replaceAll('%', '')]));
+    expect(PROMISED.filter((title) => !titles.has(title))).toEqual([]);
+  });
   it('20: commands that need an argument are not in the palette; those that need an analysis are off without one', () => {
     const hidden = new Set(
       menu('commandPalette')
@@ -103,6 +119,8 @@ describe('manners of an extension', () => {
       'openResult',
       'showAllTransactions',
       'toggleLenses',
+      'compareSelected',
+      'importNames',
     ];
     for (const { command, enablement } of contributes.commands)
       if (!hidden.has(command) && !always.includes(command.replace('tracenest.', ''))) expect(enablement, command).toBeTruthy();

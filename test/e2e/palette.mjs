@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { until } from './suite.mjs';
 
 /** @param {import('./suite.mjs').Suite} suite @param {import('./workbench.mjs').Workbench} wb */
 export async function paletteTests(suite, wb) {
@@ -159,12 +160,4 @@ export async function paletteTests(suite, wb) {
     await wb.settled();
     await wb.screenshot('several-captures');
   });
-}
-
-async function until(holds) {
-  for (let i = 0; i < 200; i++) {
-    if (await holds()) return;
-    await new Promise((r) => setTimeout(r, 100));
-  }
-  throw new Error(`Waited in vain: ${holds}`);
 }

@@ -5,6 +5,7 @@ import { packageExtension } from '../harness/package.mjs';
 import { writeReport } from '../harness/report.mjs';
 import { launchBrowser, startServer } from '../harness/vscode.mjs';
 import { makeWorkspace } from '../vscode/workspace.mjs';
+import { commandTests } from './commands.mjs';
 import { faultTests } from './faults.mjs';
 import { lookTests } from './looks.mjs';
 import { mainPathTests } from './mainPath.mjs';
@@ -27,6 +28,7 @@ try {
   await workbench.start();
   await mainPathTests(suite, workbench);
   await paletteTests(suite, workbench);
+  await commandTests(suite, workbench);
   await stateTests(suite, workbench);
   await faultTests(suite, workbench);
   await securityTests(suite, workbench);

@@ -39,3 +39,12 @@ export class Suite {
     await workbench.start().catch((e) => console.error(`The workbench did not come back: ${e.message}`));
   }
 }
+
+/** Asks again until it holds. */
+export async function until(holds) {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return;
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  throw new Error(`Waited in vain: ${holds}`);
+}

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallDetails, PacketRef } from '../../src/shared/protocol.ts';
+import { flowFilter, framesFilter } from '../../src/shared/wiresharkFilter.ts';
 import { hexDump, hexLines, SHOWN_BYTES } from '../../webview/packets/hex.ts';
 import { hiddenIn } from '../../webview/packets/secrets.ts';
-import { flowFilter, framesFilter } from '../../webview/packets/wiresharkFilter.ts';
 
 describe('hex lines', () => {
   it('start at the line of the payload and leave what is before it empty', () => {

@@ -2,7 +2,7 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { count, duration, signedMilliseconds, visibleText } from '../../src/shared/format.ts';
-import type { Comparison, DifferenceRow } from '../../src/shared/protocol.ts';
+import type { Comparison, DifferenceRow, PageAct } from '../../src/shared/protocol.ts';
 import { isQuiet, Latest } from '../rpc.ts';
 import { t } from '../text.ts';
 import { icon } from '../ui/icon.ts';
@@ -31,6 +31,8 @@ export class CompareView implements View {
   private context!: AppContext;
   private captures: readonly Capture[] | null = null;
   private uri = '';
+  /** What a command asked for, until the captures are known. */
+  private wanted = '';
   private swap = false;
   private given: Comparison | null = null;
   private shown: Comparison | null = null;
@@ -68,9 +70,17 @@ export class CompareView implements View {
     this.context.panel(null);
   }
 
-  private async list(then: string): Promise<void> {
+  act(what: PageAct): void {
+    if (what.act !== 'compareWith') return;
+    this.wanted = what.uri;
+    void this.list('');
+  }
+
+  private async list(last: string): Promise<void> {
     try {
       this.captures = await this.context.call('captures', {});
+      const then = this.wanted || last;
+      this.wanted = '';
       if (then && this.captures.some((c) => c.uri === then)) this.compare(then);
     } catch (e) {
       this.fail(e);

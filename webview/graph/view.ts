@@ -1,7 +1,7 @@
 /** The call graph: asks for what is to be drawn, keeps focus, hidden services and zoom, and tells the side panel. */
 import { html, render, type TemplateResult } from 'lit';
 import { count } from '../../src/shared/format.ts';
-import type { Edge, Graph, PictureKind, ServiceNode } from '../../src/shared/protocol.ts';
+import type { Edge, Graph, PageAct, PictureKind, ServiceId, ServiceNode } from '../../src/shared/protocol.ts';
 import { Latest } from '../rpc.ts';
 import { nothingMatches } from '../states/instead.ts';
 import { t } from '../text.ts';
@@ -214,6 +214,25 @@ export class GraphView implements View {
   private open(id: number): void {
     if (!this.context.directory.service(id)?.isClients) this.context.go('service', { service: id });
   }
+  private hide(id: ServiceId): void {
+    const name = this.context.directory.name(id);
+    memory.hidden.add(name);
+    if (memory.focus === name) memory.focus = null;
+    if (this.context.selection.service === id) this.context.select({});
+  }
+  act(what: PageAct): void {
+    if (what.act === 'focus') {
+      const service = this.context.directory.service(what.service);
+      if (service) this.reach(service);
+    } else if (what.act === 'hide') this.hide(what.service);
+    else if (what.act === 'asTable') memory.table = !memory.table;
+    else if (what.act === 'resetGraph') {
+      Object.assign(memory, { colorBy: null, all: false, focus: null, hops: 1, table: false });
+      memory.hidden.clear();
+      this.stage.fit();
+    }
+    this.changed();
+  }
   private changed(): void {
     this.ask();
     this.draw();
@@ -243,9 +262,7 @@ export class GraphView implements View {
         break;
       case 'h':
         if (!selected || (selected.isClients && this.services.length < 3)) return false;
-        memory.hidden.add(selected.name);
-        if (memory.focus === selected.name) memory.focus = null;
-        this.context.select({});
+        this.hide(selected.id);
         break;
       default:
         return this.stage.onKey(e);

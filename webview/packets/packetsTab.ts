@@ -2,11 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { count, sizeBytes, visibleText } from '../../src/shared/format.ts';
 import type { PacketRef } from '../../src/shared/protocol.ts';
+import { callFilter } from '../../src/shared/wiresharkFilter.ts';
 import { t } from '../text.ts';
 import { type Column, table } from '../ui/table.ts';
 import type { AppContext } from '../view.ts';
 import type { CallPackets } from './callPackets.ts';
-import { callFilter } from './wiresharkFilter.ts';
 import { noteText, payloadOf, tcpFlagText } from './words.ts';
 
 export function packetsTab(

@@ -99,5 +99,5 @@ export class Strip {
 
 const tenantPicker = (app: App, tenants: readonly string[]) =>
   html`<select class="tenant" aria-label=${t('Tenant')} @change=${(e: Event) => app.set({ tenant: (e.target as HTMLSelectElement).value })}>
-    ${tenants.map((name) => html`<option value=${name} ?selected=${name === app.tenant()}>${name === '' ? t('no tenant') : name}</option>`)}
+    ${tenants.map((name) => html`<option value=${name} .selected=${name === app.tenant()}>${name === '' ? t('no tenant') : name}</option>`)}
   </select>`;

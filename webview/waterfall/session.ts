@@ -33,6 +33,7 @@ export class WaterfallSession {
   criticalOnly = false;
   /** Why nothing is shown, in words. */
   failure = '';
+  private openCritical = false;
   private collapsed = new Set<CallRow>();
   private generation = -1;
   private loading = new AbortController();
@@ -59,7 +60,8 @@ export class WaterfallSession {
       if (signal.aborted) return;
       if (trace === undefined || trace < 0) return this.show(null, t('Choose a transaction in the list to see its waterfall.'));
       const other = trace !== this.trace;
-      if (other) this.criticalOnly = false;
+      if (other) this.criticalOnly = this.openCritical;
+      this.openCritical = false;
       // Rows of an older generation mean nothing now.
       if (other || generation !== this.generation) this.collapsed.clear();
       const [transaction, model] = await Promise.all([
@@ -187,10 +189,15 @@ export class WaterfallSession {
     void this.reread();
   }
 
+  /** Also before the transaction is read: then it is shown so from the start. */
   toggleCritical(): void {
     this.criticalOnly = !this.criticalOnly;
     this.context.announce(this.criticalOnly ? t('Only calls on the critical path are shown') : t('All calls are shown'));
-    void this.reread();
+    if (this.model) void this.reread();
+    else {
+      this.openCritical = this.criticalOnly;
+      void this.open();
+    }
   }
 
   async findNext(what: 'error' | 'uncertain'): Promise<void> {

@@ -2,7 +2,7 @@
 import { html, render, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { count } from '../../src/shared/format.ts';
-import { type TimeRange, WaterfallFlag } from '../../src/shared/protocol.ts';
+import { type PageAct, type TimeRange, WaterfallFlag } from '../../src/shared/protocol.ts';
 import { t } from '../text.ts';
 import { rowWindow } from '../ui/rows.ts';
 import { style } from '../ui/style.ts';
@@ -92,6 +92,10 @@ export class WaterfallView implements View, PointerTarget {
     if (!action || !this.session.model) return false;
     void this.session.act(action);
     return true;
+  }
+
+  act(what: PageAct): void {
+    if (what.act === 'criticalOnly') this.session.toggleCritical();
   }
 
   dispose(): void {

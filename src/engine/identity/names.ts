@@ -12,6 +12,9 @@ export interface NameOptions {
   readonly names?: Readonly<Record<string, string>>;
   /** The same, given by the user in the editor; stronger. */
   readonly renames?: Readonly<Record<string, string>>;
+  /** False: what DNS answers, or Host headers, say is left aside. */
+  readonly useDns?: boolean;
+  readonly useHostHeader?: boolean;
 }
 export interface Name {
   readonly text: string;
@@ -69,7 +72,12 @@ export const SPEAKS_HOSTS = new Set(['http/1', 'http/2', 'grpc', 'websocket'].ma
  * A proxy that hands on the Host header makes its upstream look like itself; so a Host name is dropped for a server most of whose calls
  * under that name come from addresses that carry the same name.
  */
-export function learntNames(x: Extraction, servers: Servers, anchors: readonly Anchor[] = []): (Name | undefined)[] {
+export function learntNames(
+  x: Extraction,
+  servers: Servers,
+  anchors: readonly Anchor[] = [],
+  { useDns = true, useHostHeader = true }: NameOptions = {},
+): (Name | undefined)[] {
   const { calls, flows, strings } = x;
   const normal = new Map<number, number>();
   const texts: string[] = [''];
@@ -135,8 +143,9 @@ export function learntNames(x: Extraction, servers: Servers, anchors: readonly A
 
   return Array.from({ length: servers.count }, (_, server) => {
     const host = hosts.get(server);
-    if (host !== undefined && (forwarded.get(server) ?? 0) <= (direct.get(server) ?? 0)) return { text: host, by: 'host-header' };
-    const answered = dns.get(`${servers.tenantText(server)}\n${servers.addressText(server)}`);
+    if (useHostHeader && host !== undefined && (forwarded.get(server) ?? 0) <= (direct.get(server) ?? 0))
+      return { text: host, by: 'host-header' };
+    const answered = useDns ? dns.get(`${servers.tenantText(server)}\n${servers.addressText(server)}`) : undefined;
     if (answered !== undefined) return { text: answered, by: 'dns' };
     const sni = snis.get(server);
     return sni === undefined ? undefined : { text: sni, by: 'sni' };

@@ -81,7 +81,7 @@ export function identify(x: Extraction, options: NameOptions = {}, anchors: read
     anchors.map((anchor) => anchor.flow),
   );
   const drafts = new Drafts();
-  const learnt = learntNames(x, servers, anchors);
+  const learnt = learntNames(x, servers, anchors, options);
 
   const fileKey = (tenant: string, name: string) => `name\n${tenant}\n${name}`;
   const ofServer = Int32Array.from({ length: servers.count }, (_, server) => {

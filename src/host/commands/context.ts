@@ -104,3 +104,15 @@ export async function serviceFor(panel: AnalysisPanel, arg: unknown, title: stri
   });
   return picked?.service;
 }
+
+/** The call a command was called on, else the selected one, else the first of the selected transaction. */
+export async function callFor(panel: AnalysisPanel, arg: unknown): Promise<{ readonly trace: number; readonly call: number }> {
+  const { document, selection } = panel;
+  const { generation } = document.snapshot;
+  const id = textOf(arg, 'call');
+  const call = id === undefined ? selection.call : (await document.ask('find', { generation, call: id })).call;
+  if (call !== undefined && call >= 0) return { trace: (await document.ask('call', { generation, call })).trace, call };
+  const { trace } = selection;
+  if (trace === undefined) throw new Expected(vscode.l10n.t('Select a call or a transaction first.'));
+  return { trace, call: (await document.ask('transaction', { generation, trace })).rootCall };
+}

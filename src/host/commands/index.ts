@@ -2,11 +2,15 @@
 import * as vscode from 'vscode';
 import { attachTopic } from './attachTopic.ts';
 import { cancel } from './cancel.ts';
+import { selectPercentile, selectTenant } from './choices.ts';
 import { type Command, type CommandContext, reportFailure } from './context.ts';
 import { copyLink } from './copyLink.ts';
 import { explainParent } from './explainParent.ts';
 import { copySummary, exportAnalysis } from './export.ts';
 import { clearFilter, filter } from './filter.ts';
+import * as graph from './graph.ts';
+import { openInHexEditor } from './hexEditor.ts';
+import { importNames } from './importNames.ts';
 import { checkLimits, setBaseline } from './limits.ts';
 import * as live from './live.ts';
 import { nameService } from './nameService.ts';
@@ -15,12 +19,15 @@ import { openFile } from './openFile.ts';
 import { openResult } from './openResult.ts';
 import { openSample } from './openSample.ts';
 import { openStored } from './openStored.ts';
-import { openRoute, showEndpoint, toggleLenses } from './routes.ts';
+import { compareSelected, showInOther } from './otherCapture.ts';
+import { latencyAtCursor, openRoute, showEndpoint, toggleLenses } from './routes.ts';
 import { runAgain } from './runAgain.ts';
 import { runOnSpark } from './runOnSpark.ts';
 import { runSelected } from './runSelected.ts';
 import { savePackets } from './savePackets.ts';
 import * as show from './show.ts';
+import { clearTimeRange, setTimeRange } from './timeRange.ts';
+import * as waterfall from './waterfall.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   openCapture,
@@ -45,7 +52,24 @@ const commands: Readonly<Record<string, Command>> = {
   showSlowest: show.showSlowest,
   showPatterns: show.showPatterns,
   showQuality: show.showQuality,
+  showKeys: show.showKeys,
   compare: show.compare,
+  compareSelected,
+  showInOther,
+  focusService: graph.focusService,
+  hideService: graph.hideService,
+  resetGraph: graph.resetGraph,
+  openAsTable: graph.openAsTable,
+  setTimeRange,
+  clearTimeRange,
+  selectPercentile,
+  selectTenant,
+  criticalPathOnly: waterfall.criticalPathOnly,
+  measuredOnly: waterfall.measuredOnly,
+  revealPackets: waterfall.revealPackets,
+  revealBytes: waterfall.revealBytes,
+  copyWiresharkFilter: waterfall.copyWiresharkFilter,
+  openInHexEditor,
   revealService: show.revealService,
   revealEdge: show.revealEdge,
   revealTransaction: show.revealTransaction,
@@ -57,11 +81,13 @@ const commands: Readonly<Record<string, Command>> = {
   copySummary,
   savePackets,
   nameService,
+  importNames,
   checkLimits,
   setBaseline,
   copyLink,
   showEndpoint,
   openRoute,
+  latencyAtCursor,
   toggleLenses,
   showLog: ({ log }) => log.show(),
   openWalkthrough: async () => {

@@ -46,3 +46,15 @@ export const toggleLenses: Command = async () => {
   const config = vscode.workspace.getConfiguration(SECTION);
   await config.update('lenses.enabled', config.get<unknown>('lenses.enabled') === false, vscode.ConfigurationTarget.Global);
 };
+
+/** Show Latency of Endpoint at Cursor: of the route definition the cursor is in, or the last one above it. */
+export const latencyAtCursor: Command = async (context) => {
+  withResults(context);
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) throw new Expected(vscode.l10n.t('Put the cursor on a route in a source file first.'));
+  const observed = await context.lenses.at(editor.document, editor.selection.active);
+  if (observed === undefined) throw new Expected(vscode.l10n.t('The capture saw no request of a route at or above the cursor.'));
+  const show = vscode.l10n.t('Show');
+  const text = `${visibleText(observed.endpoint, 80)}: ${observed.title}`;
+  if ((await vscode.window.showInformationMessage(text, show)) === show) await showEndpoint(context, observed);
+};

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { visibleText } from '../../shared/format.ts';
 import { analysisUri, isCapture, MAX_CAPTURES, nameOf } from '../captureUri.ts';
-import { label } from '../text.ts';
+import { folderOf, label } from '../text.ts';
 import { type Command, type CommandContext, Expected, open } from './context.ts';
 import { uriOf } from './openFile.ts';
 
@@ -21,7 +20,7 @@ async function ask(context: CommandContext): Promise<vscode.Uri[] | undefined> {
   if (all.length === 0) throw new Expected(vscode.l10n.t('There are no captures in this folder.'));
   const items = all.map((uri) => ({
     label: label(nameOf(uri)),
-    description: visibleText(vscode.workspace.asRelativePath(vscode.Uri.joinPath(uri, '..'))),
+    description: folderOf(uri),
     uri,
   }));
   const picked = await vscode.window.showQuickPick(items, {

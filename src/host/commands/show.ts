@@ -14,6 +14,8 @@ export const showSlowest: Command = (context) => withResults(context).reveal({ v
 export const showPatterns: Command = (context) => withResults(context).reveal({ view: 'patterns' });
 /** Compare with Capture...: which one is asked in the view, where its result is. */
 export const compare: Command = (context) => withResults(context).reveal({ view: 'compare' });
+/** Of the editor, wherever one is in it. */
+export const showKeys: Command = (context) => current(context).act({ act: 'keys' });
 /** Also without results: it says why there are none. */
 export const showQuality: Command = (context) => current(context).reveal({ view: 'quality' });
 

@@ -37,13 +37,51 @@ export class EndpointLenses implements vscode.CodeLensProvider, vscode.Disposabl
 
   /** None without an analysis, in a folder nobody trusts, and where no route of the file was observed. */
   async provideCodeLenses(source: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
-    if (!vscode.workspace.isTrusted || !lensesEnabled(source.uri) || !this.analyses.current?.document.hasResults) return [];
+    if (!lensesEnabled(source.uri)) return [];
+    const found = await this.observedIn(source);
+    return token.isCancellationRequested ? [] : found.map(({ route, busiest, seen }) => this.lens(source, route, busiest, seen));
+  }
+
+  /** What was observed of the last route at or above a place of a source. */
+  async at(
+    source: vscode.TextDocument,
+    place: vscode.Position,
+  ): Promise<{ readonly service: string; readonly endpoint: string; readonly title: string } | undefined> {
+    const end = source.offsetAt(source.lineAt(place.line).range.end);
+    const found = (await this.observedIn(source)).filter((f) => f.route.offset <= end);
+    const last = found.sort((a, b) => b.route.offset - a.route.offset)[0];
+    if (last === undefined) return undefined;
+    const { serviceName, endpoint } = last.busiest.value;
+    return { service: serviceName, endpoint, title: this.titleOf(last.busiest, last.seen) };
+  }
+
+  /** Routes of a source that were observed, with the busiest service of each. */
+  private async observedIn(source: vscode.TextDocument): Promise<{ route: Route; busiest: Seen; seen: number }[]> {
+    if (!vscode.workspace.isTrusted || !this.analyses.current?.document.hasResults) return [];
     const routes = routesIn(source.getText(), source.languageId);
     if (routes.length === 0) return [];
-    const seen = await this.observed();
-    if (token.isCancellationRequested) return [];
+    return [...matched(routes, await this.observed())].map(([route, all]) => {
+      const own = here(source.uri, all);
+      const [busiest] = [...own].sort((a, b) => b.value.latency.calls - a.value.latency.calls);
+      return { route, busiest: busiest!, seen: own.length };
+    });
+  }
+
+  /** How many services more answer the same is said. */
+  private titleOf({ value }: Seen, seen: number): string {
     const { percentile } = viewSettings(this.analyses.current?.document.captures[0]);
-    return [...matched(routes, seen)].map(([route, all]) => lens(source, route, here(source.uri, all), percentile));
+    const more = seen > 1 ? ` · ${vscode.l10n.t('{0} more', seen - 1)}` : '';
+    return `${figures(value.latency, percentile)} · ${visibleText(value.serviceName, 60)}${more}`;
+  }
+
+  private lens(source: vscode.TextDocument, route: Route, busiest: Seen, seen: number): vscode.CodeLens {
+    const { serviceName, endpoint } = busiest.value;
+    return new vscode.CodeLens(new vscode.Range(source.positionAt(route.offset), source.positionAt(route.offset)), {
+      title: this.titleOf(busiest, seen),
+      tooltip: vscode.l10n.t('Observed as {0}. Show in Tracenest', visibleText(endpoint)),
+      command: 'tracenest.showEndpoint',
+      arguments: [{ service: serviceName, endpoint }],
+    });
   }
 
   /** Places in the workspace's sources that define the route of an endpoint. */
@@ -113,19 +151,6 @@ function inFolderOf(uri: vscode.Uri, service: string): boolean {
 function here(uri: vscode.Uri, all: readonly Seen[]): readonly Seen[] {
   const own = all.filter((s) => inFolderOf(uri, s.value.serviceName));
   return own.length > 0 ? own : all;
-}
-
-/** The busiest of what was observed; how many more there are is said. */
-function lens(source: vscode.TextDocument, route: Route, seen: readonly Seen[], percentile: 50 | 95 | 99): vscode.CodeLens {
-  const [first] = [...seen].sort((a, b) => b.value.latency.calls - a.value.latency.calls);
-  const { latency, serviceName, endpoint } = first!.value;
-  const more = seen.length > 1 ? ` · ${vscode.l10n.t('{0} more', seen.length - 1)}` : '';
-  return new vscode.CodeLens(new vscode.Range(source.positionAt(route.offset), source.positionAt(route.offset)), {
-    title: `${figures(latency, percentile)} · ${visibleText(serviceName, 60)}${more}`,
-    tooltip: vscode.l10n.t('Observed as {0}. Show in Tracenest', visibleText(endpoint)),
-    command: 'tracenest.showEndpoint',
-    arguments: [{ service: serviceName, endpoint }],
-  });
 }
 
 /** "p95 22.4 ms · 249 calls · 2.4 % errors". Too few calls for the percentile: their median, or the slowest. */

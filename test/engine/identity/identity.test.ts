@@ -84,6 +84,16 @@ describe('services', () => {
     expect(services).toEqual(['clients by clients', 'db.internal by dns', '10.0.0.5:5432 by address', 'clients by clients']);
     expect(identity.services.map((s) => s.tenant)).toEqual(['a', 'a', 'b', 'b']);
   });
+  it('take no Host header and no DNS answer where the options leave them aside', () => {
+    const x = () =>
+      withDns(fromRecords([call('9.9.9.9 -> 10.0.0.1:80', { host: 'cart', tenant: 'a' })]), [
+        { tenant: 'a', address: '10.0.0.1', name: 'node-7' },
+      ]);
+    const first = (options: object) => named(x(), options).services.find((s) => !s.startsWith('clients'));
+    expect(first({})).toBe('cart by host-header');
+    expect(first({ useHostHeader: false })).toBe('node-7 by dns');
+    expect(first({ useHostHeader: false, useDns: false })).toBe('10.0.0.1:80 by address');
+  });
   it('take what a person wrote before all else: the user before the file, the port before the address', () => {
     const x = () => fromRecords([call('9.9.9.9 -> 10.0.0.1:80', { host: 'cart' }), call('9.9.9.9 -> 10.0.0.1:81', { host: 'cart' })]);
     expect(named(x(), { names: { '10.0.0.1': 'basket', '10.0.0.1:81': 'admin' } }).services).toEqual([

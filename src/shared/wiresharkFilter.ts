@@ -1,5 +1,5 @@
 /** Display filters that show a call's packets in Wireshark (wireshark-filter(4)). */
-import type { CallDetails, PacketRef } from '../../src/shared/protocol.ts';
+import type { CallDetails, PacketRef } from './protocol.ts';
 
 /** Frame numbers count per capture file, so frames are only used for packets of one capture. */
 export function framesFilter(packets: readonly PacketRef[]): string {
