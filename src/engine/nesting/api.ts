@@ -100,8 +100,6 @@ export interface NestingOptions {
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */
   readonly keepModel?: boolean;
-  /** What is learned is for windows of calls: nothing that needs transactions seen whole. */
-  readonly windows?: boolean;
   /** Requests that start outside [from, to) ns are context: nothing is learned from them. */
   readonly learnFromNs?: readonly [from: number, to: number];
   /** Called between bounded pieces of work, with a share 0..1 done; throwing from it cancels. */

@@ -51,7 +51,7 @@ function modelFor(scene: Scene, saved: Counters): Model {
 /** `system`: what all places of the model showed. The model of the result is shared: it is to be read only. */
 export function choose(scene: Scene, saved: Counters, trace: (row: number) => number, system: Evidence): Assignment {
   const { division } = restoredOf(saved);
-  const own = (division === '' ? null : divided(scene, positionsOf(scene, trace), division)) ?? scene;
+  const own = (division === '' ? null : divided(scene, positionsOf(scene, trace), division, true)) ?? scene;
   const a = new Assignment(own, forced(own), modelFor(own, saved));
   const shown = savedEvidence(saved);
   const order = restoreOrder(saved, own, { inOrder: system.inOrder - shown.inOrder, crossing: system.crossing - shown.crossing });

@@ -80,14 +80,14 @@ function worth(a: Assignment): number {
   return freeEnergy(a) - 0.5 * a.model.size * Math.log(a.scene.children);
 }
 
-function beginWithPositions(scene: Scene, trace: (row: number) => number, system: Evidence, whole: boolean): Assignment {
+function beginWithPositions(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
   const plain = begin(scene, system);
   if (scene.ambiguous === 0 || scene.parentTypes.length < 2) return plain;
   const positions = positionsOf(scene, trace);
   if (positions.mean <= 1.15) return plain;
   let best = plain;
   let most = worth(plain);
-  for (const by of whole ? (['start', 'end', 'gather'] as const) : (['start', 'end'] as const)) {
+  for (const by of ['start', 'end', 'gather'] as const) {
     const scene2 = divided(scene, positions, by);
     if (scene2 === null) continue;
     const a = begin(scene2, system);
@@ -110,8 +110,8 @@ function beginWithPositions(scene: Scene, trace: (row: number) => number, system
 }
 
 /** Learns from the calls of a place, and chooses. */
-function learnAndChoose(scene: Scene, trace: (row: number) => number, system: Evidence, whole: boolean): Assignment {
-  const a = beginWithPositions(scene, trace, system, whole);
+function learnAndChoose(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
+  const a = beginWithPositions(scene, trace, system);
   if (scene.ambiguous > 0) search(a, new Beam(a.scene), ROUNDS, system);
   else {
     a.learn(true);
@@ -166,7 +166,7 @@ export function nestJointly(
     const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p));
     const scene = makeScene(p, useValues ? withValues(input, p, inTime) : inTime, tick);
     const traceOf = (row: number) => trace[row]!;
-    const learn = () => (effort === 'fast' ? chooseFast(scene) : learnAndChoose(scene, traceOf, system, options.windows !== true));
+    const learn = () => (effort === 'fast' ? chooseFast(scene) : learnAndChoose(scene, traceOf, system));
     const a = saved ? choose(scene, saved, traceOf, system) : learn();
     if (!known && scene.ambiguous > 0 && effort === 'full') {
       const { shown } = orderOf(a, system);

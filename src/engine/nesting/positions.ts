@@ -49,9 +49,9 @@ const LAST = 2;
 
 /**
  * The place as one that acts when all in-calls of a transaction have come: only the last to end makes calls, and its clock runs from the start of the
- * last to begin. Null where calls have no such parent.
+ * last to begin. Null where calls have no such parent, unless the place is known to be one: at the borders of a window many lack theirs.
  */
-function gathered(scene: Scene, { byEnd, complete }: Positions): Scene | null {
+function gathered(scene: Scene, { byEnd, complete }: Positions, known: boolean): Scene | null {
   const { offset, parent } = scene.c;
   const rows = new Int32Array(scene.children + 1);
   const kept: number[] = [];
@@ -67,16 +67,16 @@ function gathered(scene: Scene, { byEnd, complete }: Positions): Scene | null {
     }
     rows[i + 1] = kept.length;
   }
-  if (others > (1 - GATHERING) * scene.children) return null;
+  if (!known && others > (1 - GATHERING) * scene.children) return null;
   const c: Candidates = { ...scene.c, offset: rows, parent: Int32Array.from(kept) };
   const start = scene.start.map((at, q) => (byEnd[q]! >= LAST && complete[q]! <= scene.end[q]! ? complete[q]! : at));
   return { ...makeScene(scene, c, scene.tick), start };
 }
 
 /** The same scene with roots divided by each parent's position; delay densities stay shared by type (by all types, where it gathers). Null where that makes no sense. */
-export function divided(scene: Scene, positions: Positions, by: Division): Scene | null {
+export function divided(scene: Scene, positions: Positions, by: Division, known = false): Scene | null {
   if (by === '') return scene;
-  const base = by === 'gather' ? gathered(scene, positions) : scene;
+  const base = by === 'gather' ? gathered(scene, positions, known) : scene;
   if (base === null) return null;
   // Where only the last matters, the only one is the last: a window may have seen the others go.
   const label = by === 'start' ? positions.byStart : by === 'end' ? positions.byEnd : positions.byEnd.map((position) => position & LAST);

@@ -76,6 +76,8 @@ const BLOCK = 4_000;
 const MEMORY = 80_000;
 /** A clock's rounding may let a child start or end this much outside its parent. */
 const SLACK_US = 20_000;
+/** Traffic so many times as long as what is looked ahead can spare its end when a first model is learned. */
+const LONG = 4;
 
 export class NestingWindow {
   readonly counts: WindowCounts = { calls: 0, rejected: 0, late: 0, forced: 0 };
@@ -162,11 +164,7 @@ export class NestingWindow {
     if (!this.#model) {
       if (!ended && this.#held.length < (this.#options.learnFirst ?? LEARN_FIRST)) return placed;
       if (this.#held.length === 0) return placed;
-      this.#model = algorithm(NAME)!.nest(compileNestingInput(this.#held.map((c) => c.line)), {
-        keepModel: true,
-        windows: true,
-        useTraceKeys: this.#options.useTraceKeys !== false,
-      }).model;
+      this.#model = this.#firstModel();
     }
     this.#frontierUs ??= this.#held.reduce((first, c) => Math.min(first, c.startUs), Number.POSITIVE_INFINITY);
     for (;;) {
@@ -182,6 +180,22 @@ export class NestingWindow {
       if (!Number.isFinite(first) && !complete) break;
     }
     return placed;
+  }
+
+  /**
+   * Learned from what is held, less the last calls: whose callers haven't ended yet they would teach that calls have none. Requests that may still
+   * lack calls then are no lesson either.
+   */
+  #firstModel(): unknown {
+    const first = this.#held.reduce((least, c) => Math.min(least, c.startUs), Number.POSITIVE_INFINITY);
+    const cutUs = this.#newestUs - this.#aheadUs;
+    const long = cutUs - this.#aheadUs - first > LONG * this.#aheadUs;
+    const calls = this.#held.filter((c) => !long || c.startUs < cutUs);
+    return algorithm(NAME)!.nest(compileNestingInput(calls.map((c) => c.line)), {
+      keepModel: true,
+      ...(long && { learnFromNs: [0, (cutUs - this.#aheadUs - first) * 1000] as const }),
+      useTraceKeys: this.#options.useTraceKeys !== false,
+    }).model;
   }
 
   /** Settles what starts before the end of the step. */
@@ -243,25 +257,28 @@ export class NestingWindow {
         confidence: c.confidence,
         candidates: c.candidates,
       });
-      this.#learn(c);
+      this.#block.push(c);
     }
     this.#untold = waiting;
+    this.#learn();
   }
 
-  #learn(call: HeldCall): void {
-    this.#block.push(call);
+  /** A lesson of transactions seen whole, when there are enough calls for one. */
+  #learn(): void {
     if (this.#block.length < BLOCK) return;
-    const calls = this.#block.sort(inOrder);
-    this.#block = [];
+    const wholeUs = (this.#frontierUs ?? 0) - this.#aheadUs;
+    const calls = this.#block.filter((c) => c.root!.startUs < wholeUs).sort(inOrder);
+    if (calls.length < BLOCK) return;
+    this.#block = this.#block.filter((c) => c.root!.startUs >= wholeUs);
     const rowOf = new Map(calls.map((c, row) => [c.line.id, row]));
     const lesson = algorithm(NAME)!.nest(
       {
         ...compileNestingInput(calls.map((c) => c.line)),
         settledParent: Int32Array.from(calls, (c) => rowOf.get(c.parent ?? '') ?? -1),
       },
-      { model: this.#model, keepModel: true, windows: true, useTraceKeys: this.#options.useTraceKeys !== false },
+      { model: this.#model, keepModel: true, useTraceKeys: this.#options.useTraceKeys !== false },
     ).model;
-    this.#model = fade(this.#model, 1 - BLOCK / MEMORY, lesson);
+    this.#model = fade(this.#model, Math.max(0, 1 - calls.length / MEMORY), lesson);
   }
 
   /** Calls that can have no more children, and are no evidence about a call that can. */
@@ -273,6 +290,8 @@ export class NestingWindow {
       if (c.parent === null || untold.has(c) || endUs + SLACK_US >= frontierUs) open.add(c.line.id);
     }
     for (const c of this.#untold) if (c.parent) open.add(c.parent);
-    this.#held = this.#held.filter((c) => open.has(c.line.id) || (c.parent !== null && open.has(c.parent)));
+    // The others of a transaction that goes on tell a request's place in it.
+    const beside = (c: HeldCall) => c.root !== null && open.has(c.root.id) && c.endUs >= frontierUs - this.#aheadUs;
+    this.#held = this.#held.filter((c) => open.has(c.line.id) || (c.parent !== null && open.has(c.parent)) || beside(c));
   }
 }
