@@ -15,6 +15,7 @@ import { table, writeSection } from '../conformance/section.ts';
 import { SAMPLE } from '../engine/support/extract.ts';
 import { growCapture } from './grow.ts';
 import { measureSession } from './session.ts';
+import { TALK_NAMES, talkCapture } from './talks.ts';
 
 interface Measured {
   cpuS: number;
@@ -80,6 +81,21 @@ function tshark(file: string): number | undefined {
   return run.status === 0 && total > 0 ? total : undefined;
 }
 
+/** Extraction by protocol, on captures of one shape: MB a second of CPU, and how much slower than HTTP/1. */
+async function protocolTable(megabytes: number): Promise<string> {
+  const rows: string[][] = [];
+  let http1 = 0;
+  for (const name of TALK_NAMES) {
+    const file = path.join(work, 'talk.pcap');
+    growCapture(await talkCapture(name), megabytes * 1e6, file);
+    const { cpuS, calls } = best('calls', file);
+    const speed = statSync(file).size / 1e6 / cpuS;
+    if (http1 === 0) http1 = speed;
+    rows.push([name, speed.toFixed(0), (speed / http1).toFixed(2), (calls / cpuS / 1000).toFixed(0)]);
+  }
+  return table(['protocol', 'MB/s of CPU', 'of HTTP/1 (target >= 0.33)', 'thousand calls/s of CPU'], rows);
+}
+
 try {
   const file = path.join(work, 'grown.pcap');
   growCapture(readFileSync(values.capture), Number(values.megabytes) * 1e6, file);
@@ -128,7 +144,7 @@ try {
 
 ${table(['stage', 'CPU s', 'MB/s of CPU', 'x bare loop', 'RSS MB'], rows)}
 
-${table(['', 'measured', 'target'], checks)}`;
+${table(['', 'measured', 'target'], checks)}${values['extraction-only'] ? '' : `\n\nExtraction by protocol: one conversation of 300 calls with answers of some 700 bytes, grown to ${values.megabytes} MB.\n\n${await protocolTable(Number(values.megabytes))}`}`;
   console.log(text);
   if (!values['no-docs'])
     writeSection(

@@ -15,7 +15,7 @@ export function picked<T extends Column>(column: T, rows: Int32Array, capacity: 
   return out;
 }
 
-/** Next capacity of a growing table: doubles while small, then by a quarter so that little lies idle. */
+/** Next capacity of a growing table. What lies idle takes addresses, not memory: pages of a new array are made when they are touched. */
 export function nextCapacity(capacity: number): number {
-  return capacity < 1 << 18 ? capacity * 2 : capacity + (capacity >> 2);
+  return capacity * 2;
 }

@@ -30,6 +30,11 @@ const HEADERS: readonly { readonly name: string; readonly system: string; readon
   { name: 'x-request-id', system: 'request', shape: plain },
 ];
 const NAMES = HEADERS.map(({ name }) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
+const RANKS: ReadonlyMap<string, number> = new Map(HEADERS.map(({ name }, rank) => [name, rank]));
+/** Ranks of the names that begin with a letter, by its lower five bits. */
+const BY_LETTER: readonly (readonly number[])[] = Array.from({ length: 32 }, (_, letter) =>
+  NAMES.flatMap((name, rank) => ((name[0]! & 31) === letter ? [rank] : [])),
+);
 
 /** The trace id among a request's headers, as an id in `traceIds`: "w3c:4bf9...". Equal keys: same trace. */
 export class TraceKey {
@@ -38,7 +43,9 @@ export class TraceKey {
   private rank = HEADERS.length;
   private from = 0;
   private to = 0;
-  private bytes: Uint8Array = new Uint8Array(0);
+  private bytes: Uint8Array | undefined;
+  /** The value, where it came as a text. */
+  private value = '';
 
   constructor(traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
     this.traceIds = traceIds;
@@ -51,7 +58,8 @@ export class TraceKey {
 
   /** Notes the header line at `i` if it names the trace better than those before it. */
   field(b: Uint8Array, i: number, end: number): void {
-    for (let k = 0; k < this.rank; k++) {
+    for (const k of BY_LETTER[b[i]! & 31]!) {
+      if (k >= this.rank) return;
       const wanted = NAMES[k]!;
       const n = wanted.length;
       if (!this.used[k] || i + n >= end || b[i + n] !== 58 || (b[i]! | 32) !== wanted[0]) continue;
@@ -73,19 +81,18 @@ export class TraceKey {
 
   /** Notes a header given as texts (name in lower case). */
   text(name: string, value: string): void {
-    const k = HEADERS.findIndex((header) => header.name === name);
-    if (k < 0 || k >= this.rank || !this.used[k] || value.length > 512) return;
+    const k = RANKS.get(name) ?? HEADERS.length;
+    if (k >= this.rank || !this.used[k] || value.length > 512) return;
     this.rank = k;
-    this.bytes = Uint8Array.from(value, (c) => c.charCodeAt(0) & 0xff);
-    this.from = 0;
-    this.to = value.length;
+    this.bytes = undefined;
+    this.value = value;
   }
 
   /** Id in `traceIds` of the key; 0: none. To be asked before the bytes given to `field` change. */
   key(): number {
     const header = HEADERS[this.rank];
     if (header === undefined) return 0;
-    const id = header.shape(latin1(this.bytes, this.from, this.to));
+    const id = header.shape(this.bytes === undefined ? this.value : latin1(this.bytes, this.from, this.to));
     return id === '' ? 0 : this.traceIds.intern(`${header.system}:${id}`);
   }
 }
