@@ -15,9 +15,13 @@ export interface Start {
 }
 
 const ROUNDS = 2;
+const ROUNDS_LONG = 4;
 const WIDTH_FIRST = 4;
 const WIDTH_RECENT = 8;
-const WIDTH_FINAL = 12;
+/** A narrow beam that knows no delays yet loses the truth among those who make one call after another; what ranks first is looked at widely. */
+const WIDTH_FINAL = 64;
+/** Nats: nearly all make one call after another. */
+const BLOCK = 12;
 const FINALISTS = 1;
 
 /** Per type an auction on pairwise scores; a parent takes up to its learned number of calls, each further one 0.5 nats dearer. */
@@ -72,13 +76,13 @@ function cleanParents(scene: Scene): number[] {
   return Array.from({ length: scene.parents }, (_, q) => q).filter((q) => contested[q] === 0);
 }
 
-/** Viterbi training from the current model; the likeliest of the rounds. */
+/** Viterbi training from the current model; the likeliest of the rounds. `block`: see BeamOptions. */
 function train(a: Assignment, beam: Beam, rounds: number, width: number, block: number): { parent: Int32Array; likelihood: number } {
   let best = a.parent;
   let most = Number.NEGATIVE_INFINITY;
   for (let round = 0; round < rounds; round++) {
     const parent = new Int32Array(a.scene.children).fill(-1);
-    beam.run(a.model, width, parent, { block: block / (round + 1) });
+    beam.run(a.model, width, parent, { block });
     const children = childrenOf(a.scene, parent);
     a.learn(false, children);
     const likelihood = a.total(children);
@@ -130,10 +134,10 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     a.learn(false, childrenOf(scene, forced(scene)), clean);
     add('clean parents', train(a, beam, ROUNDS, WIDTH_FIRST, 0));
   }
-  for (const block of [0, 6]) {
+  for (const block of [0, BLOCK]) {
     a.model.clear();
     a.model.freeze(false);
-    add(`recency, block ${block}`, train(a, beam, ROUNDS + 1, WIDTH_RECENT, block));
+    add(`recency, block ${block}`, train(a, beam, block > 0 ? ROUNDS_LONG : ROUNDS + 1, WIDTH_RECENT, block));
   }
   rank(a, runs);
   for (let k = 0; k < FINALISTS && k < runs.length; k++) {
@@ -141,7 +145,7 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     if (run.name === 'pairs') continue;
     a.adopt(run.parent);
     a.learn(false);
-    const wider = train(a, beam, ROUNDS, WIDTH_FINAL, 0);
+    const wider = train(a, beam, ROUNDS_LONG, WIDTH_FINAL, 0);
     if (wider.likelihood > run.likelihood) runs[k] = { ...run, ...wider };
   }
   rank(a, runs);

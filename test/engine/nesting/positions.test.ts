@@ -40,7 +40,7 @@ const transaction = new Map([
 
 describe('positions among the in-calls of a transaction', () => {
   const input = compileNestingInput(lines);
-  const p = makeProblem(input, places(input).find(({ name }) => name === 'gather')!);
+  const p = makeProblem(input, places(input).find(({ ins }) => ins.length === 4)!);
   const scene = makeScene(p, candidatesWithSlack(p, false));
   const positions = positionsOf(scene, (row) => transaction.get(lines[row]!.id)!);
   const possible = (of: typeof scene, id: string) => {
