@@ -11,11 +11,11 @@ import { encodeRecord } from '../../src/engine/capture/kafkaRecord.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
-import { TopicReader } from '../../src/sources/kafka/topicReader.ts';
 import { openStore } from '../../src/tracestore/open.ts';
 import { type Influxd, startInfluxd } from '../influx/influxd.ts';
 import { type Broker, startKafka } from '../kafka/broker.ts';
-import { ENGINE, installSpark, kafkaJars, PYTHON, ROOT, runJob, startJob } from './install.ts';
+import { installSpark, PYTHON, ROOT, runJob, sparkHome, startJob } from './install.ts';
+import { attached, spansOf, streamJob, table } from './streaming.ts';
 
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stream-'));
@@ -49,25 +49,10 @@ interface Row {
   readonly trace: string;
   readonly duration_ns: number | null;
 }
-/** Columns of all spans written, in order; the Parquet is read by Arrow's own reader, not by Spark. */
-function table(name: string, columns: readonly string[]): unknown[] {
-  const code = `import sys, json, pyarrow.parquet as p
-t = p.read_table(sys.argv[1], columns=sys.argv[2].split(","))
-print(json.dumps(sorted(t.to_pylist(), key=lambda r: json.dumps(r))))`;
-  const args = ['-c', code, path.join(dir, name, 'spans'), columns.join()];
-  return JSON.parse(execFileSync(PYTHON, args, { maxBuffer: 1 << 28 }).toString()) as unknown[];
-}
-const written = (name: string) => table(name, ['id', 'parent', 'trace', 'duration_ns']) as Row[];
-const job = (name: string, more: readonly string[], master = 'local[2]') =>
-  [
-    'stream.py',
-    [
-      ...['--brokers', broker.bootstrap, '--state', path.join(dir, name, 'state'), '--out', path.join(dir, name), '--until-end'],
-      ...['--engine', ENGINE, '--node', process.execPath, '--partitions', '2', '--max-offsets', '25'],
-      ...['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1', ...more],
-    ],
-    { master, conf: { 'spark.jars': kafkaJars() } },
-  ] as const;
+const written = (name: string) => table(path.join(dir, name), ['id', 'parent', 'trace', 'duration_ns']) as Row[];
+const job = (name: string, more: readonly string[], { master = 'local[2]', env = {} } = {}) =>
+  streamJob(broker.bootstrap, path.join(dir, name), ['--max-offsets', '25', ...WINDOWS, ...more], { master, env });
+const WINDOWS = ['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1'];
 /** Half way: in the middle of a micro-batch that follows closed windows. Or the job has ended before. */
 async function halfWay(name: string, child: ChildProcess): Promise<void> {
   const progress = path.join(dir, name, 'state/progress');
@@ -88,16 +73,6 @@ function childrenOf(pid: number): { readonly pid: number; readonly command: stri
     .map((name) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll('\0', ' ') }));
 }
 
-async function spansOf(topic: string): Promise<unknown[]> {
-  const stop = new AbortController();
-  const reader = new TopicReader({ connection: { name: 'test', brokers: [broker.bootstrap] }, topic, start: { kind: 'earliest' } });
-  const spans: unknown[] = [];
-  for await (const batch of reader.batches(stop.signal)) {
-    for (const r of batch) spans.push(JSON.parse(new TextDecoder().decode(r.value ?? new Uint8Array())));
-    if (reader.lag() === 0) stop.abort();
-  }
-  return spans;
-}
 const database = (name: string) => `influx+http://${influxd.address}/${name}`;
 /** What a store holds, as `written` gives it. */
 async function stored(name: string): Promise<Row[]> {
@@ -108,24 +83,6 @@ async function stored(name: string): Promise<Row[]> {
       rows.push({ id, parent, trace, duration_ns: Number.isNaN(durationNs) ? null : durationNs });
   await store.close();
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-/** The editor's session on a topic of traces, when it has seen so many calls. */
-async function attached(topic: string, calls: number): Promise<Session> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const session = new Session({
-    snapshot: ({ status, summary }) => {
-      if (status.kind === 'failed') reject(new Error(JSON.stringify(status.error)));
-      if (status.kind === 'live' && (summary?.calls ?? 0) >= calls) resolve();
-    },
-    log: () => {},
-  });
-  const connection = { brokers: [broker.bootstrap] };
-  void session.analyse(
-    [{ kind: 'kafka', name: topic, connection, topic, format: 'traces', from: 'earliest', windowS: 3600 }],
-    DEFAULT_ANALYSIS_OPTIONS,
-  );
-  await promise;
-  return session;
 }
 async function direct() {
   const session = new Session({ snapshot: () => {}, log: () => {} });
@@ -146,7 +103,7 @@ describe('the streaming job', () => {
     const traceOf = new Map(rows.map((r) => [r.id, r.trace]));
     for (const r of rows) if (r.parent !== '') expect(traceOf.get(r.parent)).toBe(r.trace);
 
-    const published = await spansOf('traces');
+    const published = await spansOf(broker.bootstrap, 'traces');
     expect(published.map(whyNotSpanRecord).filter((why) => why !== '')).toEqual([]);
     const links = (s: readonly { id: string; trace: string }[]) => s.map((r) => `${r.id} ${r.trace}`).sort();
     // At least once: Spark may run a micro-batch again (SPARK-55271), and a span that comes twice is the same.
@@ -179,18 +136,23 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
     await runJob(...killed);
     expect(written('killed')).toEqual(written('whole'));
     expect(await stored('killed')).toEqual(await stored('whole'));
-    const published = new Set((await spansOf('traces-killed')).map((s) => JSON.stringify(s)));
-    expect(published).toEqual(new Set((await spansOf('traces')).map((s) => JSON.stringify(s))));
+    const published = new Set((await spansOf(broker.bootstrap, 'traces-killed')).map((s) => JSON.stringify(s)));
+    expect(published).toEqual(new Set((await spansOf(broker.bootstrap, 'traces')).map((s) => JSON.stringify(s))));
     // Who attaches to the topic sees each call once, in the transactions that the job has found.
     const rows = written('whole');
-    const session = await attached('traces-killed', rows.length);
+    const session = await attached(broker.bootstrap, 'traces-killed', rows.length);
     expect(session.snapshot.summary).toMatchObject({ calls: rows.length, transactions: new Set(rows.map((r) => r.trace)).size });
     await session.dispose();
   }, 900_000);
 
   it('writes the same traces when an executor is killed half way', async () => {
     // Two executors, processes of their own.
-    const child = startJob(...job('executor', ['--topic', 'packets'], 'local-cluster[2,1,1024]'));
+    const child = startJob(
+      ...job('executor', ['--topic', 'packets'], {
+        master: 'local-cluster[2,1,1024]',
+        env: { SPARK_HOME: sparkHome(path.join(dir, 'spark')) },
+      }),
+    );
     child.stdout?.resume();
     let log = '';
     child.stderr?.on('data', (d: Buffer) => (log = (log + d).slice(-20_000)));
@@ -207,6 +169,6 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
     await runJob(...job('frames', ['--topic', 'frames', '--format', 'raw-frame', '--max-offsets', '100000']));
     // Its times are microseconds, and ids derive from times: the calls are the same by what they are.
     const calls = ['caller', 'callee', 'endpoint', 'status', 'flags'];
-    expect(table('frames', calls)).toEqual(table('whole', calls));
+    expect(table(path.join(dir, 'frames'), calls)).toEqual(table(path.join(dir, 'whole'), calls));
   }, 900_000);
 });
