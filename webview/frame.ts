@@ -41,6 +41,8 @@ export class Frame {
     this.app = app;
     this.element = element;
     this.strip = new Strip(app);
+    // What stood here until now (shared/firstPaint.ts) has the same places.
+    element.replaceChildren();
     render(this.template(), element);
     const find = (selector: string) => element.querySelector<HTMLElement>(selector)!;
     this.parts = { view: find('.view'), panel: find('.panel'), content: find('.panel-content'), live: find('#live') };

@@ -1,6 +1,7 @@
 /** The HTML of a panel: a frame for dist/webview.js that can load nothing but the extension's own files. */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { FIRST_PAINT } from '../shared/firstPaint.ts';
 
 export const resourceRoots = (extension: vscode.Uri): vscode.Uri[] => [
   vscode.Uri.joinPath(extension, 'dist'),
@@ -29,7 +30,7 @@ export function page(webview: vscode.Webview, extension: vscode.Uri): string {
 <link rel="stylesheet" id="vscode-codicon-stylesheet" nonce="${nonce}" href="${file('webview.css')}">
 </head>
 <body>
-<div id="app"></div>
+<div id="app">${FIRST_PAINT}</div>
 <script nonce="${nonce}" src="${file('webview.js')}"></script>
 </body>
 </html>`;

@@ -162,7 +162,7 @@ export async function commandTests(suite, wb) {
 
   await suite.test('Select Tenant... changes whose services are shown; it is offered only where there are several', wb, async () => {
     const file = path.join(wb.folder, 'tenants.tracenest.json');
-    writePlatform(file, 6, ['north', 'south']);
+    writePlatform(file, 40, ['north', 'south']);
     await wb.quickOpen('tenants.tracenest.json');
     await wb.settled();
     await wb.command('Tracenest: Select Tenant...');

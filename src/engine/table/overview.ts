@@ -17,12 +17,8 @@ export function overviewOf(a: Analysis, trace: number, range: TimeRange, wanted:
   // Counts as differences, and pixels painted once each, the longest call first: work is rows plus pixels, however long the calls are.
   const change = new Int32Array(lanes * (columns + 1));
   const durations = new Float64Array(n);
-  const byDuration = new Uint32Array(n);
-  for (let i = 0; i < n; i++) {
-    durations[i] = times.outerEnd(forest.order[from + i]!) - times.outerStart(forest.order[from + i]!);
-    byDuration[i] = i;
-  }
-  byDuration.sort((x, y) => durations[y]! - durations[x]! || x - y);
+  for (let i = 0; i < n; i++) durations[i] = times.outerEnd(forest.order[from + i]!) - times.outerStart(forest.order[from + i]!);
+  const byDuration = longestFirst(durations, range.toNs - range.fromNs);
   const free = new Int32Array(lanes * (columns + 1)).map((_, i) => i);
   const scale = columns / (range.toNs - range.fromNs);
   for (let k = 0; k < n; k++) {
@@ -47,6 +43,23 @@ export function overviewOf(a: Analysis, trace: number, range: TimeRange, wanted:
     }
   }
   return { columns, lanes, depth, service, count };
+}
+
+/** Steps of a duration that count: far below a pixel. */
+const STEPS = 2 ** 30;
+const MAX_INDEX = 2 ** 22;
+
+/** Indices by falling duration, ties by index. Sorted as numbers made of both, which needs no comparison by a function (a fifth of the time). */
+function longestFirst(durations: Float64Array, wholeNs: number): Uint32Array {
+  const n = durations.length;
+  if (n > MAX_INDEX) return Uint32Array.from(durations, (_, i) => i).sort((x, y) => durations[y]! - durations[x]! || x - y);
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const step = Math.round(Math.min(1, Math.max(0, durations[i]! / wholeNs)) * STEPS);
+    keys[i] = (STEPS - step) * MAX_INDEX + i;
+  }
+  keys.sort();
+  return Uint32Array.from(keys, (key) => key % MAX_INDEX);
 }
 
 /** First pixel at or behind `i` that isn't painted; each lane ends with one that never is. Paths are halved as they are walked. */

@@ -46,26 +46,29 @@ export class Waterfall {
     const { forest } = a;
     this.from = forest.first[trace]!;
     const count = forest.first[trace + 1]! - this.from;
-    const rows: number[] = [];
-    const pieces: number[] = [];
+    // At most one piece before each child taken, and one for what is left of each call.
+    const rows = new Int32Array(2 * count);
+    const pieces = new Float64Array(4 * count);
+    let n = 0;
     new CriticalPath(forest, a.times).walk(rootOf(forest, trace), (row, fromNs, toNs) => {
-      rows.push(forest.position[row]! - this.from);
-      pieces.push(fromNs, toNs);
+      rows[n] = forest.position[row]! - this.from;
+      pieces[2 * n] = fromNs;
+      pieces[2 * n++ + 1] = toNs;
     });
     this.pieceFirst = new Int32Array(count + 1);
-    for (const i of rows) this.pieceFirst[i + 1]!++;
+    for (let k = 0; k < n; k++) this.pieceFirst[rows[k]! + 1]!++;
     for (let i = 0; i < count; i++) this.pieceFirst[i + 1]! += this.pieceFirst[i]!;
     const fill = this.pieceFirst.slice(0, count);
-    this.pieceNs = new Float64Array(pieces.length);
+    this.pieceNs = new Float64Array(2 * n);
     // The path is emitted backwards: from its end, pieces of one call come by time.
-    for (let k = rows.length - 1; k >= 0; k--) {
+    for (let k = n - 1; k >= 0; k--) {
       const at = fill[rows[k]!]!++;
       this.pieceNs[at * 2] = pieces[k * 2]!;
       this.pieceNs[at * 2 + 1] = pieces[k * 2 + 1]!;
     }
     this.onPath = new Uint8Array(count);
-    for (const i of rows)
-      for (let row = forest.order[this.from + i]!; row >= 0; row = forest.parent[row]!) {
+    for (let k = 0; k < n; k++)
+      for (let row = forest.order[this.from + rows[k]!]!; row >= 0; row = forest.parent[row]!) {
         const at = forest.position[row]! - this.from;
         if (this.onPath[at] === 1) break;
         this.onPath[at] = 1;

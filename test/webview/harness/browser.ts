@@ -33,8 +33,9 @@ export class WebviewBrowser {
     this.harness = harness;
     this.address = address;
   }
-  static async start(): Promise<WebviewBrowser> {
-    const harness = new Harness();
+  /** `minified`: the bundle as the package has it. */
+  static async start(minified = false): Promise<WebviewBrowser> {
+    const harness = new Harness(minified);
     const address = await harness.listen();
     const browser = await chromium.launch({
       executablePath: CHROMIUM,

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { ACTION_CHECKS, ANALYSIS_CHECKS, type Check } from '../../../src/host/checks.ts';
+import { FIRST_PAINT } from '../../../src/shared/firstPaint.ts';
 import type {
   Actions,
   AnalysisRequests,
@@ -64,7 +65,10 @@ export class Harness {
   private readonly server: Server;
   private bundle: esbuild.BuildContext | null = null;
 
-  constructor() {
+  private readonly minified: boolean;
+
+  constructor(minified = false) {
+    this.minified = minified;
     this.server = createServer((req, res) => {
       this.answer(req, res).catch((e) => {
         console.error(e);
@@ -94,7 +98,8 @@ export class Harness {
       platform: 'browser',
       format: 'iife',
       target: 'chrome130',
-      sourcemap: 'inline',
+      // Minified as the package has it where times are measured; else with what leads errors to their lines.
+      ...(this.minified ? { minify: true } : { sourcemap: 'inline' as const }),
       loader: { '.ttf': 'file', '.svg': 'text' },
       assetNames: '[name]',
       logLevel: 'error',
@@ -144,7 +149,7 @@ export class Harness {
 <link rel="stylesheet" href="/webview.css">
 </head>
 <body>
-<div id="app"></div>
+<div id="app">${FIRST_PAINT}</div>
 <script type="application/json" id="given" nonce="${nonce}">${given}</script>
 <script nonce="${nonce}" src="/harness.js"></script>
 <script nonce="${nonce}" src="/webview.js"></script>
