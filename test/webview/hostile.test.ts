@@ -1,5 +1,5 @@
 /** A capture whose names are markup, control characters, text that runs backwards, and very long: every view, with every tooltip. */
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settled, WebviewBrowser } from './harness/browser.ts';
 
@@ -76,6 +76,44 @@ describe('hostile names', () => {
     await look('completion');
     expect(seen.length).toBeGreaterThan(10);
     expect(dialogs).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  it('are text in what is copied: no cell begins a formula, nothing hides', async () => {
+    const { page, channel, problems } = await browser.open({ scene: 'hostile' });
+    const copies = () => channel.said.filter((s) => s.name === 'copy').map((s) => (s.arg as { text: string }).text);
+    const copyFrom = async (rows: Locator) => {
+      const before = copies().length;
+      await rows.first().focus();
+      await page.keyboard.press('Control+c');
+      await settled(page);
+      expect(copies().length).toBe(before + 1);
+      return copies().at(-1)!;
+    };
+    const tables: string[] = [];
+    // The graph's twin names every service.
+    await page.keyboard.press('t');
+    await settled(page);
+    tables.push(await copyFrom(page.locator('.view-host[data-view="graph"] data-table tbody tr')));
+    await page.locator('.rail button[data-view="transactions"]').click();
+    await settled(page);
+    tables.push(await copyFrom(page.locator('.view-host[data-view="transactions"]').getByRole('row').nth(1)));
+    for (const view of ['patterns', 'quality']) {
+      await page.locator(`.rail button[data-view="${view}"]`).click();
+      await settled(page);
+      const rows = page.locator(`.view-host[data-view="${view}"] data-table tbody tr`);
+      if ((await rows.count()) > 0) tables.push(await copyFrom(rows));
+    }
+    // Figures are those of their heads: 2 ms, and nothing for what is not known.
+    expect(tables[2]).toMatch(/p50, ms[^\n]*\n(?:[^\n\t]*\t){4}2\t\t2\t0\n/);
+    expect(tables.join('\n')).toContain("'=HYPERLINK");
+    expect(tables.join('\n')).toContain('\ufffd[31m\ufffd+1');
+    for (const text of tables) {
+      expect(text.split('\n').length).toBeGreaterThan(2);
+      expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/);
+      for (const cell of text.split(/[\t\n]/)) if (Number.isNaN(Number(cell))) expect(cell).not.toMatch(/^[\s"]*[=+@|-]/);
+    }
     expect(problems).toEqual([]);
     await page.context().close();
   });

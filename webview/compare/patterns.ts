@@ -61,6 +61,7 @@ export function comparedPatterns({ patterns, directory, chosen, choose }: Patter
     value: (p: Pair) => (p[side] ? value(p[side]) : Number.NaN),
     cell: (p: Pair) => (p[side] ? text(value(p[side])) : NONE),
   });
+  const p50Ms = (r: PatternRow) => r.latency.p50Ns / 1e6;
   const columns: Column<Pair>[] = [
     { key: 'entry', title: t('entry'), class: 'ell', value: (p) => visibleText(of(p).row.entry, 160), cell: entry },
     { key: 'shape', title: '', hint: t('shape'), class: 'roomy', value: (p) => p.id, cell: (p) => thumbnail(of(p).row, of(p).names) },
@@ -81,8 +82,8 @@ export function comparedPatterns({ patterns, directory, chosen, choose }: Patter
     ),
     number('count-before', t('transactions before'), 'before', (r) => r.count, count),
     number('count-after', t('after'), 'after', (r) => r.count, count),
-    number('p50-before', t('p50 before, ms'), 'before', (r) => r.latency.p50Ns, milliseconds),
-    number('p50-after', t('after'), 'after', (r) => r.latency.p50Ns, milliseconds),
+    number('p50-before', t('p50 before, ms'), 'before', p50Ms, (v) => milliseconds(v * 1e6)),
+    number('p50-after', t('after'), 'after', p50Ms, (v) => milliseconds(v * 1e6)),
     number('p95-before', t('p95 before, ms'), 'before', (r) => r.latency.p95Ns, milliseconds),
     number('p95-after', t('after'), 'after', (r) => r.latency.p95Ns, milliseconds),
   ];

@@ -39,7 +39,13 @@ export function packetTable(list: readonly PacketRef[], startNs: number, open: (
       value: (p) => p.frame,
       cell: (p) => (several ? `${p.capture + 1}: ${count(p.frame)}` : count(p.frame)),
     },
-    { key: 'time', title: t('ms'), num: true, value: (p) => p.timeNs, cell: (p) => ((p.timeNs - startNs) / 1e6).toFixed(3) },
+    {
+      key: 'time',
+      title: t('ms'),
+      num: true,
+      value: (p) => (p.timeNs - startNs) / 1e6,
+      cell: (p) => ((p.timeNs - startNs) / 1e6).toFixed(3),
+    },
     {
       key: 'direction',
       title: '',

@@ -90,7 +90,7 @@ export class TransactionPanel {
         value: (r) => visibleText(directory.name(r.service), 60),
         cell: (r) => serviceName(directory, r.service, 60),
       },
-      { key: 'time', title: t('time'), num: true, value: (r) => r.ns, cell: (r) => milliseconds(r.ns) },
+      { key: 'time', title: t('time'), num: true, value: (r) => r.ns / 1e6, cell: (r) => milliseconds(r.ns) },
       { key: 'share', title: t('share'), num: true, value: (r) => r.ns / d.durationNs, cell: (r) => percent(r.ns / d.durationNs) },
     ];
     return table<Row>({

@@ -12,7 +12,7 @@ import { style } from './style.ts';
 export interface Column<R> {
   readonly key: string;
   readonly title: string;
-  /** What is sorted and copied. */
+  /** What is sorted and copied, in the unit of the title; NaN: not known. */
   value(row: R): string | number;
   /** What is drawn; the value where absent. */
   cell?(row: R): unknown;
@@ -198,7 +198,7 @@ export class DataTable<R> extends HTMLElement {
 customElements.define('data-table', DataTable);
 
 const copied = (value: string | number): string =>
-  typeof value === 'number' ? String(value) : noFormula(visibleText(value.replaceAll(/[\t\r\n]/g, ' '), 2000));
+  typeof value === 'number' ? (Number.isNaN(value) ? '' : String(value)) : noFormula(visibleText(value.replaceAll(/[\t\r\n]/g, ' '), 2000));
 
 /** A table as part of a template. */
 export const table = <R>(data: TableData<R>): TemplateResult => html`<data-table .data=${data as TableData<unknown>}></data-table>`;

@@ -190,7 +190,16 @@ export function* many(calls: number): Generator<CallRecord> {
 
 /** Markup, control characters and text that runs backwards, wherever a capture can put text. */
 export function* hostile(): Generator<CallRecord> {
-  const names = ['<img src=x onerror=alert(1)>', 'a\u202eb', '"><script>x</script>', `${'long'.repeat(200)}`, 'two\nlines', "it's ok"];
+  const names = [
+    '<img src=x onerror=alert(1)>',
+    'a\u202eb',
+    '"><script>x</script>',
+    `${'long'.repeat(200)}`,
+    'two\nlines',
+    "it's ok",
+    '=HYPERLINK("//x")',
+    '\u001b[31m\u200b+1',
+  ];
   for (let k = 0; k < 60; k++) {
     const callee = names[k % names.length]!;
     const startUs = 1.7e15 + k * 10_000;
