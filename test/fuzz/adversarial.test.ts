@@ -76,6 +76,30 @@ describe('hostile captures', () => {
     expect(x.strings.count).toBeLessThan(100);
   });
 
+  it('300,000 connections that never finish a head hold 64 MB of heads at most; the others are counted', () => {
+    const FLOWS = 300_000;
+    const one = pcap([client(0, 1, 1, 'GET /unfinished HTTP/1.1\r\nHost: x')]);
+    const record = one.subarray(HEADER);
+    const batch = new Uint8Array(record.length * 1000);
+    const view = new DataView(batch.buffer);
+    const x = new Extractor({ captures: ['unfinished'] });
+    x.push(0, one.subarray(0, HEADER));
+    for (let flow = 0; flow < FLOWS; ) {
+      for (let i = 0; i < 1000; i++, flow++) {
+        const at = i * record.length;
+        batch.set(record, at);
+        view.setUint32(at + RECORD + 12, 0x0b000000 + (flow & 63));
+        view.setUint16(at + RECORD + 20, 1024 + (flow >> 6));
+      }
+      x.push(0, batch);
+    }
+    // 256 bytes a head: the first 262,145 of them.
+    expect(x.quality().find((f) => f.id === 'crowded-heads')?.text).toMatch(/^37,855 message heads in pieces were not read/);
+    x.end(0);
+    x.finish();
+    expect(x.strings.count).toBeLessThan(1000);
+  }, 120_000);
+
   it('a head of 10,000 header lines is one call with few texts', () => {
     const lines = Array.from({ length: 10_000 }, (_, i) => `h${i}: ${i}\r\n`).join('');
     const x = extract(

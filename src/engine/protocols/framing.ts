@@ -23,6 +23,8 @@ export class Framing {
   unreadBytes = 0;
   /** Heads that were given up because they are longer than MAX_PART. */
   longHeads = 0;
+  /** Heads in pieces that were given up because all of them together, or reading this one again and again, would cost too much. */
+  crowdedHeads = 0;
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -93,7 +95,10 @@ export class Framing {
             p = end;
             break;
           }
-          if (part.used > MAX_PART && !fits && !part.lost) this.longHeads++;
+          if (!fits && !part.lost) {
+            if (part.used > MAX_PART) this.longHeads++;
+            else this.crowdedHeads++;
+          }
           this.parts.delete(d);
           if (offset === BROKEN) {
             p = end;
@@ -149,6 +154,10 @@ export class Framing {
     if (verdict === YES && parser !== undefined) {
       const offset = this.read(parser, d, bytes, p, end, p, base);
       if (offset !== MORE) return offset;
+    }
+    if (this.parts.full) {
+      if (verdict === YES) this.crowdedHeads++;
+      return BROKEN;
     }
     this.parts.add(d, bytes, p, end, (base + p) | 0, wire.now, wire.now, verdict === MAYBE);
     c.state[d] = PART;

@@ -20,12 +20,18 @@ export interface Part {
 export const MAX_PART = 1 << 18;
 /** What reading the same head again and again may cost, in bytes: tiny segments must not make it quadratic. */
 const MAX_WORK = 1 << 26;
+/** Bytes of all heads in progress together. */
 const MAX_TOTAL = 64 << 20;
 
 /** Heads in progress, by direction. */
 export class Parts {
   private readonly parts = new Map<number, Part>();
   private total = 0;
+
+  /** No room for another head that is not whole. */
+  get full(): boolean {
+    return this.total > MAX_TOTAL;
+  }
 
   get(d: number): Part | undefined {
     return this.parts.get(d);

@@ -94,7 +94,14 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
     `${counted(framing.longHeads, 'message head')} longer than ${MAX_PART >> 10} kB ${framing.longHeads === 1 ? 'was' : 'were'} not read`,
     'these calls are missing',
   );
-  const missed = framing.longHeads > 0 ? 'captured or not read' : 'captured';
+  add(
+    'crowded-heads',
+    'warning',
+    framing.crowdedHeads,
+    `${counted(framing.crowdedHeads, 'message head')} in pieces ${framing.crowdedHeads === 1 ? 'was' : 'were'} not read: too many were unfinished at once`,
+    'these calls are missing',
+  );
+  const missed = framing.longHeads + framing.crowdedHeads > 0 ? 'captured or not read' : 'captured';
   add('orphan-responses', 'note', orphans, `${counted(orphans, 'response')} whose request was not ${missed}`, 'these calls are missing');
   add(
     'two-addresses',
