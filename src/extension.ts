@@ -1,4 +1,5 @@
 /** Entry of the extension: makes the parts and joins them. */
+
 import * as vscode from 'vscode';
 import { Analyses } from './host/analyses.ts';
 import { VIEW_TYPE } from './host/captureUri.ts';
@@ -9,8 +10,10 @@ import { AnalysisEditor } from './host/editor.ts';
 import { hostAnswers } from './host/hostAnswers.ts';
 import { EndpointLenses } from './host/lenses/lens.ts';
 import { LimitChecks } from './host/limits.ts';
+import { visibleLog } from './host/log.ts';
 import { Names } from './host/names.ts';
 import type { PanelContext } from './host/panel.ts';
+import { revival } from './host/revival.ts';
 import { SECTION } from './host/settings.ts';
 import { statusBar } from './host/statusBar.ts';
 import { registerTools } from './host/tools/tools.ts';
@@ -38,7 +41,7 @@ export interface TracenestApi {
 
 export function activate(context: vscode.ExtensionContext): TracenestApi {
   const extension = context.extensionUri;
-  const log = vscode.window.createOutputChannel('Tracenest', { log: true });
+  const log = visibleLog(vscode.window.createOutputChannel('Tracenest', { log: true }));
   const analyses = new Analyses();
   const names = new Names(context.workspaceState, log);
   const states = new ViewStates(context.workspaceState);
@@ -70,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
     registerTools(analyses, answers),
     vscode.window.registerUriHandler(links),
     statusBar(analyses),
+    revival(analyses),
     contextKeys(analyses),
     vscode.workspace.onDidRenameFiles(({ files }) => {
       for (const f of files) states.renamed(f.oldUri, f.newUri);

@@ -1,4 +1,5 @@
 /** One analysis: its captures, its worker, and what is known of it. Every view asks the worker through here. */
+
 import * as vscode from 'vscode';
 import type {
   AnalysisRequests,
@@ -12,6 +13,7 @@ import type {
 import { type Arg, type Result, RpcError } from '../shared/rpc.ts';
 import { capturesOf, nameOf } from './captureUri.ts';
 import { neededNode } from './hostNode.ts';
+import type { Log } from './log.ts';
 import type { Names } from './names.ts';
 import { type Origin, originOf } from './origin.ts';
 import { readOrigin } from './readOrigin.ts';
@@ -27,7 +29,7 @@ export interface DocumentContext {
   /** Heap of the worker in MB, so that what goes wrong there ends the worker and not the extension host. Typed arrays are not in it. */
   readonly heapMb: number;
   readonly names: Names;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly secrets: vscode.SecretStorage;
 }
 

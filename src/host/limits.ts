@@ -2,6 +2,7 @@
  * Latency limits of the folder against the analyses that are open: what is broken stands in the Problems panel, at the limit that says so.
  * The same rules as `tracenest check` (engine/compare/limits.ts).
  */
+
 import * as vscode from 'vscode';
 import { checkLimits, type Finding, readLimits } from '../engine/compare/limits.ts';
 import { readBaseline, type Side } from '../session/baseline.ts';
@@ -10,6 +11,7 @@ import type { Analyses } from './analyses.ts';
 import type { AnalysisDocument } from './document.ts';
 import { staysInside } from './fileName.ts';
 import { limitPlaces, type Place } from './limitPlaces.ts';
+import type { Log } from './log.ts';
 import { limitsFiles } from './settings.ts';
 
 const MAX_FILE_BYTES = 64 << 20;
@@ -30,14 +32,14 @@ export interface LimitsFiles {
 
 export class LimitChecks implements vscode.Disposable {
   private readonly problems = vscode.languages.createDiagnosticCollection('tracenest');
-  private readonly log: vscode.LogOutputChannel;
+  private readonly log: Log;
   private readonly subscriptions: vscode.Disposable;
   /** Problems by analysis: several may be open, and each takes only its own away. */
   private readonly found = new Map<string, { readonly file: vscode.Uri; readonly list: readonly vscode.Diagnostic[] }>();
   /** The result each analysis was checked in last. */
   private readonly checked = new WeakMap<AnalysisDocument, number>();
 
-  constructor(analyses: Analyses, log: vscode.LogOutputChannel) {
+  constructor(analyses: Analyses, log: Log) {
     this.log = log;
     this.subscriptions = vscode.Disposable.from(
       analyses.onDidProgress((document) => void this.automatic(document)),

@@ -1,7 +1,9 @@
 /** Names that people gave to addresses: renames kept with the workspace, and names files of trusted folders. */
+
 import * as vscode from 'vscode';
 import type { NamesFile } from '../engine/identity/namesFile.ts';
 import type { AnalysisOptions } from '../shared/protocol.ts';
+import type { Log } from './log.ts';
 import { namesFilePatterns } from './settings.ts';
 
 const KEY = 'tracenest.names';
@@ -11,9 +13,9 @@ const MAX_NAME = 100;
 
 export class Names {
   private readonly state: vscode.Memento;
-  private readonly log: vscode.LogOutputChannel;
+  private readonly log: Log;
 
-  constructor(state: vscode.Memento, log: vscode.LogOutputChannel) {
+  constructor(state: vscode.Memento, log: Log) {
     this.state = state;
     this.log = log;
   }

@@ -1,4 +1,5 @@
 /** One editor: relays checked questions of the webview to the analysis, and pushes snapshots, settings and reveals to it. */
+
 import * as vscode from 'vscode';
 import { decode, encode } from '../shared/channel.ts';
 import type { Actions, AnalysisRequests, Events, PageAct, PictureKind, Requests, ViewState } from '../shared/protocol.ts';
@@ -6,6 +7,7 @@ import { type Arg, type Handlers, isWire, type Listeners, Peer, RpcError } from 
 import type { Analyses, AnalysisPanel, Selection } from './analyses.ts';
 import { ACTION_CHECKS, ANALYSIS_CHECKS, type Check, HOST_CHECKS } from './checks.ts';
 import type { AnalysisDocument } from './document.ts';
+import type { Log } from './log.ts';
 import { page, resourceRoots } from './page.ts';
 import { viewSettings } from './settings.ts';
 import type { ViewStates } from './viewStates.ts';
@@ -17,7 +19,7 @@ export interface PanelContext {
   readonly extension: vscode.Uri;
   readonly analyses: Analyses;
   readonly states: ViewStates;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   /** What the host answers apart from hello, for one document. */
   readonly answers: (document: AnalysisDocument) => HostHandlers;
   /** What happens on a user's act in the webview that leaves it. */

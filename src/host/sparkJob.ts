@@ -1,7 +1,9 @@
 /** A job of spark-submit for the editor: the driver's log in an output channel of its own, progress, cancelling, the result file. */
+
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { visibleText } from '../shared/format.ts';
 import { type SparkSetup, submit } from '../spark/submit.ts';
 
 export interface SparkWish {
@@ -33,14 +35,14 @@ export async function runSparkJob(
   const folder = path.join(out, `tracenest-${new Date().toISOString().replace(/[:.]/g, '-')}`);
   await mkdir(folder, { recursive: true });
   const log = driverLog();
-  log.appendLine(vscode.l10n.t('{0}: {1} into {2}', new Date().toLocaleTimeString(), captures, folder));
+  log.appendLine(visibleText(vscode.l10n.t('{0}: {1} into {2}', new Date().toLocaleTimeString(), captures, folder), 4000));
   progress.report({ message: vscode.l10n.t('starting') });
   const end = await submit(setup, {
     job: 'batch',
     jobArgs: ['--captures', captures, '--out', folder, ...more],
     home,
     signal: controller.signal,
-    log: (line) => log.appendLine(line),
+    log: (line) => log.appendLine(visibleText(line, 4000)),
     progress: (message) => progress.report({ message }),
   })
     .catch((e: unknown) => {

@@ -1,8 +1,8 @@
-/** Text that came out of packets, for the workbench's own widgets. */
+/** Text that came out of packets, links and names of files, for the workbench's own widgets. */
 import * as vscode from 'vscode';
 import { visibleText } from '../shared/format.ts';
 
-/** For quick picks and the status bar, where $(name) would become an icon. */
+/** For quick picks, the status bar and lenses, where $(name) would become an icon. */
 export const label = (text: string, max?: number): string => visibleText(text, max).replaceAll('$(', '\\$(');
 
 /** The folder of a file within the workspace; '' for the workspace's own. */

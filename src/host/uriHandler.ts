@@ -1,10 +1,12 @@
 /** Links to a selection: made by Copy Link to Selection, opened by whoever has the same capture in the folder. */
+
 import * as vscode from 'vscode';
 import type { Events, ViewState } from '../shared/protocol.ts';
 import type { Arg } from '../shared/rpc.ts';
 import type { Analyses, AnalysisPanel } from './analyses.ts';
 import { analysisUri, isCapture, isResult, VIEW_TYPE } from './captureUri.ts';
 import { LINK_PATH, type Linked, linkQuery, readLink } from './link.ts';
+import { warn } from './messages.ts';
 
 const EXTENSION = 'tracenest.tracenest';
 
@@ -44,7 +46,7 @@ export class LinkHandler implements vscode.UriHandler {
   }
 
   private refuse(text: string): void {
-    void vscode.window.showWarningMessage(`Tracenest: ${text}`);
+    void warn(`Tracenest: ${text}`);
   }
 }
 

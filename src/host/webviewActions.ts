@@ -1,11 +1,14 @@
 /** What a user's act in the webview may do outside it. */
+
 import * as vscode from 'vscode';
 import type { AnalysisPanel } from './analyses.ts';
 import { fileName } from './fileName.ts';
+import type { Log } from './log.ts';
+import { complain } from './messages.ts';
 import type { PanelContext } from './panel.ts';
 
 export const webviewActions =
-  (log: vscode.LogOutputChannel): PanelContext['actions'] =>
+  (log: Log): PanelContext['actions'] =>
   (panel: AnalysisPanel) => ({
     /** The command was checked against the protocol's list; some of its commands exist only while something is attached. */
     runCommand: async ({ command, args }) => {
@@ -22,9 +25,7 @@ export const webviewActions =
       try {
         await vscode.workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content) : content);
       } catch (e) {
-        void vscode.window.showErrorMessage(
-          vscode.l10n.t('Could not save {0}: {1}', target.fsPath, String(e instanceof Error ? e.message : e)),
-        );
+        void complain(vscode.l10n.t('Could not save {0}: {1}', target.fsPath, String(e instanceof Error ? e.message : e)));
       }
     },
   });

@@ -140,7 +140,14 @@ describe('manners of an extension', () => {
     expect(places(sources, /createStatusBarItem/)).toEqual(['src/host/statusBar.ts']);
     expect(text('src/host/statusBar.ts')).toContain('StatusBarAlignment.Right');
     const asked = /^src\/host\/(commands\/|webviewActions|uriHandler|secrets)/;
-    expect(places(sources, /show(Information|Warning|Error)Message/).filter((f) => !asked.test(f))).toEqual([]);
+    expect(places(sources, /from '.*\/messages\.ts'/).filter((f) => !asked.test(f))).toEqual([]);
+  });
+  it('text in notifications and in the log is made plain in one place each', () => {
+    expect(places(sources, /show(Information|Warning|Error)Message/)).toEqual(['src/host/messages.ts']);
+    expect(places(sources, /LogOutputChannel/)).toEqual(['src/host/log.ts']);
+    expect(text('src/extension.ts')).toContain('visibleLog(vscode.window.createOutputChannel(');
+    // Markdown would be run, not shown; none of ours is needed.
+    expect(places(sources, /MarkdownString|supportThemeIcons|isTrusted = /)).toEqual([]);
   });
   it('27, 29, 30: what reaches out or names is restricted where nobody trusts the folder', () => {
     const { untrustedWorkspaces, virtualWorkspaces } = manifest.capabilities;

@@ -50,6 +50,27 @@ export async function faultTests(suite, wb) {
     await wb.closeEditors();
   });
 
+  await suite.test('an extension host that is killed is started anew: the editor comes back in the same window', wb, async () => {
+    await wb.quickOpen('shop.pcap');
+    await wb.settled();
+    await wb.openView('transactions');
+    const [before] = extensionHosts(wb.server.child.pid);
+    process.kill(before, 'SIGKILL');
+    for (let i = 0; i < 300 && [undefined, before].includes(extensionHosts(wb.server.child.pid)[0]); i++) await wb.page.waitForTimeout(100);
+    assert.notEqual(extensionHosts(wb.server.child.pid)[0], before, 'another extension host runs');
+    // The page of before is closed, and another asks the new host.
+    await wb.statusBar().filter({ hasText: '10 services' }).waitFor();
+    expected(wb, /terminated unexpectedly/);
+    await wb.host('transactions').waitFor();
+    await wb.settled();
+    await wb.screenshot('fault-host');
+    assert.ok((await wb.host('transactions').getByRole('row').count()) > 10, 'it was analysed anew');
+    // Both ways between page and host work again.
+    await wb.openView('graph');
+    await wb.service('orders').waitFor();
+    await wb.closeEditors();
+  });
+
   await suite.test('an export that the disk refuses is said, with the log one click away', wb, async () => {
     await wb.quickOpen('shop.pcap');
     await wb.settled();

@@ -1,4 +1,5 @@
 /** What commands work with, and questions several of them ask. */
+
 import * as vscode from 'vscode';
 import type { ServiceNode } from '../../shared/protocol.ts';
 import { RpcError } from '../../shared/rpc.ts';
@@ -7,6 +8,8 @@ import { VIEW_TYPE } from '../captureUri.ts';
 import type { DocumentContext } from '../document.ts';
 import type { EndpointLenses } from '../lenses/lens.ts';
 import type { LimitChecks } from '../limits.ts';
+import type { Log } from '../log.ts';
+import { complain, inform } from '../messages.ts';
 import type { Names } from '../names.ts';
 import { viewSettings } from '../settings.ts';
 import { label } from '../text.ts';
@@ -18,7 +21,7 @@ export interface CommandContext {
   readonly extension: vscode.Uri;
   readonly analyses: Analyses;
   readonly names: Names;
-  readonly log: vscode.LogOutputChannel;
+  readonly log: Log;
   readonly captures: CapturesTree;
   readonly transactions: TransactionsTree;
   readonly documents: DocumentContext;
@@ -53,7 +56,7 @@ export class Expected extends Error {}
 export async function reportFailure(context: CommandContext, command: string, e: unknown): Promise<void> {
   if (e instanceof RpcError && e.code === 'cancelled') return;
   if (e instanceof Expected) {
-    void vscode.window.showInformationMessage(`Tracenest: ${e.message}`);
+    void inform(`Tracenest: ${e.message}`);
     return;
   }
   const text =
@@ -62,7 +65,7 @@ export async function reportFailure(context: CommandContext, command: string, e:
       : String(e instanceof Error ? e.message : e);
   context.log.error(`${command}: ${e instanceof Error ? (e.stack ?? e.message) : e}`);
   const showLog = vscode.l10n.t('Show Log');
-  if ((await vscode.window.showErrorMessage(`Tracenest: ${text}`, showLog)) === showLog) context.log.show();
+  if ((await complain(`Tracenest: ${text}`, showLog)) === showLog) context.log.show();
 }
 
 const record = (v: unknown): Readonly<Record<string, unknown>> =>

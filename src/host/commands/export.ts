@@ -3,6 +3,7 @@ import { count } from '../../shared/format.ts';
 import type { ExportFormat, PictureKind } from '../../shared/protocol.ts';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
 import { fileName } from '../fileName.ts';
+import { inform } from '../messages.ts';
 import { redactsQueries } from '../settings.ts';
 import { type Command, type CommandContext, withResults } from './context.ts';
 
@@ -85,7 +86,7 @@ async function write(
         count(summary.transactions),
       )
     : vscode.l10n.t('Saved {0}', name);
-  if ((await vscode.window.showInformationMessage(saved, openIt)) === openIt) await vscode.commands.executeCommand('vscode.open', target);
+  if ((await inform(saved, openIt)) === openIt) await vscode.commands.executeCommand('vscode.open', target);
 }
 
 /** Beside the first capture where that is on a disk, else in the workspace. */

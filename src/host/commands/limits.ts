@@ -5,6 +5,8 @@ import { count } from '../../shared/format.ts';
 import type { AnalysisPanel } from '../analyses.ts';
 import { exists, type Finding, LimitsFault, limitsFilesOf } from '../limits.ts';
 import { writesThroughLink } from '../linkTargets.ts';
+import { ask, inform, warn } from '../messages.ts';
+import { label } from '../text.ts';
 import { type Command, Expected, withResults } from './context.ts';
 
 /** Check Latency Limits: the verdict in one sentence, what is broken in the Problems panel. */
@@ -20,16 +22,12 @@ export const checkLimits: Command = async (context) => {
     if (!(e instanceof LimitsFault)) throw e;
     const open = vscode.l10n.t('Open');
     const buttons = e.file === undefined ? [] : [open];
-    if ((await vscode.window.showWarningMessage(`Tracenest: ${e.message}`, ...buttons)) === open && e.file)
-      await vscode.commands.executeCommand('vscode.open', e.file);
+    if ((await warn(`Tracenest: ${e.message}`, ...buttons)) === open && e.file) await vscode.commands.executeCommand('vscode.open', e.file);
     return;
   }
   const broken = findings.filter((f) => f.outcome === 'broken').length;
   const show = vscode.l10n.t('Show Problems');
-  const chosen =
-    broken > 0
-      ? await vscode.window.showWarningMessage(verdict(findings), show)
-      : await vscode.window.showInformationMessage(verdict(findings));
+  const chosen = broken > 0 ? await warn(verdict(findings), show) : await inform(verdict(findings));
   if (chosen === show) await vscode.commands.executeCommand('workbench.actions.view.problems');
 };
 
@@ -50,7 +48,7 @@ export function verdict(findings: readonly Finding[]): string {
 async function offerLimits(file: vscode.Uri): Promise<void> {
   const create = vscode.l10n.t('Create');
   const text = vscode.l10n.t('This folder has no limits yet ({0}).', vscode.workspace.asRelativePath(file));
-  if ((await vscode.window.showInformationMessage(text, create)) !== create) return;
+  if ((await inform(text, create)) !== create) return;
   await refuseLink(file);
   await vscode.workspace.fs.writeFile(file, Buffer.from(`${JSON.stringify({ default: DEFAULT_LIMIT, limits: [] }, null, 2)}\n`));
   await vscode.commands.executeCommand('vscode.open', file);
@@ -66,13 +64,13 @@ export const setBaseline: Command = async (context) => {
   if ((await exists(file)) && !(await replaces(file, panel))) return;
   const samples = await panel.document.limitSamples();
   await vscode.workspace.fs.writeFile(file, Buffer.from(baselineText({ title: panel.document.title, samples })));
-  vscode.window.setStatusBarMessage(vscode.l10n.t('Baseline saved to {0}', vscode.workspace.asRelativePath(file)), 5000);
+  vscode.window.setStatusBarMessage(label(vscode.l10n.t('Baseline saved to {0}', vscode.workspace.asRelativePath(file))), 5000);
 };
 
 async function replaces(file: vscode.Uri, panel: AnalysisPanel): Promise<boolean> {
   const replace = vscode.l10n.t('Replace');
   const text = vscode.l10n.t('Replace the baseline {0} by {1}?', vscode.workspace.asRelativePath(file), panel.document.title);
-  return (await vscode.window.showWarningMessage(text, { modal: true }, replace)) === replace;
+  return (await ask(text, replace)) === replace;
 }
 
 /** A link in a folder of a stranger may lead anywhere: what it names, or what lies behind it, is not written. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { count } from '../../shared/format.ts';
+import { inform } from '../messages.ts';
 import { type Command, serviceFor, withResults } from './context.ts';
 
 /** Name Service...: kept with the workspace by address, so that it holds for other captures of the same hosts. */
@@ -21,7 +22,7 @@ export const nameService: Command = async (context, arg) => {
       service.addresses.length,
       count(service.instances),
     );
-    void vscode.window.showInformationMessage(text);
+    void inform(text);
   }
   await panel.document.analyse();
 };

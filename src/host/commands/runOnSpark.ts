@@ -1,6 +1,8 @@
 /** Run Analysis on Spark...: captures by a job of spark-submit; its result opens in the editor. */
+
 import * as vscode from 'vscode';
 import { isCapture } from '../captureUri.ts';
+import { complain } from '../messages.ts';
 import { sparkJobArguments, sparkSettings } from '../settings.ts';
 import { driverLog, runSparkJob } from '../sparkJob.ts';
 import { type Command, Expected, open } from './context.ts';
@@ -29,7 +31,7 @@ export const runOnSpark: Command = async ({ extension, log }, arg) => {
 
 async function tell(text: string): Promise<void> {
   const [showLog, settings] = [vscode.l10n.t('Show Driver Log'), vscode.l10n.t('Settings')];
-  const answer = await vscode.window.showErrorMessage(`Tracenest: ${text}`, showLog, settings);
+  const answer = await complain(`Tracenest: ${text}`, showLog, settings);
   if (answer === showLog) driverLog().show();
   else if (answer === settings) await vscode.commands.executeCommand('workbench.action.openSettings', 'tracenest.spark');
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { inform } from '../messages.ts';
 import { type Command, Expected, textOf, withResults } from './context.ts';
 
 /** Save Transaction's Packets...: of the transaction named, else of the selected one, as a pcapng file that any tool reads. */
@@ -34,5 +35,5 @@ export const savePackets: Command = async (context, arg) => {
   context.log.info(`Saved the packets of transaction ${stable} to ${target.toString(true)}`);
   const open = vscode.l10n.t('Open');
   const text = vscode.l10n.t('Saved {0}', vscode.workspace.asRelativePath(target));
-  if ((await vscode.window.showInformationMessage(text, open)) === open) await vscode.commands.executeCommand('vscode.open', target);
+  if ((await inform(text, open)) === open) await vscode.commands.executeCommand('vscode.open', target);
 };

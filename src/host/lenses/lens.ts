@@ -1,10 +1,12 @@
 /** Above route definitions: what the open analysis saw of them. And back: from an observed endpoint to its route. */
+
 import * as vscode from 'vscode';
 import { count, duration, percent, visibleText } from '../../shared/format.ts';
 import type { LatencySummary, ObservedEndpoint } from '../../shared/protocol.ts';
 import type { Analyses } from '../analyses.ts';
 import type { AnalysisDocument } from '../document.ts';
 import { lensesEnabled, SECTION, viewSettings } from '../settings.ts';
+import { label } from '../text.ts';
 import { matched, type Observed } from './matching.ts';
 import { LANGUAGES, languageOf, type Route, routesIn, SOURCE_GLOB } from './routes.ts';
 
@@ -71,7 +73,7 @@ export class EndpointLenses implements vscode.CodeLensProvider, vscode.Disposabl
   private titleOf({ value }: Seen, seen: number): string {
     const { percentile } = viewSettings(this.analyses.current?.document.captures[0]);
     const more = seen > 1 ? ` · ${vscode.l10n.t('{0} more', seen - 1)}` : '';
-    return `${figures(value.latency, percentile)} · ${visibleText(value.serviceName, 60)}${more}`;
+    return `${figures(value.latency, percentile)} · ${label(value.serviceName, 60)}${more}`;
   }
 
   private lens(source: vscode.TextDocument, route: Route, busiest: Seen, seen: number): vscode.CodeLens {
