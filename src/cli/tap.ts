@@ -77,10 +77,13 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
     try {
       if (v.interface) {
         const live = batcher();
-        problem = await fromInterface(live, v.interface, v.snaplen === undefined ? 0 : wholeNumber(v.snaplen, '--snaplen', 1), positionals);
+        const snaplen = v.snaplen === undefined ? 0 : wholeNumber(v.snaplen, '--snaplen', 1);
+        problem = await fromInterface(live, v.interface, snaplen, positionals, () => say(`Capturing on ${v.interface}; Ctrl+C ends it.`));
         packets = live.packets;
         leftOut = live.leftOut;
       } else {
+        // Ctrl+C reaches what writes to our standard input, too: its end is ours, when all it wrote is published.
+        if (positionals.includes('-')) process.once('SIGINT', () => say('Publishing what was read; Ctrl+C once more stops at once.'));
         for (const path of positionals) {
           const opened = await openCapture(path === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path, name: path });
           if ('failure' in opened) throw new CommandError(`${opened.failure.what}: ${opened.failure.why}`, opened.failure.next);
@@ -119,8 +122,11 @@ export async function readJson(file: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Captures until interrupted or tcpdump ends; resolves to tcpdump's complaint, '' when there was none. */
-function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: readonly string[]): Promise<string> {
+/** What tcpdump says when packets are being captured. */
+const LISTENS = 'listening on';
+
+/** Captures until interrupted or tcpdump ends; resolves to tcpdump's complaint, '' when there was none. `begun`: it listens. */
+function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: readonly string[], begun: () => void): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       'tcpdump',
@@ -132,7 +138,9 @@ function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: 
     const timer = setInterval(() => batcher.flush(), FLUSH_MS);
     process.once('SIGINT', stop).once('SIGTERM', stop);
     child.stderr.on('data', (d: Buffer) => {
+      const before = complaint;
       complaint = (complaint + d).slice(-2000);
+      if (!before.includes(LISTENS) && complaint.includes(LISTENS)) begun();
     });
     child.stdout.on('data', (d: Buffer) => batcher.push(d));
     child.on('error', (e) =>

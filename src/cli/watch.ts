@@ -1,6 +1,7 @@
 import { startAt } from '../session/live.ts';
 import { type KafkaConnection, parseConnection } from '../sources/kafka/connection.ts';
 import { TOPIC_FORMATS } from '../sources/kafka/formats.ts';
+import type { ReaderNotice } from '../sources/kafka/topicReader.ts';
 import { StoreError } from '../tracestore/api.ts';
 import { openStore } from '../tracestore/open.ts';
 import { publishCalls } from '../watch/callsStage.ts';
@@ -111,7 +112,12 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       names: v.names === undefined ? {} : await namesFrom(v.names),
     };
     const counters = newCounters();
-    const tell = () => say(progress(stage, counters));
+    let said = '';
+    // A log is no clock: a quiet topic says nothing twice.
+    const tell = () => {
+      const text = progress(stage, counters);
+      if (text !== said) say((said = text));
+    };
     const stop = new AbortController();
     const halt = () => stop.abort();
     process.once('SIGINT', halt).once('SIGTERM', halt);
@@ -122,8 +128,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       aside = await openAside(v.bad, v['bad-topic'], { connection, password, topic });
       const store = openStore(v.store, 'write');
       try {
-        const notice = (n: { readonly kind: string }) =>
-          n.kind !== 'connected' && say(JSON.stringify(n, (_, x) => (typeof x === 'bigint' ? String(x) : x)));
+        const notice = (n: ReaderNotice) => say(noticeText(n));
         const setAside: Aside['keep'] = async (record, why) => {
           counters.badRecords++;
           await aside?.keep(record, why);
@@ -155,6 +160,20 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
 };
 
 const say = (text: string) => tell(`tracenest watch: ${text}`);
+
+/** What happened to the connection, for a person who reads the log. */
+export function noticeText(n: ReaderNotice): string {
+  switch (n.kind) {
+    case 'connected':
+      return 'The broker answers.';
+    case 'reconnecting':
+      return `The broker does not answer (${n.why}); trying again (${n.attempt}).`;
+    case 'partitions':
+      return `The topic has ${n.count} partition${n.count === 1 ? '' : 's'}.`;
+    case 'skipped':
+      return `Partition ${n.partition} goes on at record ${n.to} instead of ${n.from}: ${n.why}.`;
+  }
+}
 
 function progress(stage: (typeof STAGES)[number], c: WatchCounters): string {
   const done =

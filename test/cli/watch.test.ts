@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { noticeText } from '../../src/cli/watch.ts';
+
+it.each([
+  [{ kind: 'connected' }, 'The broker answers.'],
+  [{ kind: 'partitions', count: 1 }, 'The topic has 1 partition.'],
+  [{ kind: 'partitions', count: 4 }, 'The topic has 4 partitions.'],
+  [{ kind: 'reconnecting', why: 'no route', attempt: 2 }, 'The broker does not answer (no route); trying again (2).'],
+  [{ kind: 'skipped', partition: 3, from: 5n, to: 9n, why: 'retention' }, 'Partition 3 goes on at record 9 instead of 5: retention.'],
+] as const)('watch tells in words that %o', (notice, text) => {
+  expect(noticeText(notice)).toBe(text);
+});
