@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { nameOf } from '../captureUri.ts';
+import { inform } from '../messages.ts';
 import { label } from '../text.ts';
 import { type Command, current, Expected } from './context.ts';
 
@@ -19,6 +20,6 @@ export const openInHexEditor: Command = async (context) => {
   }
   const find = vscode.l10n.t('Find Hex Editor');
   const text = vscode.l10n.t('The Hex Editor extension is not installed. The bytes of a call are in its Bytes tab.');
-  if ((await vscode.window.showInformationMessage(`Tracenest: ${text}`, find)) === find)
+  if ((await inform(`Tracenest: ${text}`, find)) === find)
     await vscode.commands.executeCommand('workbench.extensions.search', `@id:${HEX_EDITOR}`);
 };

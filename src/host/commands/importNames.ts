@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { count } from '../../shared/format.ts';
+import { inform, warn } from '../messages.ts';
 import type { Command } from './context.ts';
 
 /** Import Service Names...: of a names file from anywhere, kept with the workspace like those given by Name Service... */
@@ -16,12 +17,12 @@ export const importNames: Command = async (context) => {
   const showLog = vscode.l10n.t('Show Log');
   if (found === 0) {
     const text = vscode.l10n.t('No names were found in {0}.', vscode.workspace.asRelativePath(file));
-    if ((await vscode.window.showWarningMessage(`Tracenest: ${text}`, showLog)) === showLog) context.log.show();
+    if ((await warn(`Tracenest: ${text}`, showLog)) === showLog) context.log.show();
     return;
   }
   await context.names.keep(names);
   await Promise.all(context.analyses.open.map((d) => d.analyse()));
   const text = found === 1 ? vscode.l10n.t('1 name was imported.') : vscode.l10n.t('{0} names were imported.', count(found));
   const left = problems.length === 0 ? '' : ` ${vscode.l10n.t('Parts were not understood; they are in the log.')}`;
-  if ((await vscode.window.showInformationMessage(`Tracenest: ${text}${left}`, ...(left ? [showLog] : []))) === showLog) context.log.show();
+  if ((await inform(`Tracenest: ${text}${left}`, ...(left ? [showLog] : []))) === showLog) context.log.show();
 };

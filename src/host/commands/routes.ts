@@ -1,6 +1,8 @@
 /** Between source and observation: an endpoint's latency from its route, the route from an endpoint. */
+
 import * as vscode from 'vscode';
 import { visibleText } from '../../shared/format.ts';
+import { inform } from '../messages.ts';
 import { SECTION } from '../settings.ts';
 import { type Command, Expected, textOf, withResults } from './context.ts';
 
@@ -56,5 +58,5 @@ export const latencyAtCursor: Command = async (context) => {
   if (observed === undefined) throw new Expected(vscode.l10n.t('The capture saw no request of a route at or above the cursor.'));
   const show = vscode.l10n.t('Show');
   const text = `${visibleText(observed.endpoint, 80)}: ${observed.title}`;
-  if ((await vscode.window.showInformationMessage(text, show)) === show) await showEndpoint(context, observed);
+  if ((await inform(text, show)) === show) await showEndpoint(context, observed);
 };
