@@ -174,6 +174,24 @@ describe('hostile captures', () => {
     expect(new Set(hpack.values).size).toBe(1);
   });
 
+  it('a header block continued without end is given up, and read a bounded number of times', () => {
+    const decode = vi.spyOn(Hpack.prototype, 'decode');
+    try {
+      const frame = (type: number, flags: number, stream: number, payload: string) =>
+        `${String.fromCharCode(0, payload.length >> 8, payload.length & 255, type, flags, 0, 0, 0, stream)}${payload}`;
+      const [HEADERS, SETTINGS, CONTINUATION] = [1, 4, 9];
+      const start = `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(SETTINGS, 0, 0, '')}${frame(HEADERS, 0, 1, '\x82')}`;
+      // Each continues a header that was named before; none says that it is the last.
+      const flood = frame(CONTINUATION, 0, 1, '\x82'.repeat(1000)).repeat(2000);
+      const x = extract(pcap(conversation([['client', start + flood]], 1400, {}, 0.01)));
+      expect(x.calls.count).toBeLessThanOrEqual(1);
+      expect(decode.mock.calls.length).toBeLessThan(5000);
+      expect(x.strings.count).toBeLessThan(100);
+    } finally {
+      decode.mockRestore();
+    }
+  });
+
   it('segments out of order without end: what is held is bounded', () => {
     const steps: Step[] = [...handshake(), client(1, 1, 1, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')];
     for (let i = 0; i < 20_000; i++) steps.push(client(2 + i / 100, 10_000 + i * 200, 1, 'x'.repeat(100)));

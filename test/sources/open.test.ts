@@ -102,8 +102,12 @@ describe('openCapture', () => {
     expect(reader.failure?.why).toContain('damaged');
   });
 
-  it('stops at a decompression bomb with bounded memory', { timeout: 120_000 }, async () => {
-    const reader = await opened({ kind: 'bytes', name: 'bomb', bytes: zstdCompressSync(Buffer.alloc(1_200_000_000)) });
+  it.each([
+    ['zstd', () => zstdCompressSync(Buffer.alloc(1_200_000_000))],
+    // Members one after another are one stream.
+    ['gzip', () => Buffer.concat(new Array<Buffer>(20).fill(gzipSync(Buffer.alloc(60_000_000))))],
+  ] as const)('stops at a decompression bomb of %s with bounded memory', { timeout: 120_000 }, async (_, bomb) => {
+    const reader = await opened({ kind: 'bytes', name: 'bomb', bytes: bomb() });
     let most = 0;
     let total = 0;
     for (let c = await reader.next(); c !== null; c = await reader.next()) {

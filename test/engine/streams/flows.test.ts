@@ -224,26 +224,40 @@ describe('what can’t be read', () => {
 
 describe('finding flows', () => {
   it('stays bounded and right when every key collides', () => {
-    const flows = {
-      count: 0,
-      low: new Int32Array(4000),
-      high: new Int32Array(4000),
-      ports: new Int32Array(4000),
-      realm: new Int32Array(4000),
-      replaced: new Uint8Array(4000),
+    const KEYS = 4000;
+    let looks = 0;
+    // The first column that a comparison looks at.
+    const low = new Proxy<Record<number, number>>(
+      {},
+      {
+        get(column, row) {
+          looks++;
+          return column[Number(row)];
+        },
+      },
+    );
+    const columns = {
+      high: new Int32Array(KEYS),
+      ports: new Int32Array(KEYS),
+      realm: new Int32Array(KEYS),
+      replaced: new Uint8Array(KEYS),
     };
+    const flows = { count: 0, low, ...columns };
     const index = new FlowIndex(flows as unknown as ConstructorParameters<typeof FlowIndex>[0]);
-    for (let i = 0; i < 4000; i++) {
-      // Steps of 2^22 in the ports leave the low bits of the hash alike more often than chance would.
-      flows.low[i] = 7;
-      flows.high[i] = 9;
-      flows.ports[i] = i << 20;
-      flows.realm[i] = i >> 12;
-      flows.low[i] = i;
+    // The hash multiplies one word by this before it joins the other: together they cancel out, and all hashes are one.
+    const lowOf = (i: number) => Math.imul(i, 0x9e3779b1);
+    for (let i = 0; i < KEYS; i++) {
+      low[i] = lowOf(i);
+      flows.high[i] = i;
       flows.count = i + 1;
       index.put(i);
     }
-    for (let i = 0; i < 4000; i++) expect(index.find(flows.low[i]!, 9, flows.ports[i]!, flows.realm[i]!)).toBe(i);
-    expect(index.find(5000, 9, 0, 0)).toBe(-1);
+    // Rows are placed, and placed again when the table doubles: each time at most 32 others are looked at.
+    expect(looks).toBeLessThan(3 * 34 * KEYS);
+    expect(looks).toBeGreaterThan(32 * KEYS);
+    looks = 0;
+    for (let i = 0; i < KEYS; i++) expect(index.find(lowOf(i), i, 0, 0)).toBe(i);
+    expect(looks).toBeLessThanOrEqual(32 * KEYS);
+    expect(index.find(lowOf(5000), 5000, 0, 0)).toBe(-1);
   });
 });
