@@ -230,7 +230,7 @@ describe('what is wrong is said in words', () => {
   });
   it('more connections than memory allows, one after the other: statistics of all of them', async () => {
     const path = manyConnections(60_000, { closes: true });
-    const { session } = await analysed({ kind: 'file', path, name: 'closed.pcap' }, { maxMemoryMb: 84 });
+    const { session } = await analysed({ kind: 'file', path, name: 'closed.pcap' }, { maxMemoryMb: 90 });
     const { status, summary } = session.snapshot;
     const what = status.kind === 'partial' ? status.reasons.map((r) => r.what) : [];
     expect(what).toEqual([expect.stringMatching(/^[\d,]+ of 60,000 transactions are kept in detail/)]);
