@@ -1,12 +1,9 @@
 /** What the commands that read captures share: their options, the run, and how its outcome is told. */
 import path from 'node:path';
-import { analyse } from '../engine/analysis.ts';
 import type { CallsSource, ExportSource } from '../engine/export/source.ts';
 import { readNamesFile } from '../engine/identity/namesFile.ts';
 import { ALGORITHMS, algorithm } from '../engine/nesting/index.ts';
-import { callsSource } from '../session/exportSource.ts';
-import { extract } from '../session/extracting.ts';
-import { identified } from '../session/identified.ts';
+import { callParts } from '../session/callParts.ts';
 import { Session } from '../session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
 import { CommandError, UsageError, wholeNumber } from './command.ts';
@@ -49,8 +46,8 @@ ${MODEL_HELP}
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
   --key-log FILE        secrets of TLS connections (the file of SSLKEYLOGFILE), to read inside them
   --max-memory MB       memory for tables (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); the process takes some 400 more.
-                        Above it "calls" stops reading; everything else keeps statistics of all, and the
-                        slowest, failed and uncertain transactions and a sample`;
+                        Above it "calls" names services by what it knows so far; everything else keeps statistics
+                        of all, and the slowest, failed and uncertain transactions and a sample`;
 
 export interface Analysed {
   readonly session: Session;
@@ -88,22 +85,19 @@ export async function analyseCaptures(
   return { session, status, source: session.exportSource({ generation: session.snapshot.generation }) };
 }
 
-export interface Called {
-  readonly status: Analysed['status'];
-  readonly source: CallsSource;
-}
-/** Only the calls: what caused them is inferred where nothing else tells who sent them. */
-export async function callsOf(captures: readonly string[], values: AnalysisValues): Promise<Called> {
+/** Only the calls, handed over in parts: what caused them is inferred where nothing else tells who sent them. */
+export async function callsOf(
+  captures: readonly string[],
+  values: AnalysisValues,
+  part: (calls: CallsSource) => Promise<void>,
+): Promise<Analysed['status']> {
   const sources = sourcesOf(captures);
   const options = await analysisOptions(values);
   const progress = new Progress();
   try {
-    const extracted = await extract(sources, options, { check: () => {}, opened: () => {}, progress: (_, text) => progress.say(text) });
-    if ('what' in extracted) throw asError(extracted);
-    const status = usable(extracted.status);
-    const { extractor } = extracted;
-    const calls = identified(extractor, options) ?? analyse(extractor, { ...options, progress: (stage) => progress.say(stage) });
-    return { status, source: callsSource(calls) };
+    const read = await callParts(sources, options, { progress: (text) => progress.say(text), part });
+    if ('what' in read) throw asError(read);
+    return usable(read);
   } finally {
     progress.end();
   }

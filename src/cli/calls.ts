@@ -1,14 +1,14 @@
 import { calls as callLines } from '../engine/export/index.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP, callsOf, tellReasons } from './analysing.ts';
 import { type Command, Exit, parse } from './command.ts';
-import { writePieces } from './output.ts';
+import { writeParts } from './output.ts';
 
 export const calls: Command = {
   name: 'calls',
   usage: `Usage: tracenest calls CAPTURE... --out FILE [options]
 
 ${CAPTURES_HELP}
-Writes one JSON object a line:
+Writes one JSON object a line, in order of start (captures that need more than --max-memory: in parts, each in order):
   id, caller, callee, callerInstance, calleeInstance, endpoint,
   callerStartUs, callerEndUs, calleeStartUs, calleeEndUs (microseconds since 1970, request's first byte to
   response's last; null: not seen; with one tap both sides are equal),
@@ -25,9 +25,8 @@ Exit codes: 0 done, also with a partial result (a capture that is missing, cut o
 `,
   async run(args) {
     const { values, positionals } = parse(args, { ...ANALYSIS_OPTIONS, out: { type: 'string', short: 'o', default: '-' } });
-    const { source, status } = await callsOf(positionals, values);
+    const status = await writeParts(values.out, (write) => callsOf(positionals, values, (calls) => write(callLines(calls))));
     tellReasons(status);
-    await writePieces(values.out, callLines(source));
     return Exit.ok;
   },
 };

@@ -7,6 +7,7 @@ const MAX_LINE_BYTES = 1 << 20;
 export interface JsonLine {
   /** 1-based. */
   readonly line: number;
+  readonly text: string;
   /** Undefined: not JSON, see `error`. */
   readonly value: unknown;
   readonly error: string;
@@ -40,8 +41,8 @@ export async function* jsonLines(path: string): AsyncGenerator<JsonLine> {
 
 function parsed(line: number, text: string): JsonLine {
   try {
-    return { line, value: JSON.parse(text), error: '' };
+    return { line, text, value: JSON.parse(text), error: '' };
   } catch (e) {
-    return { line, value: undefined, error: e instanceof Error ? e.message : String(e) };
+    return { line, text, value: undefined, error: e instanceof Error ? e.message : String(e) };
   }
 }

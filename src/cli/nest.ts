@@ -3,6 +3,7 @@ import { whyNotCallRecord } from '../engine/calls/callRecord.ts';
 import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
 import { visibleJson } from '../shared/format.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { ExactTimes } from './exactTimes.ts';
 import { jsonLines } from './jsonLines.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels, SAVE_MODEL_HELP, writeModelFile } from './model.ts';
 import { Progress, tell, writePieces } from './output.ts';
@@ -64,9 +65,8 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 };
 
 /** Only what nesting reads is kept of a line. */
-function kept(record: CallLine): CallLine {
-  const { id, caller, callee, callerInstance, calleeInstance, endpoint, callerStartUs, callerEndUs, calleeStartUs, calleeEndUs } = record;
-  const { traceKey, tenant, target, clientAddress, serverAddress } = record;
+function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
+  const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, tenant, target, clientAddress, serverAddress } = record;
   return {
     id,
     caller,
@@ -74,10 +74,7 @@ function kept(record: CallLine): CallLine {
     callerInstance,
     calleeInstance,
     endpoint,
-    callerStartUs,
-    callerEndUs,
-    calleeStartUs,
-    calleeEndUs,
+    ...times.of(text, record),
     traceKey,
     tenant,
     target,
@@ -88,11 +85,12 @@ function kept(record: CallLine): CallLine {
 
 async function readCalls(path: string): Promise<CallLine[]> {
   const calls: CallLine[] = [];
+  const times = new ExactTimes();
   let bad = 0;
-  for await (const { line, value, error } of jsonLines(path)) {
+  for await (const { line, text, value, error } of jsonLines(path)) {
     const why = error || whyNotCallRecord(value);
     if (why === '') {
-      calls.push(kept(value as CallLine));
+      calls.push(kept(value as CallLine, text, times));
       continue;
     }
     if (bad++ < MAX_COMPLAINTS) tell(`${path}: line ${line} is no call and is left out: ${why}`);

@@ -30,12 +30,27 @@ export const tell = (text: string): boolean => process.stderr.write(`${visibleLi
  * Writes pieces to a file, or to standard output for "-". Waits for slow readers, so memory stays bounded. A file appears once it is
  * whole: half a result must not be taken for one, and what was there before stays until then.
  */
-export async function writePieces(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
+export const writePieces = (path: string, pieces: Iterable<string | Uint8Array>): Promise<void> =>
+  writeParts(path, (write) => write(pieces));
+
+export type Write = (pieces: Iterable<string | Uint8Array>) => Promise<void>;
+
+/** The same for what comes in parts; `make` writes them. Its own errors stay what they are. */
+export async function writeParts<T>(path: string, make: (write: Write) => Promise<T>): Promise<T> {
+  let own: { readonly error: unknown } | undefined;
+  const fill = (write: Write) =>
+    make((pieces) =>
+      write(pieces).catch((e) => {
+        throw unwritten(path === '-' ? 'Standard output' : path, e);
+      }),
+    ).catch((error) => {
+      own = { error };
+      throw error;
+    });
   try {
-    if (path === '-') await pour(process.stdout, pieces);
-    else await toFile(path, pieces);
+    return await (path === '-' ? fill(pourer(process.stdout)) : toFile(path, fill));
   } catch (e) {
-    throw unwritten(path === '-' ? 'Standard output' : path, e);
+    throw own?.error ?? unwritten(path, e);
   }
 }
 
@@ -45,15 +60,18 @@ export const unwritten = (what: string, e: unknown): CommandError =>
     'Check the folder, its permissions and the free space.',
   );
 
-async function toFile(path: string, pieces: Iterable<string | Uint8Array>): Promise<void> {
+type Fill<T> = (write: Write) => Promise<T>;
+
+async function toFile<T>(path: string, fill: Fill<T>): Promise<T> {
   const target = await replaceable(path);
-  if (target === null) return filled(path, 'w', pieces);
+  if (target === null) return filled(path, 'w', fill);
   const temporary = join(dirname(target.path), `.tracenest-${randomUUID()}.tmp`);
   try {
-    await filled(temporary, 'wx', pieces, target.mode);
+    const made = await filled(temporary, 'wx', fill, target.mode);
     // What the umask took.
     if (target.mode !== undefined) await chmod(temporary, target.mode);
     await rename(temporary, target.path);
+    return made;
   } catch (e) {
     await rm(temporary, { force: true });
     if (e instanceof Error) e.message = e.message.replaceAll(temporary, path);
@@ -78,30 +96,33 @@ async function replaceable(path: string): Promise<{ path: string; mode?: number 
   return folderTakesFiles ? { path: real, mode: found.mode & 0o777 } : null;
 }
 
-async function filled(path: string, flags: string, pieces: Iterable<string | Uint8Array>, mode = 0o666): Promise<void> {
+async function filled<T>(path: string, flags: string, fill: Fill<T>, mode = 0o666): Promise<T> {
   const stream = createWriteStream(path, { flags, mode });
   await once(stream, 'open');
   try {
-    await pour(stream, pieces);
+    const made = await fill(pourer(stream));
     stream.end();
     await once(stream, 'close');
+    return made;
   } catch (e) {
     stream.destroy();
     throw e;
   }
 }
 
-async function pour(stream: Writable, pieces: Iterable<string | Uint8Array>): Promise<void> {
+function pourer(stream: Writable): Write {
   let failure: unknown = null;
   // Stays: an error may come once more when the stream closes.
   stream.on('error', (e) => (failure ??= e));
-  for (const piece of pieces) {
-    if (failure !== null) throw failure;
-    if (stream.destroyed) return;
-    if (!stream.write(piece)) await once(stream, 'drain');
-  }
-  // What was handed over last may fail as well.
-  await new Promise<void>((resolve, reject) => stream.write('', (e) => (e ? reject(e) : resolve())));
+  return async (pieces) => {
+    for (const piece of pieces) {
+      if (failure !== null) throw failure;
+      if (stream.destroyed) return;
+      if (!stream.write(piece)) await once(stream, 'drain');
+    }
+    // What was handed over last may fail as well.
+    await new Promise<void>((resolve, reject) => stream.write('', (e) => (e ? reject(e) : resolve())));
+  };
 }
 
 /** Someone who closes our output (head, less) has seen enough: that is no error. */

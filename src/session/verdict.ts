@@ -1,5 +1,6 @@
 /** What became of a reading, in words: the status a user sees. */
 import type { Extraction, QualityFact } from '../engine/calls/callTable.ts';
+import type { Extractor } from '../engine/extractor.ts';
 import { protocolNumber } from '../engine/protocols/names.ts';
 import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { Failure, Status, Summary } from '../shared/protocol.ts';
@@ -11,7 +12,7 @@ const NOT_A_CAPTURE = /^not a capture/;
 const MAX_REASONS = 8;
 
 /** `failures`: what went wrong outside the engine (opening, reading, inflating, memory), in order of importance. */
-export function verdict(x: Extraction, failures: readonly Failure[], captures: readonly string[]): Status {
+export function verdict(x: Extractor, failures: readonly Failure[], captures: readonly string[]): Status {
   const others = x.warnings.filter((w) => NOT_A_CAPTURE.test(w.text)).map((w) => notACapture(captures[w.capture] ?? 'The file', w.text));
   if (others.length === captures.length) return { kind: 'failed', error: others[0]! };
   const ended = x.warnings
@@ -19,7 +20,7 @@ export function verdict(x: Extraction, failures: readonly Failure[], captures: r
     .map((w) => cutShort(captures[w.capture] ?? 'The capture', w.text, w.offset));
   const links = x.quality().filter((fact) => fact.id === 'unsupported-link');
   const reasons = [...failures, ...others, ...ended, ...links.map(unsupported), ...mostlyTls(x)].slice(0, MAX_REASONS);
-  if (x.calls.count > 0) return reasons.length > 0 ? { kind: 'partial', reasons } : { kind: 'ready' };
+  if (x.totalCalls > 0) return reasons.length > 0 ? { kind: 'partial', reasons } : { kind: 'ready' };
   const reason = nothingFound(x, links, reasons);
   return { kind: 'empty', reason };
 }

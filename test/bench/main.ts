@@ -2,9 +2,9 @@
  * The engine's speed as ratios within one run:
  *   npm run bench [-- --megabytes 300] [--rounds 3] [--capture FILE] [--no-tshark] [--no-docs]
  * Bare loop, parse, extraction with the list of calls written, whole analysis, and tshark on the same capture: every stage in
- * a process of its own, the best CPU time of the rounds; then the time to the first and the last result of a session over a
- * capture of 100 MB. The capture is the testbed's (or the sample's) grown to size with connections of its own in every copy.
- * Writes docs/performance.md.
+ * a process of its own, the best CPU time of the rounds. Captures are grown to size with connections of their own in every
+ * copy: one that the testbed makes (1 GB; where it can capture), and the sample. Then protocols compared with HTTP/1, and the
+ * time to the first and the last result of a session over 100 MB. Writes docs/performance.md.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -13,6 +13,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { table, writeSection } from '../conformance/section.ts';
 import { SAMPLE } from '../engine/support/extract.ts';
+import { runScenario } from '../testbed/run.ts';
 import { growCapture } from './grow.ts';
 import { measureSession } from './session.ts';
 import { TALK_NAMES, talkCapture } from './talks.ts';
@@ -29,16 +30,17 @@ const { values } = parseArgs({
   options: {
     megabytes: { type: 'string', default: '300' },
     rounds: { type: 'string', default: '3' },
-    capture: { type: 'string', default: SAMPLE },
+    /** Only this one. */
+    capture: { type: 'string' },
     'no-tshark': { type: 'boolean', default: false },
-    /** Title of the docs' section: several captures may have one each. */
-    section: { type: 'string', default: 'Capture engine' },
     /** Only reading and extraction: no analysis, no session. */
     'extraction-only': { type: 'boolean', default: false },
     'no-docs': { type: 'boolean', default: false },
   },
 });
 const work = mkdtempSync(path.join(tmpdir(), 'tracenest-bench-'));
+/** The testbed's capture is grown to this many times --megabytes. */
+const LARGER = 10 / 3;
 const stageFile = path.join(import.meta.dirname, 'stage.ts');
 
 function best(stage: string, file: string): Measured {
@@ -96,15 +98,24 @@ async function protocolTable(megabytes: number): Promise<string> {
   return table(['protocol', 'MB/s of CPU', 'of HTTP/1 (target >= 0.33)', 'thousand calls/s of CPU'], rows);
 }
 
-try {
+interface Job {
+  readonly capture: string;
+  readonly megabytes: number;
+  /** Also the whole analysis. */
+  readonly analysis: boolean;
+}
+
+/** Every stage over the capture grown to size. */
+function measure({ capture, megabytes, analysis }: Job): string {
   const file = path.join(work, 'grown.pcap');
-  growCapture(readFileSync(values.capture), Number(values.megabytes) * 1e6, file);
+  const source = readFileSync(capture);
+  growCapture(source, megabytes * 1e6, file);
   const bytes = statSync(file).size;
   const bare = best('bare', file);
   const parse = best('parse', file);
   const calls = best('calls', file);
   const list = best('list', file);
-  const whole = values['extraction-only'] ? undefined : best('analysis', file);
+  const whole = analysis ? best('analysis', file) : undefined;
   const row = (name: string, m: { cpuS: number; wallS?: number; rssBytes?: number }) => [
     name,
     m.cpuS.toFixed(2),
@@ -116,7 +127,7 @@ try {
   if (whole !== undefined) rows.push(row('whole analysis', whole));
   // tshark takes minutes for what the engine does in a second: a tenth of the capture, and the ratio by bytes.
   const part = path.join(work, 'part.pcap');
-  growCapture(readFileSync(values.capture), (Number(values.megabytes) / 10) * 1e6, part);
+  growCapture(source, (megabytes / 10) * 1e6, part);
   const tsharkS = values['no-tshark'] ? undefined : tshark(part);
   const scaledS = tsharkS === undefined ? undefined : (tsharkS * bytes) / statSync(part).size;
   if (scaledS !== undefined) rows.push(row('tshark, fields with http.time (a tenth of the capture, scaled)', { cpuS: scaledS }));
@@ -131,26 +142,61 @@ try {
       `<= ${(allowed / 1e6).toFixed(0)} MB (150 MB + 150 B a call)`,
     ],
   ];
-  if (!values['extraction-only']) {
-    const small = path.join(work, 'hundred.pcap');
-    growCapture(readFileSync(values.capture), 100e6, small);
-    const session = await measureSession(small);
-    checks.push(
-      ['first result of a session, 100 MB', `${session.firstS.toFixed(1)} s`, '<= 2 s'],
-      ['complete result of a session, 100 MB', `${session.completeS.toFixed(1)} s`, '<= 10 s'],
-    );
-  }
-  const text = `One run of \`npm run bench\` on ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}: ${(bytes / 1e6).toFixed(0)} MB, ${list.packets.toLocaleString('en')} packets, ${list.calls.toLocaleString('en')} calls; ${path.basename(values.capture)} grown to size with connections of its own in every copy. Files are in the page cache; CPU time of the best of ${values.rounds} rounds.
+  return `${(bytes / 1e6).toFixed(0)} MB, ${list.packets.toLocaleString('en')} packets, ${list.calls.toLocaleString('en')} calls: ${path.basename(capture)} grown to size with connections of its own in every copy.
 
 ${table(['stage', 'CPU s', 'MB/s of CPU', 'x bare loop', 'RSS MB'], rows)}
 
-${table(['', 'measured', 'target'], checks)}${values['extraction-only'] ? '' : `\n\nExtraction by protocol: one conversation of 300 calls with answers of some 700 bytes, grown to ${values.megabytes} MB.\n\n${await protocolTable(Number(values.megabytes))}`}`;
-  console.log(text);
+${table(['', 'measured', 'target'], checks)}`;
+}
+
+async function sessionTable(): Promise<string> {
+  const small = path.join(work, 'hundred.pcap');
+  growCapture(readFileSync(SAMPLE), 100e6, small);
+  const session = await measureSession(small);
+  const rows = [
+    ['first result of a session, 100 MB', `${session.firstS.toFixed(1)} s`, '<= 2 s'],
+    ['complete result of a session, 100 MB', `${session.completeS.toFixed(1)} s`, '<= 10 s'],
+  ];
+  return table(['', 'measured', 'target'], rows);
+}
+
+/** Traffic of the testbed with bodies of some kB, as large captures have them; undefined where it can't be captured. */
+async function testbedCapture(): Promise<string | undefined> {
+  try {
+    const { capture } = await runScenario({ scenario: 'shop', rate: 60, seconds: 20, seed: 3, bodyScale: 4, out: path.join(work, 'shop') });
+    return capture;
+  } catch (e) {
+    console.warn(`No capture of the testbed: ${e instanceof Error ? e.message : e}`);
+    return undefined;
+  }
+}
+
+try {
+  const parts: string[] = [];
+  const tell = (text: string) => {
+    console.log(`${text}\n`);
+    parts.push(text);
+  };
+  tell(
+    `One run of \`npm run bench\` on ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}. Files are in the page cache; CPU time of the best of ${values.rounds} rounds.`,
+  );
+  const megabytes = Number(values.megabytes);
+  if (values.capture !== undefined) tell(measure({ capture: values.capture, megabytes, analysis: !values['extraction-only'] }));
+  else {
+    const shop = await testbedCapture();
+    if (shop !== undefined)
+      tell(`### Testbed traffic with larger bodies\n${measure({ capture: shop, megabytes: megabytes * LARGER, analysis: false })}`);
+    tell(`### The sample\n${measure({ capture: SAMPLE, megabytes, analysis: !values['extraction-only'] })}`);
+    tell(
+      `### Protocols\nExtraction from one conversation of 300 calls with answers of some 700 bytes, grown to ${megabytes} MB.\n\n${await protocolTable(megabytes)}`,
+    );
+    if (!values['extraction-only']) tell(`### A session\n${await sessionTable()}`);
+  }
   if (!values['no-docs'])
     writeSection(
       path.resolve(import.meta.dirname, '../../docs/performance.md'),
       'engine bench',
-      `## Capture engine\n${text}`,
+      `## Capture engine\n${parts.join('\n\n')}`,
       '# Performance',
     );
 } finally {

@@ -66,7 +66,8 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
   }
   const stamp = (own: number | null | undefined, other: number | null | undefined) => {
     const us = given(own) ? own : other;
-    return given(us) ? (us - epochUs) * 1000 : Number.POSITIVE_INFINITY;
+    // Packets have whole nanoseconds, which differences of decimals miss by a hair.
+    return given(us) ? Math.round((us - epochUs) * 1000) : Number.POSITIVE_INFINITY;
   };
   const starts = (value: number) => (Number.isFinite(value) ? value : 0);
   return {
