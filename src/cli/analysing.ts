@@ -45,7 +45,7 @@ ${MODEL_HELP}
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
   --key-log FILE        secrets of TLS connections (the file of SSLKEYLOGFILE), to read inside them
-  --max-memory MB       memory for tables (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}); the process takes some 400 more.
+  --max-memory MB       memory for tables (${DEFAULT_ANALYSIS_OPTIONS.maxMemoryMb}, at least 100); the process takes some 400 more.
                         Above it "calls" names services by what it knows so far; everything else keeps statistics
                         of all, and the slowest, failed and uncertain transactions and a sample`;
 

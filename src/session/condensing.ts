@@ -38,7 +38,8 @@ export class Condensing {
     condenser.condense(await this.analyse(x, { condensed: condenser }), true);
     condenser.release();
     condenser.compact();
-    return this.analyse(x, { condensed: condenser });
+    // Only connections were given back: nothing keeps the calls from being looked at all together.
+    return this.analyse(x, this.dropped ? { condensed: condenser } : {});
   }
 
   /** Were transactions dropped? */

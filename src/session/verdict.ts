@@ -14,7 +14,7 @@ const MAX_REASONS = 8;
 /** `failures`: what went wrong outside the engine (opening, reading, inflating, memory), in order of importance. */
 export function verdict(x: Extractor, failures: readonly Failure[], captures: readonly string[]): Status {
   const others = x.warnings.filter((w) => NOT_A_CAPTURE.test(w.text)).map((w) => notACapture(captures[w.capture] ?? 'The file', w.text));
-  if (others.length === captures.length) return { kind: 'failed', error: others[0]! };
+  if (others.length === captures.length) return { kind: 'failed', error: together([...failures, ...others]) };
   const ended = x.warnings
     .filter((w) => ENDS_READING.test(w.text))
     .map((w) => cutShort(captures[w.capture] ?? 'The capture', w.text, w.offset));
@@ -39,6 +39,12 @@ export function keptByRule({ kept, transactions, calls }: Summary, maxMemoryMb: 
 export function withReason(status: Status, reason: Failure): Status {
   if (status.kind === 'ready') return { kind: 'partial', reasons: [reason] };
   return status.kind === 'partial' ? { kind: 'partial', reasons: [reason, ...status.reasons] } : status;
+}
+
+/** The first, with what the others say. */
+function together(failures: readonly Failure[]): Failure {
+  const [first, ...rest] = failures.slice(0, MAX_REASONS);
+  return { ...first!, what: [first!.what, ...rest.map((f) => f.what)].join('; ') };
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

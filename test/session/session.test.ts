@@ -178,6 +178,18 @@ describe('what is wrong is said in words', () => {
     const { status } = (await analysed(inMemory(zipped.subarray(0, zipped.length - 9)))).session.snapshot;
     expect(JSON.stringify(status)).toContain('The compressed data ends early');
   });
+  it('several that are none: each is named', async () => {
+    const { session } = await analysed([onDisk('none.pcap', ''), onDisk('words.pcap', 'Hello, this is no capture.\n')]);
+    const { status } = session.snapshot;
+    expect(status.kind === 'failed' && status.error.what).toMatch(/^none\.pcap: the file is empty; words\.pcap: not a capture/);
+  });
+  it('of several captures the one whose link type is unsupported', async () => {
+    const odd = pcap([{ timeUs: 1, bytes: new Uint8Array(60) }], 147);
+    const { status } = (await analysed([inMemory(capture(SHOP), 'a'), inMemory(odd, 'b')])).session.snapshot;
+    expect(status.kind === 'partial' && status.reasons[0]!.what).toBe(
+      'Interface 0 of capture 2: link type 147 (USER0) unsupported; 1 packet skipped',
+    );
+  });
   it('one capture of two is missing: the other is shown, as a part', async () => {
     const { session } = await analysed([inMemory(capture(SHOP)), { kind: 'file', path: join(dir, 'no.pcap'), name: 'no.pcap' }]);
     expect(session.snapshot).toMatchObject({ status: { kind: 'partial' }, summary: { calls: 4 } });

@@ -1,6 +1,6 @@
 /**
  * "shop", the standing scenario: ten services, two entry endpoints, two pairs of parallel calls, db called by three
- * services and cache by three, keep-alive pools, a slow dependency for a while. It is fixed: figures are compared over time.
+ * services and cache by three, keep-alive pools, errors in 2 % of the transactions, a slow dependency for a while. It is fixed: figures are compared over time.
  *
  *   client -> gateway /checkout: auth -> cache;  orders: (stock -> db | price -> cache), db;  (mail | catalog -> cache, db)
  *   client -> gateway /browse:   auth -> cache;  catalog -> cache, db;  recommend -> catalog -> cache, db

@@ -82,7 +82,9 @@ const sameServer = (flows: Flows, a: number, b: number): boolean =>
   flows.serverAddress[a] === flows.serverAddress[b] && flows.serverPort[a] === flows.serverPort[b];
 
 function same(calls: Calls, a: number, b: number): boolean {
-  if (calls.method[a] !== calls.method[b] || calls.protocol[a] !== calls.protocol[b]) return false;
+  if (calls.method[a] !== calls.method[b] || calls.protocol[a] !== calls.protocol[b] || calls.host[a] !== calls.host[b]) return false;
+  // Translation changes addresses, not what is said. Of a head in pieces one place may show less.
+  if (((calls.flags[a]! | calls.flags[b]!) & CallFlag.headCut) === 0 && calls.target(a) !== calls.target(b)) return false;
   const laterNs = calls.requestFirstNs[b]! - calls.requestFirstNs[a]!;
   if (calls.capture[a] !== calls.capture[b]) return Math.abs(laterNs) <= CLOCKS_NS;
   // Seen from one clock, the call at the inner place begins later and is answered earlier.

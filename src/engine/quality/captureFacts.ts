@@ -78,9 +78,10 @@ function clock(intake: Intake, facts: Facts): void {
 function unread(intake: Intake, facts: Facts): void {
   const { taps, decoder } = intake;
   const reason = (stop: number) => decoder.stops[-stop]!;
-  for (const tap of taps) {
+  for (const [capture, tap] of taps.entries()) {
+    const of = taps.length > 1 ? ` of capture ${capture + 1}` : '';
     for (const { interfaceId, link, packets } of [...tap.skipped.values()].sort((a, b) => b.packets - a.packets).slice(0, NAMED)) {
-      const where = interfaceId < 0 ? 'Further interfaces' : `Interface ${interfaceId}`;
+      const where = `${interfaceId < 0 ? 'Further interfaces' : `Interface ${interfaceId}`}${of}`;
       const text = `${where}: link type ${linkTypeText(link)} unsupported; ${counted(packets, 'packet')} skipped`;
       facts.add('unsupported-link', 'warning', packets, text, 'their calls are missing');
     }

@@ -24,7 +24,7 @@ function inferenceFacts(a: Analysis): QualityRow[] {
   const links = countLinks(a);
   const facts: QualityRow[] = [];
   const { condensed } = a;
-  if (condensed) {
+  if (condensed && condensed.digest.transactions > 0) {
     const transactions = a.forest.traces + condensed.digest.transactions;
     facts.push({
       id: 'kept-by-rule',

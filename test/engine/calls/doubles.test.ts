@@ -70,6 +70,18 @@ describe('a call seen under two destinations', () => {
     expect(streams.calls.count).toBe(6);
   });
 
+  it('two connections that count alike and ask for other things are two', () => {
+    const other = TALK.map(([from, text]) => [from, text.replace(/GET \/./, 'GET /z')] as const);
+    const inside = conversation(other, 1460, { serverAddress: BACKEND });
+    const steps = [
+      ...conversation(TALK, 1460, { serverAddress: VIRTUAL }),
+      ...inside.map((step) => ({ ...step, ms: step.ms + (step.from === 'client' ? 0.01 : -0.01) })),
+    ];
+    const { rows, facts } = run(steps.sort((a, b) => a.ms - b.ms));
+    expect(rows.map((row) => row.target).sort()).toEqual(['/a', '/b', '/c', '/z', '/z', '/z']);
+    expect(facts).not.toContain('two-addresses');
+  });
+
   it('two connections that say the same are two', () => {
     const { rows, facts } = run(views({ serverAddress: VIRTUAL }, { serverAddress: BACKEND, clientIsn: 77, serverIsn: 99 }));
     expect(rows).toHaveLength(6);
