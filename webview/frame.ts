@@ -76,7 +76,7 @@ export class Frame {
         })}
       </nav>
       <div class="strip" ?hidden=${bare} role="search" aria-label=${t('Filter and time')}>${this.strip.element}</div>
-      <div class="banner">${banner(app)}</div>
+      <section class="banner" aria-label=${t('State of the analysis')}>${banner(app)}</section>
       <main class="view" tabindex="-1" ?hidden=${replaced !== null}></main>
       ${replaced === null ? nothing : html`<main class="view instead" tabindex="-1">${replaced}</main>`}
       <aside class="panel" aria-label=${t('Selection')} hidden><div class="panel-content" tabindex="-1"></div></aside>

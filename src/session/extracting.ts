@@ -116,7 +116,7 @@ async function read(
 
 function readingText(soFar: ReadSoFar, streams: number): string {
   const share = soFar.takenBytes / soFar.sizeBytes;
-  return `Reading ${Number.isFinite(share) ? percent(share) : sizeBytes(soFar.takenBytes)} - ${count(streams)} streams`;
+  return `Reading ${Number.isFinite(share) ? percent(share) : sizeBytes(soFar.takenBytes)} - ${streams === 1 ? '1 stream' : `${count(streams)} streams`}`;
 }
 
 function memoryFull(soFar: ReadSoFar, x: Extractor, maxMemoryMb: number): Failure {

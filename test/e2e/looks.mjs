@@ -38,7 +38,7 @@ const VIEWS = {
 };
 
 /** Violations in the page of the analysis editor, in one line each. */
-async function violations(wb) {
+export async function violations(wb) {
   const frame = await wb.viewFrame();
   // The policy of the page forbids foreign scripts; evaluate() is the debugger's and is not bound by it.
   await frame.evaluate(axe);

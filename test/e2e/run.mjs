@@ -12,6 +12,7 @@ import { mainPathTests } from './mainPath.mjs';
 import { paletteTests } from './palette.mjs';
 import { securityTests } from './security.mjs';
 import { startTests } from './start.mjs';
+import { stateLookTests } from './stateLooks.mjs';
 import { stateTests } from './states.mjs';
 import { Suite } from './suite.mjs';
 import { trustTests } from './trust.mjs';
@@ -32,6 +33,7 @@ try {
   await stateTests(suite, workbench);
   await faultTests(suite, workbench);
   await securityTests(suite, workbench);
+  await stateLookTests(suite, workbench);
   await lookTests(suite, workbench);
   await workbench.page.close();
   await trustTests(suite, vsix, context);

@@ -105,3 +105,21 @@ export function tlsCapture() {
 
 /** A link type nobody reads here (LINKTYPE_USER15). */
 export const oddLinkCapture = () => pcap(conversation(end('10.1.0.1', 1), end('10.1.0.2', 2), [{ request: 'a', response: 'b' }]), 162);
+
+/** About so many bytes of records, all at one second: empty datagrams to a port nobody speaks at. Without the file's head. */
+export function noise(bytes, second) {
+  const payload = Buffer.alloc(1400);
+  const udp = Buffer.alloc(8);
+  udp.writeUInt16BE(40_001, 0);
+  udp.writeUInt16BE(40_002, 2);
+  udp.writeUInt16BE(8 + payload.length, 4);
+  const ip = Buffer.from('4500' + '0000' + '00000000' + '4011' + '0000' + '0a630001' + '0a630002', 'hex');
+  ip.writeUInt16BE(28 + payload.length, 2);
+  const frame = Buffer.concat([Buffer.from('020000000002020000000001' + '0800', 'hex'), ip, udp, payload]);
+  const head = Buffer.alloc(16);
+  head.writeUInt32LE(second, 0);
+  head.writeUInt32LE(frame.length, 8);
+  head.writeUInt32LE(frame.length, 12);
+  const one = Buffer.concat([head, frame]);
+  return Buffer.concat(Array(Math.ceil(bytes / one.length)).fill(one));
+}

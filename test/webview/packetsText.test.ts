@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CallDetails, PacketRef } from '../../src/shared/protocol.ts';
 import { flowFilter, framesFilter } from '../../src/shared/wiresharkFilter.ts';
 import { hexDump, hexLines, SHOWN_BYTES } from '../../webview/packets/hex.ts';
-import { hiddenIn } from '../../webview/packets/secrets.ts';
+import { hiddenHeads, hiddenIn } from '../../webview/packets/secrets.ts';
 
 describe('hex lines', () => {
   it('start at the line of the payload and leave what is before it empty', () => {
@@ -87,5 +87,40 @@ describe('wireshark filters', () => {
   it('let nothing in that is not an address', () => {
     expect(flow({ clientAddress: '1.2.3.4 || frame' })).toBe('');
     expect(flow({ transport: 'tcp || 1' })).toBe('');
+  });
+});
+
+describe('compressed heads of HTTP/2', () => {
+  const frame = (type: number, stream: number, payload: string): number[] => {
+    const p = [...new TextEncoder().encode(payload)];
+    return [0, p.length >> 8, p.length & 255, type, 0, 0, 0, 0, stream, ...p];
+  };
+  const shown = (bytes: readonly number[], start = 0, headers = ['authorization']) => {
+    const { has, names } = hiddenHeads(Uint8Array.from(bytes), headers, start);
+    const text = bytes.map((b, at) => (has(at) ? '*' : b >= 32 && b < 127 ? String.fromCharCode(b) : '.')).join('');
+    return { text, names };
+  };
+  it('are hidden whole, data and what is below stay', () => {
+    const bytes = [...new TextEncoder().encode('tcp'), ...frame(1, 1, 'Bearer secret'), ...frame(0, 1, 'body'), ...frame(9, 1, 'more')];
+    const { text, names } = shown(bytes, 3);
+    expect(text).toBe(`tcp${'.'.repeat(9)}${'*'.repeat(13)}${'.'.repeat(9)}body${'.'.repeat(9)}****`);
+    expect(names).toEqual(['HTTP/2']);
+  });
+  it('are found behind the preface and between frames of the connection', () => {
+    const { text } = shown([
+      ...new TextEncoder().encode('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      ...frame(4, 0, 'sets'),
+      ...frame(1, 3, 'secret'),
+    ]);
+    expect(text).toContain('sets');
+    expect(text).not.toContain('secret');
+  });
+  it('of which a packet holds the rest are hidden: what is no frame may be one', () => {
+    expect(shown([...new TextEncoder().encode('rest of a secret head')]).text).toBe('*'.repeat(21));
+    const cut = frame(1, 1, 'a head that goes on').slice(0, 20);
+    expect(shown(cut).text).toBe(`${'.'.repeat(9)}${'*'.repeat(11)}`);
+  });
+  it('are shown where no header is to be hidden', () => {
+    expect(shown(frame(1, 1, 'open'), 0, []).text).toContain('open');
   });
 });

@@ -8,7 +8,7 @@ import { sized } from '../ui/sized.ts';
 import type { AppContext } from '../view.ts';
 import type { CallPackets } from './callPackets.ts';
 import { type HexLine, hexDump, hexLines, SHOWN_BYTES } from './hex.ts';
-import { type Hidden, hiddenIn } from './secrets.ts';
+import { type Hidden, hiddenHeads, hiddenIn } from './secrets.ts';
 import { packetName, payloadOf } from './words.ts';
 
 /** Packets offered as chips; the rest through the Packets tab. */
@@ -107,7 +107,7 @@ export class BytePane {
       ${packet.capturedBytes < packet.originalBytes ? html`<p class="panel-sub">${t('Cut by the capture: {0} of {1} kept.', sizeBytes(packet.capturedBytes), sizeBytes(packet.originalBytes))}</p>` : nothing}
       ${
         this.hidden.names.length > 0
-          ? html`<p class="panel-sub">${this.revealed ? t('Values shown: {0}.', this.hidden.names.join(', ')) : t('Values hidden: {0}.', this.hidden.names.join(', '))}
+          ? html`<p class="panel-sub">${this.hiddenText()}
               <button class="link" @click=${reveal}>${this.revealed ? t('Hide') : t('Show')}</button></p>`
           : nothing
       }
@@ -125,6 +125,15 @@ export class BytePane {
       requestAnimationFrame(() => this.changed());
     }
     return nothing;
+  }
+
+  private hiddenText(): string {
+    const names = this.hidden.names.join(', ');
+    if (names === 'HTTP/2')
+      return this.revealed
+        ? t('Heads of HTTP/2 shown.')
+        : t('Heads of HTTP/2 hidden: they are compressed, values in them can not be told apart.');
+    return this.revealed ? t('Values shown: {0}.', names) : t('Values hidden: {0}.', names);
   }
 
   /** Bytes that are neither shown nor copied. */
@@ -147,7 +156,9 @@ export class BytePane {
       (signal) => this.context.call('bytes', { generation, capture, fileOffset, length }, signal),
       (bytes) => {
         this.bytes = bytes;
-        this.hidden = hiddenIn(bytes, this.context.settings.redactHeaders, packet.payloadAt);
+        const { redactHeaders } = this.context.settings;
+        const compressed = /^(http\/2|grpc)$/.test(this.packets.call?.protocol ?? '');
+        this.hidden = (compressed ? hiddenHeads : hiddenIn)(bytes, redactHeaders, packet.payloadAt ?? 0);
         this.changed();
       },
       (e) => {

@@ -112,7 +112,7 @@ function skeleton(app: App): TemplateResult {
         })}
         ${boxes.map(([x, y]) => svg`<rect x=${x + 0.5} y=${y + 0.5} width="167" height="43" rx="3"></rect>`)}
       </svg>
-      <span class="sr">${status.kind === 'analysing' ? visibleText(status.text) || t('Analysing') : t('Analysing')}</span>
+      <h1 class="sr">${status.kind === 'analysing' ? visibleText(status.text) || t('Analysing') : t('Analysing')}</h1>
     </div>
   </div>`;
 }

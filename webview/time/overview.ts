@@ -57,6 +57,8 @@ export class Overview {
 
   private ticks(x: ReturnType<Overview['scale']>): unknown {
     const { fromNs, toNs } = this.range;
+    // Nothing is known of its length yet.
+    if (toNs - fromNs < 1000) return null;
     const clock = this.app.settings.timeFormat !== 'relative';
     const seconds = scaleLinear([fromNs / 1e9, toNs / 1e9], [0, this.readPx]);
     const at = seconds.ticks(Math.max(2, Math.min(12, Math.floor(this.readPx / (clock ? 120 : 180)))));

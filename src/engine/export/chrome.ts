@@ -6,6 +6,7 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { attributesOf } from './attributes.ts';
 import { endOf, json, pieces } from './pieces.ts';
+import { SAMPLE_KEY, sampleNote } from './sampled.ts';
 import type { ExportSource, Pieces } from './source.ts';
 
 /** Past this many lanes of one service calls share the last one: a viewer can't show more. */
@@ -23,7 +24,8 @@ class Lanes {
 }
 
 function* texts(source: ExportSource): Generator<string> {
-  yield '{"displayTimeUnit":"ms","traceEvents":[\n';
+  const note = sampleNote(source.summary);
+  yield `{"displayTimeUnit":"ms",${note === '' ? '' : `"otherData":${json({ [SAMPLE_KEY]: note })},`}"traceEvents":[\n`;
   const events: string[] = [];
   for (const [pid, service] of source.services.entries()) {
     events.push(json({ ph: 'M', name: 'process_name', pid: pid + 1, tid: 0, args: { name: service.name } }));

@@ -46,11 +46,15 @@ export function time(ns: bigint): string {
   return `${seconds}.${String(ns % 1_000_000_000n).padStart(9, '0')}Z`;
 }
 
+/** CSV has no place for remarks: a column more says it, in every line. */
+const SAMPLED: Column = ['sampled', () => 'true'];
+
 function* texts(source: ExportSource): Generator<string> {
-  yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`;
+  const columns = source.summary.kept ? [...COLUMNS, SAMPLED] : COLUMNS;
+  yield `${columns.map(([name]) => name).join(',')}\r\n`;
   for (let row = 0; row < source.callCount; row++) {
     const call = source.call(row);
-    yield `${COLUMNS.map(([, text]) => text(call, source)).join(',')}\r\n`;
+    yield `${columns.map(([, text]) => text(call, source)).join(',')}\r\n`;
   }
 }
 export const csv = (source: ExportSource): Pieces => pieces(texts(source));

@@ -2,6 +2,7 @@
 import { attribute, Digraph, Edge as DotEdge, Node, toDot } from 'ts-graphviz';
 import { duration, visibleText } from '../../shared/format.ts';
 import { nodeIds } from './graphFacts.ts';
+import { sampleNote } from './sampled.ts';
 import type { ExportSource, Pieces } from './source.ts';
 
 /** Guessed for more than half of its calls: dashed, as in the views. */
@@ -51,7 +52,8 @@ export function* dot(source: ExportSource): Pieces {
       }),
     );
   }
-  yield `${toDot(graph)}\n`;
+  const note = sampleNote(source.summary);
+  yield `${note === '' ? '' : `// ${note}\n`}${toDot(graph)}\n`;
 }
 
 /** Lines of a label. Backslashes start escapes in DOT (\\N is the node's name), and names come from packets. */

@@ -3,6 +3,7 @@
 import { DirectedGraph } from 'graphology';
 import write from 'graphology-gexf/browser/writer.js';
 import { edgeFacts, nodeIds, serviceFacts, xmlText } from './graphFacts.ts';
+import { sampleNote } from './sampled.ts';
 import type { ExportSource, Pieces } from './source.ts';
 
 type Attributes = Record<string, string | number | boolean>;
@@ -24,5 +25,9 @@ export function exportGraph(source: ExportSource): DirectedGraph<Attributes, Att
 }
 
 export function* gexf(source: ExportSource): Pieces {
-  yield write(exportGraph(source), { version: '1.3' });
+  const graph = exportGraph(source);
+  const note = sampleNote(source.summary);
+  // Goes into the file's meta data.
+  if (note !== '') graph.setAttribute('description', note);
+  yield write(graph, { version: '1.3' });
 }

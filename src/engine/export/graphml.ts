@@ -1,5 +1,6 @@
 /** The call graph as GraphML (yEd, networkx, igraph), http://graphml.graphdrawing.org/specification.html. graphology only reads it. */
 import { edgeFacts, type Fact, nodeIds, serviceFacts, xmlText } from './graphFacts.ts';
+import { sampleNote } from './sampled.ts';
 import type { ExportSource, Pieces } from './source.ts';
 
 const xml = (text: string): string =>
@@ -29,6 +30,8 @@ export function* graphml(source: ExportSource): Pieces {
   const edges = source.edges.map((edge) => edgeFacts(edge));
   yield '<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ';
   yield 'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">\n';
+  const note = sampleNote(source.summary);
+  if (note !== '') yield `  <desc>${xml(note)}</desc>\n`;
   yield keys('node', 'n', nodes) + keys('edge', 'e', edges);
   yield '  <graph id="calls" edgedefault="directed">\n';
   for (const [i, service] of source.services.entries()) yield `    <node id="${ids.get(service.id)}">${data('n', nodes[i]!)}</node>\n`;

@@ -5,6 +5,7 @@
 
 import { count, duration, percent, visibleText } from '../../shared/format.ts';
 import type { Edge, LatencySummary, ServiceNode } from '../../shared/protocol.ts';
+import { sampleNote } from './sampled.ts';
 import type { ExportSource, Pieces } from './source.ts';
 
 const MAX_ROWS = 30;
@@ -39,6 +40,8 @@ export function* markdown(source: ExportSource): Pieces {
   yield `${count(summary.calls)} calls in ${count(summary.transactions)} transactions ${summary.services === 1 ? 'to 1 service' : `between ${count(summary.services)} services`} over ${duration(summary.durationNs)}, `;
   yield `${count(summary.errors)} errors (${percent(summary.errors / Math.max(1, summary.calls), 1)}). `;
   yield `Links inferred from timing: ${count(summary.placed)} calls placed, ${count(summary.guesses)} of them guesses.\n\n`;
+
+  if (summary.kept) yield `${inline(sampleNote(summary), 500)}\n\n`;
 
   const byCalls = [...services].filter((s) => !s.isClients).sort((a, b) => b.inbound.calls - a.inbound.calls || a.id - b.id);
   yield '### Services\n\n';

@@ -2,6 +2,7 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { type AttributeValue, attributesOf } from './attributes.ts';
 import { absoluteNs, endOf, json, pieces } from './pieces.ts';
+import { SAMPLE_KEY, sampleNote } from './sampled.ts';
 import type { ExportCall, ExportSource, Pieces } from './source.ts';
 
 const KIND_SERVER = 2;
@@ -45,12 +46,17 @@ export function byService(source: ExportSource): { readonly rows: Int32Array; re
 
 function* texts(source: ExportSource): Generator<string> {
   const { rows, first } = byService(source);
+  const note = sampleNote(source.summary);
   yield '{"resourceSpans":[';
   let separator = '';
   for (const [index, service] of source.services.entries()) {
     if (first[index] === first[index + 1]) continue;
     const resource = {
-      attributes: [['service.name', service.name] as const, ['tracenest.named_by', service.namedBy] as const].map(attribute),
+      attributes: [
+        ['service.name', service.name] as const,
+        ['tracenest.named_by', service.namedBy] as const,
+        ...(note === '' ? [] : [[SAMPLE_KEY, note] as const]),
+      ].map(attribute),
     };
     yield `${separator}{"resource":${json(resource)},"scopeSpans":[{"scope":{"name":"tracenest"},"spans":[`;
     for (let i = first[index]!; i < first[index + 1]!; i++) {

@@ -4,6 +4,7 @@ import { schemaFromColumnData } from 'hyparquet-writer/src/schema.js';
 import { CallFlag } from '../calls/callTable.ts';
 import { round, uncertainty } from './attributes.ts';
 import { absoluteNs } from './pieces.ts';
+import { SAMPLE_KEY, sampleNote } from './sampled.ts';
 import type { ExportCall, ExportSource, Pieces } from './source.ts';
 
 export const GROUP_ROWS = 20_000;
@@ -59,7 +60,13 @@ const empty = (): ColumnSource[] => COLUMNS.map(([name, type]) => ({ name, type,
 
 export function* parquet(source: ExportSource): Pieces {
   const writer = new Draining(1 << 20);
-  const file = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: empty() }), createdBy: 'tracenest' });
+  const note = sampleNote(source.summary);
+  const file = new ParquetWriter({
+    writer,
+    schema: schemaFromColumnData({ columnData: empty() }),
+    createdBy: 'tracenest',
+    ...(note !== '' && { kvMetadata: [{ key: SAMPLE_KEY, value: note }] }),
+  });
   for (let first = 0; first < source.callCount; first += GROUP_ROWS) {
     const count = Math.min(GROUP_ROWS, source.callCount - first);
     const columns = COLUMNS.map(() => new Array<unknown>(count));

@@ -2,6 +2,7 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { attributesOf } from './attributes.ts';
 import { absoluteNs, endOf, json, pieces } from './pieces.ts';
+import { SAMPLE_KEY, sampleNote } from './sampled.ts';
 import type { ExportCall, ExportSource, Pieces } from './source.ts';
 
 function endpoint(serviceName: string, address: string, port: number): object {
@@ -18,6 +19,8 @@ function span(call: ExportCall, source: ExportSource): object {
   for (const [key, value] of attributesOf(call, sources[call.capture] ?? '')) {
     tags[key] = typeof value === 'object' ? ('double' in value ? String(value.double) : value.join(',')) : String(value);
   }
+  // A list of spans has no place of its own for it.
+  if (call.parentId === '' && source.summary.kept) tags[SAMPLE_KEY] = sampleNote(source.summary);
   // Zipkin marks failed spans by the presence of this tag.
   if (call.flags & CallFlag.failed) tags['error'] = tags['error.type'] ?? 'true';
   return {
