@@ -36,7 +36,7 @@ const folderOf = (name: string) => {
 };
 
 it('every command has a program here', () => {
-  for (const { text } of commandsOf('programs')) expect(['tcpdump', 'tar', 'kubectl', 'npx']).toContain(text.split(' ')[0]);
+  for (const { text } of commandsOf('programs')) expect(['tcpdump', 'tar', 'kubectl', 'npx', 'npm']).toContain(text.split(' ')[0]);
 });
 
 describe.runIf(isRoot && has('tcpdump', '--version'))('tcpdump', () => {
@@ -172,17 +172,19 @@ describe.runIf(has('kubectl', 'debug', '--help'))('kubectl', () => {
   });
 });
 
-it.runIf(isRoot && has('tcpdump', '--version') && has('ip', '-V')).each(commands('npx'))(
-  '$file:$line $text: makes the capture',
-  ({ text }) => {
+describe.runIf(isRoot && has('tcpdump', '--version') && has('ip', '-V'))('the testbed', () => {
+  it.each([...commands('npx'), ...commands('npm')])('$file:$line $text', ({ text }) => {
     const out = folderOf('testbed');
-    const ran = spawnSync('sh', ['-c', text.replace(/--out DIR/, `--out ${out}`)], {
+    const ran = spawnSync('sh', ['-c', text.replace('DIR', `${out}/sample`).replaceAll('artifacts/', `${out}/`)], {
       cwd: ROOT,
       encoding: 'utf8',
       env: { ...process.env, PATH: `${BIN}${path.delimiter}${process.env['PATH']}` },
     });
     expect(ran.status, ran.stderr).toBe(0);
-    const [file = ''] = globSync('*.pcap', { cwd: out });
-    expect(cli.run(['analyze', path.join(out, file)]).out).toContain('gateway');
-  },
-);
+    if (text.includes('testbed/run')) {
+      const [file = ''] = globSync('*/*.pcap', { cwd: out });
+      expect(cli.run(['analyze', path.join(out, file)]).out).toContain('gateway');
+    }
+    if (text.startsWith('npm run evaluate')) expect(ran.stdout).toMatch(/shop +1 +fast +\d{3,}/);
+  });
+});

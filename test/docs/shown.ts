@@ -70,7 +70,7 @@ const RULES: readonly (readonly [pattern: RegExp, where: Where])[] = [
   [/^npm (?:run (?:build|package|notice|l10n|format|audit)|pack|install -g \S+)$|^npx vitest run /, 'scripts'],
   [/^npm (?:start|test|install)\b|--stage\b/, 'elsewhere'],
   [/^npm run kafka$|(?:tracenest|cli\.js) (?:tap|watch)\b|influx\+http/, 'servers'],
-  [/^(?:tcpdump|tar|editcap|npx node test)\b|^kubectl (?:debug|exec|get)\b/, 'programs'],
+  [/^(?:tcpdump|tar|editcap|npx node test|npm run evaluate)\b|^kubectl (?:debug|exec|get)\b/, 'programs'],
   // A cluster of Kubernetes with the plugin, a hypervisor, a virtual switch, a cluster of Spark.
   [/^(?:kubectl sniff|virsh|ovs-vsctl)\b|--master yarn\b/, 'shown'],
 ];

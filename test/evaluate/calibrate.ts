@@ -10,7 +10,7 @@ import { compileNestingInput } from '../../src/engine/nesting/index.ts';
 import { nestJointly } from '../../src/engine/nesting/joint.ts';
 import { traffic } from '../engine/nesting/calls.ts';
 import { curveOf, type Example, logistic } from './calibrationFit.ts';
-import { listDataSets, readDataSet, squeeze } from './data.ts';
+import { listDataSets, noCallFiles, readDataSet, squeeze } from './data.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const { values } = parseArgs({ options: { squeeze: { type: 'string', default: '1,2' }, calls: { type: 'string' } } });
@@ -23,8 +23,13 @@ interface Case {
   readonly family: string;
   readonly links: readonly { readonly evidence: LinkEvidence; readonly right: boolean }[];
 }
+const files = directories.flatMap(listDataSets);
+if (files.length === 0) {
+  console.error(noCallFiles(directories));
+  process.exit(1);
+}
 const cases: Case[] = [];
-for (const file of directories.flatMap(listDataSets)) {
+for (const file of files) {
   const whole = readDataSet(file);
   for (const factor of values.squeeze.split(',').map(Number)) {
     const data = squeeze(whole, factor);

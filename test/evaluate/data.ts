@@ -28,6 +28,10 @@ const rows = <T>(file: string): T[] => {
     .map((line) => JSON.parse(line) as T);
 };
 
+/** What to do where there is nothing to evaluate with. */
+export const noCallFiles = (directories: readonly string[]): string =>
+  `No call files in ${directories.join(', ')}. Make some (docs/nesting.md, "Call files of your own"), or set TRACENEST_CALLS to a directory with NAME.calls.jsonl[.gz] and NAME.truth.jsonl[.gz].`;
+
 /** Base paths of the pairs NAME.calls.jsonl[.gz], NAME.truth.jsonl[.gz] in a directory. */
 export function listDataSets(directory: string): string[] {
   if (!existsSync(directory)) return [];

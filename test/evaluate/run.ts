@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ALGORITHMS } from '../../src/engine/nesting/index.ts';
-import { concurrency, type DataSet, listDataSets, readDataSet, squeeze } from './data.ts';
+import { concurrency, type DataSet, listDataSets, noCallFiles, readDataSet, squeeze } from './data.ts';
 import type { Job, Measured } from './measure.ts';
 import { consoleLine, HEADER, markdown, type Row, type Test, windowLosses } from './report.ts';
 import { mcnemar, score } from './score.ts';
@@ -54,9 +54,7 @@ const files = directories
   .flatMap(listDataSets)
   .filter((file) => words.length === 0 || words.some((word) => path.basename(file).includes(word)));
 if (files.length === 0) {
-  console.error(
-    `No call files in ${directories.join(', ')}. Set TRACENEST_CALLS to a directory with NAME.calls.jsonl[.gz] and NAME.truth.jsonl[.gz].`,
-  );
+  console.error(noCallFiles(directories));
   process.exit(1);
 }
 const names = values.algorithms ? list(values.algorithms) : ALGORITHMS.map(({ name }) => name);
