@@ -46,6 +46,8 @@ export class Wire {
   readonly keyLog: KeyLog | undefined;
   readonly toleranceNs: number;
   readonly ignoreHeaders: ReadonlySet<string>;
+  /** Segments seen again in another capture. */
+  seenElsewhere = 0;
   private readonly namesSeen = new Set<string>();
 
   /** The segment whose bytes are being delivered. */
@@ -177,6 +179,12 @@ export class Wire {
     if (this.names.length >= MAX_NAMES || this.namesSeen.has(key)) return;
     this.namesSeen.add(key);
     this.names.push({ tenant, address, name });
+  }
+
+  /** A segment of direction d came a second time, long after the first: sent again, or seen by a tap whose clock is off. */
+  seenAgain(d: number): void {
+    if (this.now.capture === this.connections.lastCapture[d]) this.flows.retransmissions[d >> 1]!++;
+    else this.seenElsewhere++;
   }
 
   /** SKIP's bytes have passed at sequence number `at`. */

@@ -74,6 +74,13 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
     'latencies of these calls include the wait for the second copy',
   );
   add(
+    'seen-elsewhere',
+    'warning',
+    wire.seenElsewhere,
+    `${counted(wire.seenElsewhere, 'segment')} seen again in another capture, too late to be told from ones sent again`,
+    'each counts once, at its first time; if the captures show the same traffic, their clocks are far apart: set them right (editcap -t)',
+  );
+  add(
     'missed-first-copies',
     'note',
     wire.ends.lateCopies,

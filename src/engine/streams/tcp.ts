@@ -5,6 +5,7 @@ import type { Wire } from '../protocols/wire.ts';
 import { EARLY_ACK, FINISHED, HANDSHAKE, HELD, LOST, NOTHING, OPAQUE, POSITION, SINCE_SYN, START, ZERO_WINDOW } from './connections.ts';
 import { duplicateReport } from './dsack.ts';
 import type { HeldSegment } from './held.ts';
+import { Lingering } from './lingering.ts';
 
 const FIN = 1;
 const SYN = 2;
@@ -17,8 +18,6 @@ const SLACK_PACKETS = 64;
 const BOTH_MOVED = 2;
 /** ns a hole may stay open without any acknowledgement (one-sided captures). */
 const GIVE_UP_NS = 3e9;
-/** Packets after which a closed connection is put away. */
-const LINGER_PACKETS = 4096;
 
 /** TCP segments (RFC 9293) -> ordered bytes and holes for the framing layer; every byte keeps the stamp of its own segment. */
 export class Tcp {
@@ -31,8 +30,7 @@ export class Tcp {
   private readonly wire: Wire;
   private readonly framing: Framing;
   private packets = 0;
-  private readonly closed: { flow: number; packet: number }[] = [];
-  private closedFrom = 0;
+  private readonly lingering = new Lingering();
 
   constructor(wire: Wire, framing: Framing) {
     this.wire = wire;
@@ -229,7 +227,7 @@ export class Tcp {
 
   /** Out of order, retransmitted, or while something is missing. */
   private slow(d: number, ahead: number, packet: Packet): void {
-    const { connections: c, early, held, ends, now, flows, toleranceNs } = this.wire;
+    const { connections: c, early, held, ends, now, toleranceNs } = this.wire;
     const { sequence, payloadLength: length, bytes, payloadStart: start, payloadEnd: end } = packet;
     const fin = (packet.tcpFlags & FIN) !== 0;
     const behind = (sequence + length) >>> 0;
@@ -252,7 +250,7 @@ export class Tcp {
       return;
     }
     if (ahead <= 0 && (c.watch[d]! & HELD) === 0) {
-      if (ahead < 0 && length > 0) flows.retransmissions[d >> 1]!++;
+      if (ahead < 0 && length > 0) this.wire.seenAgain(d);
       if (fresh > 0) this.deliver(d, bytes, Math.min(start - ahead, end), end, fresh);
       if (fin) this.fin(d);
       early.trim(d);
@@ -264,9 +262,9 @@ export class Tcp {
   }
 
   private seenTwice(d: number, end: number, length: number): void {
-    const { connections: c, flows, ends } = this.wire;
+    const { connections: c, ends } = this.wire;
     if (length === 1 && end === c.next[d]) this.probes++;
-    else flows.retransmissions[d >> 1]!++;
+    else this.wire.seenAgain(d);
     c.twice[d] = end;
     ends.duplicateSeen(d, end);
   }
@@ -312,12 +310,7 @@ export class Tcp {
         this.drain(d);
       }
     }
-    while (this.closedFrom < this.closed.length && this.packets - this.closed[this.closedFrom]!.packet > LINGER_PACKETS)
-      this.putAway(this.closed[this.closedFrom++]!.flow);
-    if (this.closedFrom > 1024) {
-      this.closed.splice(0, this.closedFrom);
-      this.closedFrom = 0;
-    }
+    for (const flow of this.lingering.over(this.packets)) this.putAway(flow);
   }
 
   /** The bytes before the first held segment are missing for good. */
@@ -344,7 +337,7 @@ export class Tcp {
     const { connections: c } = this.wire;
     if ((c.watch[d]! & FINISHED) !== 0) return;
     c.watch[d]! |= FINISHED;
-    if ((c.watch[d ^ 1]! & FINISHED) !== 0) this.closed.push({ flow: d >> 1, packet: this.packets });
+    if ((c.watch[d ^ 1]! & FINISHED) !== 0) this.lingering.add(d >> 1, this.packets);
   }
 
   private putAway(flow: number): void {
