@@ -8,6 +8,7 @@ export default defineConfig({
     // Shared, noisy machines: what fails twice is broken.
     retry: 1,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: 'threads',
   },
 });
