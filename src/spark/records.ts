@@ -6,7 +6,7 @@ import { whyNotTimes } from './recordTimes.ts';
 /**
  * A topic's records -> little captures with their times. In: key, value (binary), place (text, orders records of one time), timestamp_ms
  * (Kafka's). Out: place, key, value (a little capture), first_ns and last_ns, why ('' or why the record can't be used; its value is then
- * handed back as it is).
+ * handed back as it is). A record that is damaged behind some packets gives both.
  */
 export async function records(format: TopicFormat): Promise<void> {
   const out = new Output({
@@ -29,7 +29,9 @@ export async function records(format: TopicFormat): Promise<void> {
       const { capture, firstNs, lastNs, tenant } = content;
       const name = tenant === '' ? null : new TextEncoder().encode(tenant);
       out.add({ place, key: name, value: capture.slice(), first_ns: firstNs, last_ns: lastNs, why }, capture.length);
-    } else out.add({ place, key, value: value?.slice() ?? null, first_ns: null, last_ns: null, why }, value?.length ?? 0);
+      why = content.problem ?? '';
+    }
+    if (why !== '') out.add({ place, key, value: value?.slice() ?? null, first_ns: null, last_ns: null, why }, value?.length ?? 0);
   }
   await out.end();
 }

@@ -79,6 +79,7 @@ class Extraction implements Work {
       if (content.kind === 'bad') await options.setAside(record, content.why);
       return;
     }
+    if (content.kind === 'packets' && content.problem !== undefined) await options.setAside(record, content.problem);
     this.panes.add(record, content);
     // Whether a pane closes is decided record by record, not batch by batch: what it holds depends on the topic alone.
     if (content.lastNs < this.lookAtNs && this.panes.heldBytes <= options.maxBytes) return;

@@ -97,6 +97,7 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
       const content = contentOf(record, format);
       if (content.kind === 'bad') await options.setAside(record, content.why);
       else if (content.kind !== 'progress') panes.add(record, content);
+      if (content.kind === 'packets' && content.problem !== undefined) await options.setAside(record, content.problem);
     }
     counters.lag = reader.lag();
     for (let pane = panes.closable(open()); pane && !signal.aborted; pane = panes.closable(open())) {

@@ -57,6 +57,18 @@ describe('records of a topic', () => {
     expect(rows[1]).toMatchObject({ first_ns: null, last_ns: null, value: wrong[0][0] });
   });
 
+  it('that are damaged behind some packets are handed on up to there, and handed back', () => {
+    const whole = record(NOW_NS, 1e9, 2e9);
+    const cut = whole.subarray(0, whole.length - 30);
+    const rows = whys([cut, whole], NOW_MS);
+    expect(rows.map((r) => [r['first_ns'], r['last_ns'], r['why']])).toEqual([
+      [NOW_NS, NOW_NS + 1_000_000_000n, ''],
+      [null, null, expect.stringMatching(/byte \d+ of the record/)],
+      [NOW_NS, NOW_NS + 2_000_000_000n, ''],
+    ]);
+    expect(rows[1]).toMatchObject({ place: '0', value: new Uint8Array(cut) });
+  });
+
   it('of a topic without times are taken up to 2100', () => {
     const rows = whys([record(NOW_NS + 400n * DAY_NS), record(9_223_000_000_000_000_000n)], -1);
     expect(rows.map((r) => r['why'])).toEqual(['', 'a packet is stamped after 2099']);

@@ -138,6 +138,7 @@ for (const partitions of values.partitions.split(',').map(Number)) {
     stage('stitch', 'paths', 'communities'),
     s(m.slowestS),
     s(m.totalS),
+    (capture.length / 1e6 / m.totalS).toFixed(2),
     `${(m.shuffledBytes / 1e6).toFixed(0)} MB`,
     m.shuffledRows.toLocaleString('en'),
     s(m.elapsedS),
@@ -148,6 +149,6 @@ for (const partitions of values.partitions.split(',').map(Number)) {
 const calls = (JSON.parse(spans) as unknown[]).length;
 const text = `${(capture.length / 1e6).toFixed(0)} MB in ${FILES} files, ${calls.toLocaleString('en')} calls of one tenant in panes of 30 s; Spark in local mode on ${cpus().length} cores:
 
-${table(['Partitions', 'cut by flow', 'packets -> calls', 'calls -> transactions', 'the rest of the engine', 'slowest task of the engine', 'all, with Spark and Python', 'shuffled', 'rows shuffled', 'elapsed'], rows)}`;
+${table(['Partitions', 'cut by flow', 'packets -> calls', 'calls -> transactions', 'the rest of the engine', 'slowest task of the engine', 'all, with Spark and Python', 'MB a second and core', 'shuffled', 'rows shuffled', 'elapsed'], rows)}`;
 if (!values['no-docs']) writeSection(path.join(ROOT, 'docs/scale.md'), 'Spark in local mode', text);
 rmSync(work, { recursive: true, force: true });

@@ -22,6 +22,8 @@ export type Content =
       readonly capture: Uint8Array;
       readonly packets: number;
       readonly tenant: string;
+      /** Why nothing can be read behind these packets; absent when nothing is there. */
+      readonly problem?: string;
     }
   | { readonly kind: 'call' | 'span'; readonly firstNs: bigint; readonly lastNs: bigint; readonly value: unknown }
   /** How far a source of calls has come (see ProgressRecord). */
@@ -72,6 +74,7 @@ export function contentOf(record: TopicRecord, format: TopicFormat, keyUnit: Pyc
         capture: value,
         packets: facts.packets,
         tenant: format === 'tracenest' ? text(key) : '',
+        ...(facts.problem !== '' && { problem: facts.problem }),
       };
     }
     case 'raw-frame': {
