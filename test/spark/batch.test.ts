@@ -1,6 +1,6 @@
 /** The batch job against the command line's own answer on the same captures, in a real Spark. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -68,16 +68,19 @@ describe('the batch job', () => {
     writeFileSync(path.join(captures, 'text.pcap'), 'no capture at all');
     // A capture's head, then nonsense. (Spark hands out no empty files.)
     writeFileSync(path.join(captures, 'garbled.pcap'), Buffer.concat([readFileSync(SAMPLE).subarray(0, 24), Buffer.alloc(400, 0xff)]));
-    const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.{pcap,pcap.gz}`]);
-    expect(result.rejectedRecords).toBe(3);
+    // Larger than Spark reads a file.
+    copyFileSync(SAMPLE, path.join(captures, 'whole.pcap'));
+    const conf = { 'spark.sql.sources.binaryFile.maxLength': String(statSync(SAMPLE).size - 1) };
+    const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.{pcap,pcap.gz}`], [], { conf });
+    expect(result.rejectedRecords).toBe(4);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     const bad = execFileSync(PYTHON, [
       '-c',
       'import sys, pyarrow.parquet as p; print("\\n".join(sorted(p.read_table(sys.argv[1])["why"].to_pylist())))',
       path.join(out, 'bad'),
     ]).toString();
-    expect(bad).toMatch(/broken\.pcap\.gz: .+\ngarbled\.pcap: .+\ntext\.pcap: .+/);
+    expect(bad).toMatch(/broken\.pcap\.gz: .+\ngarbled\.pcap: .+\ntext\.pcap: .+\nwhole\.pcap: \d+ bytes; Spark reads files of up to \d+/);
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
-    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*3 records could not be read/);
+    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*4 records could not be read/);
   });
 });

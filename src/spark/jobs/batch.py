@@ -46,7 +46,12 @@ def arguments():
 
 def spans_of_captures(spark, a, command):
     """(spans, what could not be read: why, bad)."""
-    files = spark.read.format("binaryFile").load(a.captures).select(F.element_at(F.split("path", "/"), -1).alias("name"), "content")
+    found = spark.read.format("binaryFile").load(a.captures)
+    name = F.element_at(F.split("path", "/"), -1).alias("name")
+    # A file is one value, and Spark would fail over one that is too large for that.
+    most = int(spark.conf.get("spark.sql.sources.binaryFile.maxLength"))
+    large = found.where(F.col("length") > most).select(F.format_string(f"%s: %d bytes; Spark reads files of up to {most}", name, "length").alias("why"))
+    files = found.where(F.col("length") <= most).select(name, "content")
     split = files.repartition(a.partitions).mapInArrow(engine.engine(command, "split", a.partitions * 4), engine.SPLIT).cache()
     place = F.format_string("%010d", F.col("sequence")).alias("place")
     records = split.where("value is not null").select("bucket", "source", "value", F.lit(None).cast("binary").alias("key"), place)
@@ -54,7 +59,7 @@ def spans_of_captures(spark, a, command):
     calls = records.repartition(a.partitions, "bucket").select("source", "value", "key", "place").mapInArrow(engine.engine(command, "calls"), engine.CALLS).cache()
     bad = split.where("problem <> ''").select(F.col("problem").alias("why"), F.lit(None).cast("binary").alias("bad")).unionByName(
         calls.where("bad is not null").select("why", "bad")
-    )
+    ).unionByName(large.withColumn("bad", F.lit(None).cast("binary")))
     nest = engine.nesting(spark, a)
     spans = engine.traces_of_calls(calls.where("call is not null"), command, a.partitions, nest, a.pane_s, a.overlap_s)
     return (engine.stitched(spans.cache(), command, a.partitions) if a.pane_s else spans), bad
