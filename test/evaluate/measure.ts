@@ -13,7 +13,6 @@ export interface Job {
   /** Use values that reappear in targets. */
   readonly values: boolean;
   /** Of a windowed run: calls from which it learns before it places the first. */
-  readonly learnFirst: number | undefined;
 }
 export interface Measured {
   readonly parent: Int32Array;
@@ -35,7 +34,7 @@ process.on('message', (job: Job) => {
   const beforeMB = process.memoryUsage().rss / 2 ** 20;
   const runOnce = () => {
     const from = performance.now();
-    const result = nesting ? nesting.nest(input, { useValues: job.values }) : nestWindowed(job.lines, 0, job.learnFirst);
+    const result = nesting ? nesting.nest(input, { useValues: job.values }) : nestWindowed(job.lines);
     return { result, ms: performance.now() - from };
   };
   const first = runOnce();
@@ -54,7 +53,7 @@ process.on('message', (job: Job) => {
 
 /** A run that was stopped and resumed three times must give the same links. */
 function sameWhenResumed(job: Job, parent: Int32Array): void {
-  const resumed = nestWindowed(job.lines, 3, job.learnFirst).parent;
+  const resumed = nestWindowed(job.lines, 3).parent;
   const different = parent.reduce((sum, p, row) => sum + (p === resumed[row] ? 0 : 1), 0);
   if (different > 0) throw new Error(`Stopped and resumed, ${different} links are different.`);
 }

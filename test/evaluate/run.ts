@@ -1,7 +1,7 @@
 /**
  * Evaluates every nesting algorithm on every data set:
  *   node test/evaluate/run.ts [--files WORD,..] [--algorithms NAME,..] [--squeeze 1,2,4,8] [--calls DIR,..] [--out DIR] [--quick] [--values]
- *     [--window [--learn-first CALLS]]: also as a stream, and the difference to batch
+ *     [--window]: also as a stream, and the difference to batch
  * Data: TRACENEST_CALLS (directories, separated by ":"), default ../shared/data/calls, and artifacts/calls (testbed runs, see testbedCalls.ts).
  * Prints a table; writes artifacts/evaluate.json and artifacts/evaluate.md.
  */
@@ -29,10 +29,8 @@ const { values } = parseArgs({
     /** Also use values of targets that reappear, where a file has targets; else timing and endpoints alone. */
     values: { type: 'boolean', default: false },
     window: { type: 'boolean', default: false },
-    'learn-first': { type: 'string' },
   },
 });
-const learnFirst = values['learn-first'] ? Number(values['learn-first']) : undefined;
 const list = (text: string) => text.split(',').filter((word) => word !== '');
 
 function measure(name: string, data: DataSet): Promise<Measured> {
@@ -41,7 +39,7 @@ function measure(name: string, data: DataSet): Promise<Measured> {
     child.once('message', (measured) => resolve(measured as Measured));
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`The run of ${name} on ${data.name} ended with ${code}.`)));
-    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500, learnFirst, values: values.values };
+    const job: Job = { algorithm: name, lines: data.lines, repeatBelowMs: values.quick ? 0 : 1500, values: values.values };
     child.send(job);
   });
 }

@@ -31,6 +31,8 @@ export interface NestingInput {
   readonly calleeAddress?: Int32Array;
   /** Calls whose parent is settled: its row, or -1 for none; -2: to be inferred. Omitted: all are to be inferred. */
   readonly settledParent?: Int32Array;
+  /** 1: an unanswered call of which it is known that it is not over. Omitted: none. */
+  readonly inProgress?: Uint8Array;
   /** Values seen in requests that may reappear in calls made on their behalf, hashed. Omitted: not used. */
   readonly values?: Values | undefined;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */

@@ -136,7 +136,13 @@ function boundedEnds(input: NestingInput, parentRow: Int32Array, start: Float64A
     .filter((value) => value < Number.POSITIVE_INFINITY)
     .sort();
   const stays = Math.max(1e9, 10 * (latency[Math.floor(0.99 * latency.length)] ?? 0));
-  return end.map((value, q) => (value < Number.POSITIVE_INFINITY ? value : start[q]! + stays));
+  // Of a call in progress it is known that it lasts as long as what is looked at.
+  let lastNs = 0;
+  for (let row = 0; row < input.count; row++) lastNs = Math.max(lastNs, input.callerStartNs[row]!);
+  return end.map((value, q) => {
+    if (value < Number.POSITIVE_INFINITY) return value;
+    return input.inProgress?.[parentRow[q]!] === 1 ? Math.max(lastNs, start[q]! + stays) : start[q]! + stays;
+  });
 }
 
 /** Instances are compared only at services where some caller instance is also a callee instance: else the two sides name them differently. */

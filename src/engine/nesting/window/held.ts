@@ -1,36 +1,56 @@
 /** What a sliding window holds of a call. */
-import type { CallLine } from '../callLines.ts';
+import type { Link } from './settled.ts';
 
-export interface HeldCall {
-  readonly line: CallLine & { readonly id: string };
+/** A call as it comes. Times: microseconds since 1970. */
+export interface WindowCall<C> {
+  readonly id: string;
   readonly startUs: number;
   /** Infinity while unanswered. */
   readonly endUs: number;
-  /** Id of the chosen parent once that is settled, '' for a root; null before. */
-  parent: string | null;
-  confidence: number;
-  candidates: number;
-  /** Root of its transaction, once that is known. */
-  root: { readonly id: string; readonly startUs: number } | null;
+  /** In progress: it comes again, under the same id, when it is over. */
+  readonly open: boolean;
+  readonly call: C;
 }
-
-const least = (a: number | null | undefined, b: number | null | undefined): number => {
-  const given = [a, b].filter((us): us is number => typeof us === 'number' && Number.isFinite(us));
-  return given.length > 0 ? Math.min(...given) : Number.NaN;
-};
-const most = (a: number | null | undefined, b: number | null | undefined): number => {
-  const given = [a, b].filter((us): us is number => typeof us === 'number' && Number.isFinite(us));
-  return given.length > 0 ? Math.max(...given) : Number.POSITIVE_INFINITY;
-};
-
-/** Null when the line has no start. */
-export function held(line: CallLine & { readonly id: string }): HeldCall | null {
-  const startUs = least(line.callerStartUs, line.calleeStartUs);
-  if (Number.isNaN(startUs)) return null;
-  const endUs = Math.max(startUs, most(line.callerEndUs, line.calleeEndUs));
-  return { line, startUs, endUs, parent: null, confidence: 0, candidates: 0, root: null };
+export interface HeldCall<C> {
+  readonly id: string;
+  readonly startUs: number;
+  endUs: number;
+  open: boolean;
+  call: C;
+  /** Null until it is settled. */
+  link: Link | null;
+  /** Root of its transaction, once that is known. */
+  root: Root | null;
+  /** It was handed out. */
+  told: boolean;
+}
+export interface Root {
+  readonly id: string;
+  readonly startUs: number;
 }
 
 /** By start, then by id: the same order however the calls came. */
-export const inOrder = (a: HeldCall, b: HeldCall): number =>
-  a.startUs - b.startUs || (a.line.id < b.line.id ? -1 : a.line.id > b.line.id ? 1 : 0);
+export const inOrder = <C>(a: HeldCall<C>, b: HeldCall<C>): number => a.startUs - b.startUs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** Plain JSON. `call`: null where it is to come again. */
+export type SavedCall<C> = readonly [
+  id: string,
+  startUs: number,
+  /** Null: unanswered. */
+  endUs: number | null,
+  open: boolean,
+  link: readonly [parent: string, confidence: number, candidates: number, reason: number] | null,
+  root: Root | null,
+  told: boolean,
+  call: C | null,
+];
+
+export function saved<C>(c: HeldCall<C>, withCall: boolean): SavedCall<C> {
+  const link = c.link && ([c.link.parent, c.link.confidence, c.link.candidates, c.link.reason] as const);
+  return [c.id, c.startUs, Number.isFinite(c.endUs) ? c.endUs : null, c.open, link, c.root, c.told, withCall ? c.call : null];
+}
+
+export function restored<C>([id, startUs, endUs, open, link, root, told, call]: SavedCall<C>): HeldCall<C | null> {
+  const of = link && { parent: link[0], confidence: link[1], candidates: link[2], reason: link[3], alternatives: [] };
+  return { id, startUs, endUs: endUs ?? Number.POSITIVE_INFINITY, open, link: of, root, told, call };
+}

@@ -1,9 +1,9 @@
 /** A model that follows traffic: every stretch of calls is a lesson, older lessons fade. */
 import { fade, mergeModels } from '../learned.ts';
 
-/** Calls that the model remembers, and calls that it must have seen before it is better than learning afresh from a stretch. */
+/** Calls that the model remembers, and calls that it must have seen before it is better than learning afresh from a stretch (measured: docs/nesting.md). */
 const MEMORY = 80_000;
-const ENOUGH = 16_000;
+const ENOUGH = 1_000;
 
 /** Plain JSON: what the rest of a run depends on. */
 export interface RunningModelState {

@@ -1,5 +1,5 @@
 /**
- * Nesting over calls without end: what `watch`, an attached editor and jobs share.
+ * Nesting over calls without end.
  *
  *                 |-- step --|------ ahead ------|
  *      settled    | settled  |  looked at, not   |   not yet looked at
@@ -7,291 +7,259 @@
  *   --------------^----------^-------------------^-----------> start of calls
  *              frontier                       newest end seen, less `lateUs`
  *
- * A call is settled when the window (step and ahead) lies behind the newest end: every possible parent that takes less than `ahead` has come by
- * then. Links that are settled stay as they are and are evidence for the next step. A call is let go when it can have no more children. The model
- * is learned from the first calls, then from every block of settled ones, older blocks fading.
+ * Calls are settled step by step, with all that are held in view: those before that may still have children, and those ahead. Links that are
+ * settled stay as they are and are evidence for the next step. A call in progress is a possible parent, and is settled when it is over, or after
+ * `longestUs`. A call is handed out when its transaction's root is settled, and let go when it can have no more children. What comes when the window
+ * has passed its start is counted and left out. Each step is a lesson about the calls that it settles.
  */
-import { algorithm, type CallLine, compileNestingInput } from '../index.ts';
-import { fade } from '../learned.ts';
-import { type HeldCall, held, inOrder } from './held.ts';
+import type { NestingResult } from '../api.ts';
+import { type HeldCall, inOrder, type Root, restored, type SavedCall, saved, type WindowCall } from './held.ts';
+import { RunningModel, type RunningModelState } from './runningModel.ts';
+import { SettledRows } from './settled.ts';
 
-export interface WindowOptions {
-  /** Packet time looked at together; transactions that take longer than nine tenths of it lose their beginning. */
-  readonly windowUs: number;
+export type { WindowCall } from './held.ts';
+
+export interface WindowOptions<C> {
+  readonly stepUs: number;
+  /** How far ahead of a step is looked: about the longest that a call waits before it makes the next. */
+  readonly aheadUs: number;
+  /** Calls in progress are waited for as long. */
+  readonly longestUs: number;
   /** How much later than calls that ended after it a call may come. */
   readonly lateUs?: number;
   /** Calls held at most; above that the window moves on without waiting. */
   readonly maxCalls?: number;
-  /** Calls that are waited for and learned from before the first is settled, where there is no model. */
-  readonly learnFirst?: number;
   /** A model learned before. */
   readonly model?: unknown;
-  readonly useTraceKeys?: boolean;
+  /** Infers the links of the rows that are not settled. */
+  nest(calls: readonly C[], settled: SettledRows, how: NestHow): Nested;
 }
-/** A call with its final place. */
-export interface PlacedCall {
-  readonly line: CallLine & { readonly id: string };
+export interface NestHow {
+  /** Set when there is one that is better than learning from these calls alone. */
+  readonly model?: unknown;
+  /** What these calls are to teach: those that start in [from, to). */
+  readonly learnFromUs: readonly [number, number];
+}
+export interface Nested {
+  readonly links: NestingResult;
+  /** Hears which of the calls, by row, are handed out now, and where they are. */
+  tell?(row: number, place: Place): void;
+}
+/** Where a call is, by ids. */
+export interface Place {
+  readonly id: string;
   /** '' for a root. */
   readonly parent: string;
   /** Root of its transaction, and when that started. */
-  readonly trace: string;
-  readonly traceStartUs: number;
+  readonly root: string;
+  readonly rootStartUs: number;
   readonly confidence: number;
   readonly candidates: number;
 }
 export interface WindowCounts {
-  /** Calls taken, without a start or id and left out, that came when the window had passed their start. */
+  /** Calls taken; calls that came when the window had passed their start, or were answered after it gave them up. */
   calls: number;
-  rejected: number;
   late: number;
   /** Steps taken early because too many calls were held. */
   forced: number;
 }
 /** Everything that the rest of a run depends on; plain JSON. */
-export interface WindowState {
-  readonly version: 1;
+export interface WindowState<C> {
+  readonly version: 2;
   readonly frontierUs: number | null;
   readonly newestUs: number | null;
-  readonly model: unknown;
+  readonly model: RunningModelState;
   readonly counts: WindowCounts;
-  readonly calls: readonly SavedCall[];
-  /** Settled calls that are not learned from yet. */
-  readonly block: readonly SavedCall[];
+  readonly calls: readonly SavedCall<C>[];
 }
-type SavedCall = readonly [
-  line: HeldCall['line'],
-  parent: string | null,
-  confidence: number,
-  candidates: number,
-  root: HeldCall['root'],
-  told: boolean,
-];
 
-const NAME = 'joint';
-const STEP_SHARE = 0.4;
 const MAX_CALLS = 200_000;
-const LEARN_FIRST = 16_000;
-/** Calls of a lesson, and calls that the model remembers. */
-const BLOCK = 4_000;
-const MEMORY = 80_000;
+/** Deeper than any transaction: links that were settled in different steps can't lead round in a circle for ever. */
+const MAX_DEPTH = 10_000;
 /** A clock's rounding may let a child start or end this much outside its parent. */
 const SLACK_US = 20_000;
-/** Traffic so many times as long as what is looked ahead can spare its end when a first model is learned. */
-const LONG = 4;
 
-export class NestingWindow {
-  readonly counts: WindowCounts = { calls: 0, rejected: 0, late: 0, forced: 0 };
-  readonly #options: WindowOptions;
-  readonly #stepUs: number;
-  readonly #aheadUs: number;
-  readonly #lateUs: number;
-  readonly #maxCalls: number;
-  #model: unknown;
-  #frontierUs: number | null = null;
+export class NestingWindow<C> {
+  readonly counts: WindowCounts = { calls: 0, late: 0, forced: 0 };
+  readonly #options: WindowOptions<C>;
+  readonly #model: RunningModel;
+  #frontierUs = Number.NEGATIVE_INFINITY;
   #newestUs = Number.NEGATIVE_INFINITY;
-  #held: HeldCall[] = [];
-  /** Settled calls whose root isn't known yet. */
-  #untold: HeldCall[] = [];
-  #block: HeldCall[] = [];
+  readonly #held = new Map<string, HeldCall<C>>();
+  /** Of a state that was saved without calls: they are to come again. */
+  readonly #expected = new Map<string, HeldCall<C | null>>();
 
-  constructor(options: WindowOptions, state?: WindowState) {
+  constructor(options: WindowOptions<C>, state?: WindowState<C>) {
     this.#options = options;
-    this.#stepUs = STEP_SHARE * options.windowUs;
-    this.#aheadUs = options.windowUs - this.#stepUs;
-    this.#lateUs = options.lateUs ?? 0;
-    this.#maxCalls = options.maxCalls ?? MAX_CALLS;
-    this.#model = state ? (state.model ?? undefined) : options.model;
+    this.#model = new RunningModel(options.model, state?.model);
     if (!state) return;
-    this.#frontierUs = state.frontierUs;
+    this.#frontierUs = state.frontierUs ?? Number.NEGATIVE_INFINITY;
     this.#newestUs = state.newestUs ?? Number.NEGATIVE_INFINITY;
     Object.assign(this.counts, state.counts);
-    const byId = new Map<string, HeldCall>();
-    const restore = ([line, parent, confidence, candidates, root]: SavedCall): HeldCall => {
-      const call = byId.get(line.id) ?? { ...held(line)!, parent, confidence, candidates, root };
-      byId.set(line.id, call);
-      return call;
-    };
-    this.#held = state.calls.map(restore);
-    this.#untold = state.calls.filter((saved) => saved[1] !== null && !saved[5]).map(restore);
-    this.#block = state.block.map(restore);
+    for (const each of state.calls) {
+      const call = restored(each);
+      if (call.call === null) this.#expected.set(call.id, call);
+      else this.#held.set(call.id, call as HeldCall<C>);
+    }
   }
 
-  save(): WindowState {
-    const untold = new Set(this.#untold);
-    const saved = (c: HeldCall): SavedCall => [c.line, c.parent, c.confidence, c.candidates, c.root, !untold.has(c)];
+  /** `withCalls` false: all calls that are held will be given again (`again`), with those after them. */
+  save(withCalls = true): WindowState<C> {
+    const finite = (us: number) => (Number.isFinite(us) ? us : null);
+    // What starts behind the frontier and comes again is as new.
+    const calls = [...this.#held.values()].filter((c) => withCalls || c.startUs < this.#frontierUs);
     return {
-      version: 1,
-      frontierUs: this.#frontierUs,
-      newestUs: Number.isFinite(this.#newestUs) ? this.#newestUs : null,
-      model: this.#model ?? null,
+      version: 2,
+      frontierUs: finite(this.#frontierUs),
+      newestUs: finite(this.#newestUs),
+      model: this.#model.save(),
       counts: { ...this.counts },
-      calls: this.#held.map(saved),
-      block: this.#block.map(saved),
+      calls: [...calls.map((c) => saved(c, withCalls)), ...[...this.#expected.values()].map((c) => saved(c as HeldCall<C>, false))],
     };
   }
 
   /** What was learned so far; undefined before the first lesson. */
   get model(): unknown {
-    return this.#model;
+    return this.#model.save().model ?? undefined;
   }
   /** Calls held. */
   get size(): number {
-    return this.#held.length;
+    return this.#held.size;
   }
 
-  /** Takes a call; calls come in about the order in which they ended. @returns calls that are placed now */
-  push(line: CallLine): PlacedCall[] {
-    const call = line.id === undefined || line.id === '' ? null : held({ ...line, id: String(line.id) });
-    if (!call) {
-      this.counts.rejected++;
-      return [];
-    }
+  /** Takes a call, in any order. `again`: it was given before the state was saved. */
+  take(c: WindowCall<C>, again = false): void {
+    const before = this.#held.get(c.id);
+    if (before) {
+      if (!before.open || c.open) return; // published twice
+      before.open = false;
+      if (before.link !== null) {
+        this.counts.late++;
+        return;
+      }
+      before.endUs = c.endUs;
+      before.call = c.call;
+    } else if (this.#expected.has(c.id)) {
+      const known = this.#expected.get(c.id)!;
+      this.#expected.delete(c.id);
+      const over = known.link === null && !c.open;
+      this.#held.set(c.id, { ...known, call: c.call, ...(over && { open: false, endUs: c.endUs }) });
+    } else if (c.startUs < this.#frontierUs) {
+      if (!again) this.counts.late++;
+      return;
+    } else this.#held.set(c.id, { ...c, link: null, root: null, told: false });
+    if (again) return;
     this.counts.calls++;
-    if (this.#frontierUs !== null && call.startUs < this.#frontierUs) this.counts.late++;
-    this.#held.push(call);
-    const reached = Number.isFinite(call.endUs) ? call.endUs : call.startUs;
+    const reached = Number.isFinite(c.endUs) ? c.endUs : c.startUs;
     if (reached > this.#newestUs) this.#newestUs = reached;
-    return this.#advance(false);
   }
 
-  /** Nothing more will come: places what is left. */
-  end(): PlacedCall[] {
-    return this.#advance(true);
+  /** Takes a call and moves on as far as the calls' own clock allows; calls come in about the order in which they end. */
+  push(call: WindowCall<C>): void {
+    this.take(call);
+    for (let toUs = this.#due(); toUs !== null; toUs = this.#due()) this.advance(toUs);
+    this.relieve();
   }
 
-  #advance(ended: boolean): PlacedCall[] {
-    const placed: PlacedCall[] = [];
-    if (!this.#model) {
-      if (!ended && this.#held.length < (this.#options.learnFirst ?? LEARN_FIRST)) return placed;
-      if (this.#held.length === 0) return placed;
-      this.#model = this.#firstModel();
+  /** When too many calls are held, everything that has come is settled without waiting. */
+  relieve(): void {
+    if (this.#held.size <= (this.#options.maxCalls ?? MAX_CALLS)) return;
+    this.counts.forced++;
+    this.#settle(this.#newestUs, true);
+    for (const c of this.#held.values()) {
+      if (this.#held.size <= (this.#options.maxCalls ?? MAX_CALLS)) break;
+      this.#held.delete(c.id);
     }
-    this.#frontierUs ??= this.#held.reduce((first, c) => Math.min(first, c.startUs), Number.POSITIVE_INFINITY);
-    for (;;) {
-      const full = this.#held.length > this.#maxCalls;
-      const complete = this.#newestUs - this.#lateUs >= this.#frontierUs + this.#options.windowUs;
-      if (!complete && !full && !(ended && this.#held.some((c) => c.parent === null))) break;
-      if (full && !complete) this.counts.forced++;
-      // A stretch without calls is passed over at once.
-      let first = Number.POSITIVE_INFINITY;
-      for (const c of this.#held) if (c.parent === null && c.startUs < first) first = c.startUs;
-      if (first > this.#frontierUs + this.#stepUs && Number.isFinite(first)) this.#frontierUs = first;
-      else this.#step(this.#frontierUs, placed);
-      if (!Number.isFinite(first) && !complete) break;
-    }
-    return placed;
   }
 
-  /**
-   * Learned from what is held, less the last calls: whose callers haven't ended yet they would teach that calls have none. Requests that may still
-   * lack calls then are no lesson either.
-   */
-  #firstModel(): unknown {
-    const first = this.#held.reduce((least, c) => Math.min(least, c.startUs), Number.POSITIVE_INFINITY);
-    const cutUs = this.#newestUs - this.#aheadUs;
-    const long = cutUs - this.#aheadUs - first > LONG * this.#aheadUs;
-    const calls = this.#held.filter((c) => !long || c.startUs < cutUs);
-    return algorithm(NAME)!.nest(compileNestingInput(calls.map((c) => c.line)), {
-      keepModel: true,
-      ...(long && { learnFromNs: [0, (cutUs - this.#aheadUs - first) * 1000] as const }),
-      useTraceKeys: this.#options.useTraceKeys !== false,
-    }).model;
+  /** Settles everything that starts before a time; all that starts before that and what lies ahead of it has come. */
+  advance(toUs: number): void {
+    if (toUs > this.#frontierUs) this.#settle(toUs, false);
   }
 
-  /** Settles what starts before the end of the step. */
-  #step(fromUs: number, placed: PlacedCall[]): void {
-    const toUs = fromUs + this.#stepUs;
-    const aheadUs = toUs + this.#aheadUs;
-    this.#frontierUs = toUs;
-    const seen = this.#held.filter((c) => c.startUs < aheadUs).sort(inOrder);
-    if (seen.some((c) => c.parent === null && c.startUs < toUs)) {
-      const rowOf = new Map(seen.map((c, row) => [c.line.id, row]));
-      const result = this.#nest(seen, rowOf);
+  /** Nothing more will come: settles what is left. */
+  end(): void {
+    for (let toUs = this.#due(true); toUs !== null; toUs = this.#due(true)) this.#settle(toUs, true);
+  }
+
+  /** The end of the next step; null while more is to be waited for. A stretch without calls is passed over at once. */
+  #due(ended = false): number | null {
+    const { stepUs, aheadUs, lateUs = 0 } = this.#options;
+    let first = Number.POSITIVE_INFINITY;
+    for (const c of this.#held.values()) if (c.link === null && (ended || !c.open) && c.startUs < first) first = c.startUs;
+    if (!Number.isFinite(first)) return null;
+    const begin = first > this.#frontierUs + stepUs || !Number.isFinite(this.#frontierUs) ? first : this.#frontierUs;
+    return ended || this.#newestUs - lateUs >= begin + stepUs + aheadUs ? begin + stepUs : null;
+  }
+
+  /** `giveUp`: calls in progress too. */
+  #settle(toUs: number, giveUp: boolean): void {
+    const { aheadUs, longestUs } = this.#options;
+    const fromUs = this.#frontierUs;
+    this.#frontierUs = Math.max(toUs, fromUs);
+    const isDue = (c: HeldCall<C>) => c.link === null && c.startUs < toUs && (!c.open || giveUp || toUs - c.startUs >= longestUs);
+    const seen = [...this.#held.values()].filter((c) => c.startUs < toUs + aheadUs).sort(inOrder);
+    const due = seen.filter(isDue).length;
+    if (due > 0) {
+      const rows = new SettledRows(
+        seen.map((c) => c.id),
+        seen.map((c) => c.link),
+        seen.map((c) => c.open),
+      );
+      const model = this.#model.trusted;
+      const how = { ...(model !== undefined && { model }), learnFromUs: [fromUs, toUs] as const };
+      const nested = this.#options.nest(
+        seen.map((c) => c.call),
+        rows,
+        how,
+      );
       seen.forEach((c, row) => {
-        if (c.parent !== null || c.startUs >= toUs) return;
-        const up = result.parent[row]!;
-        c.parent = up < 0 ? '' : seen[up]!.line.id;
-        c.confidence = result.confidence[row]!;
-        c.candidates = result.candidates[row]!;
-        this.#untold.push(c);
+        if (isDue(c)) c.link = rows.linkOf(row, nested.links);
       });
-      this.#tell(seen, rowOf, placed);
+      if (nested.links.model !== undefined) this.#model.learn([nested.links.model], due);
+      this.#tell(seen, nested);
     }
-    this.#letGo(toUs);
-  }
-
-  #nest(seen: readonly HeldCall[], rowOf: ReadonlyMap<string, number>) {
-    return algorithm(NAME)!.nest(
-      {
-        ...compileNestingInput(seen.map((c) => c.line)),
-        settledParent: Int32Array.from(seen, (c) => (c.parent === null ? -2 : (rowOf.get(c.parent) ?? -1))),
-      },
-      { model: this.#model, useTraceKeys: this.#options.useTraceKeys !== false },
-    );
+    this.#letGo();
   }
 
   /** Hands out settled calls whose transaction is known: parents first. */
-  #tell(seen: readonly HeldCall[], rowOf: ReadonlyMap<string, number>, placed: PlacedCall[]): void {
-    const waiting: HeldCall[] = [];
-    for (const c of this.#untold.sort(inOrder)) {
-      const path: HeldCall[] = [];
-      let at: HeldCall | undefined = c;
-      // Parents are followed once: roots are remembered on the way back.
-      while (at && at.root === null && at.parent !== null && at.parent !== '') {
-        path.push(at);
-        at = seen[rowOf.get(at.parent) ?? -1];
-      }
-      if (at && at.root === null && at.parent === null) {
-        waiting.push(c);
-        continue;
-      }
-      if (at && at.root === null) at.root = { id: at.line.id, startUs: at.startUs };
-      const last = path.at(-1);
-      const root = at?.root ?? { id: last!.parent!, startUs: last!.startUs };
-      for (const each of path) each.root = root;
-      placed.push({
-        line: c.line,
-        parent: c.parent ?? '',
-        trace: c.root!.id,
-        traceStartUs: c.root!.startUs,
-        confidence: c.confidence,
-        candidates: c.candidates,
-      });
-      this.#block.push(c);
-    }
-    this.#untold = waiting;
-    this.#learn();
+  #tell(seen: readonly HeldCall<C>[], nested: Nested): void {
+    seen.forEach((c, row) => {
+      if (c.link === null || c.told || !this.#findRoot(c)) return;
+      c.told = true;
+      const { parent, confidence, candidates } = c.link;
+      nested.tell?.(row, { id: c.id, parent, root: c.root!.id, rootStartUs: c.root!.startUs, confidence, candidates });
+    });
   }
 
-  /** A lesson of transactions seen whole, when there are enough calls for one. */
-  #learn(): void {
-    if (this.#block.length < BLOCK) return;
-    const wholeUs = (this.#frontierUs ?? 0) - this.#aheadUs;
-    const calls = this.#block.filter((c) => c.root!.startUs < wholeUs).sort(inOrder);
-    if (calls.length < BLOCK) return;
-    this.#block = this.#block.filter((c) => c.root!.startUs >= wholeUs);
-    const rowOf = new Map(calls.map((c, row) => [c.line.id, row]));
-    const lesson = algorithm(NAME)!.nest(
-      {
-        ...compileNestingInput(calls.map((c) => c.line)),
-        settledParent: Int32Array.from(calls, (c) => rowOf.get(c.parent ?? '') ?? -1),
-      },
-      { model: this.#model, keepModel: true, useTraceKeys: this.#options.useTraceKeys !== false },
-    ).model;
-    this.#model = fade(this.#model, Math.max(0, 1 - calls.length / MEMORY), lesson);
+  /** False: not known yet. What was found on the way is remembered. */
+  #findRoot(c: HeldCall<C>): boolean {
+    const path: HeldCall<C | null>[] = [];
+    let at: HeldCall<C | null> | undefined = c;
+    while (at && at.root === null) {
+      if (at.link === null) return false;
+      path.push(at);
+      if (at.link.parent === '' || path.length > MAX_DEPTH) break;
+      at = this.#held.get(at.link.parent) ?? this.#expected.get(at.link.parent);
+    }
+    const last = path.at(-1);
+    // A parent that was let go, for want of memory, stands as the root.
+    const root: Root = at?.root ?? (at ? { id: at.id, startUs: at.startUs } : { id: last!.link!.parent, startUs: last!.startUs });
+    for (const each of path) each.root = root;
+    return true;
   }
 
   /** Calls that can have no more children, and are no evidence about a call that can. */
-  #letGo(frontierUs: number): void {
-    const open = new Set<string>();
-    const untold = new Set(this.#untold);
-    for (const c of this.#held) {
-      const endUs = Number.isFinite(c.endUs) ? c.endUs : c.startUs + this.#options.windowUs;
-      if (c.parent === null || untold.has(c) || endUs + SLACK_US >= frontierUs) open.add(c.line.id);
+  #letGo(): void {
+    const { longestUs } = this.#options;
+    const needed = new Set<string>();
+    for (const c of [...this.#held.values(), ...this.#expected.values()]) {
+      const endUs = Number.isFinite(c.endUs) ? c.endUs : c.startUs + longestUs;
+      if (c.link !== null && c.told && endUs + SLACK_US < this.#frontierUs) continue;
+      needed.add(c.id);
+      if (c.link !== null && !c.told) needed.add(c.link.parent);
     }
-    for (const c of this.#untold) if (c.parent) open.add(c.parent);
-    // The others of a transaction that goes on tell a request's place in it.
-    const beside = (c: HeldCall) => c.root !== null && open.has(c.root.id) && c.endUs >= frontierUs - this.#aheadUs;
-    this.#held = this.#held.filter((c) => open.has(c.line.id) || (c.parent !== null && open.has(c.parent)) || beside(c));
+    for (const calls of [this.#held, this.#expected])
+      for (const [id, c] of calls) if (!needed.has(id) && !needed.has(c.link?.parent ?? '')) calls.delete(id);
   }
 }
