@@ -37,7 +37,8 @@ the spans: killed at any moment it goes on without loss or doubles. One process 
   --format FORMAT       ${TOPIC_FORMATS.join(', ')} (tracenest)
   --from WHERE          where a new watch starts: live, earliest (default), -10m, or a time
   --pane SECONDS        length of a pane in packet time (10); the same in both stages
-  --overlap SECONDS     the longest transaction expected; seen on both sides of a pane (5)
+  --overlap SECONDS     how far beyond a pane is looked before it is stored (5)
+  --longest SECONDS     a call in progress is waited for as long, then stored as unanswered (60)
   --once                stop when what is in the topic now is stored
   --retention HOURS     remove transactions older than this (default: keep)
   --bad FILE            keep records that can't be read there, a line of JSON each (at most 256 MB)
@@ -65,6 +66,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       from: { type: 'string', default: 'earliest' },
       pane: { type: 'string', default: '10' },
       overlap: { type: 'string', default: '5' },
+      longest: { type: 'string', default: '60' },
       once: { type: 'boolean', default: false },
       retention: { type: 'string', default: '0' },
       bad: { type: 'string' },
@@ -103,6 +105,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       start,
       paneNs: seconds(v.pane, '--pane', 1),
       overlapNs: seconds(v.overlap, '--overlap', 0),
+      longestNs: seconds(v.longest, '--longest', 1),
       retentionNs: seconds(v.retention, '--retention', 0) * 3600n,
       maxBytes: wholeNumber(v['max-memory'], '--max-memory', 1) * 1e6,
       once: v.once,
@@ -153,8 +156,9 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       await aside?.close();
     }
     tell();
-    if (counters.badRecords + counters.lateRecords > 0)
-      say(`${counters.badRecords} records could not be read, ${counters.lateRecords} came too late`);
+    const { badRecords: bad, lateRecords, lateCalls, aheadRecords: ahead } = counters;
+    if (bad + lateRecords + lateCalls > 0) say(`${bad} records could not be read, ${lateRecords} came too late, ${lateCalls} calls too`);
+    if (ahead > 0) say(`${ahead} records were left out: their clock was far ahead of those around them`);
     return Exit.ok;
   },
 };

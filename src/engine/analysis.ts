@@ -7,6 +7,7 @@ import { Templates, unified } from './condense/templates.ts';
 import { type Endpoints, endpointsOf, type Identity, identify, type Service } from './identity/index.ts';
 import type { NameOptions } from './identity/names.ts';
 import { algorithm, type NestingResult, Reason } from './nesting/index.ts';
+import type { SettledRows } from './nesting/window/settled.ts';
 import { nestingInput } from './nestingInput.ts';
 import { CriticalPath } from './traces/critical.ts';
 import { buildForest, type Forest, rootOf, rowsByStart } from './traces/forest.ts';
@@ -28,6 +29,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly learnFromNs?: readonly [from: number, to: number];
   /** Links that came with the calls (a store, a topic of traces): no algorithm is run. */
   readonly links?: NestingResult;
+  /** Links of these calls that stay as they are. */
+  readonly settled?: SettledRows;
   /** What was known of the capture and is not among its calls any more: kept transactions keep their links. */
   readonly condensed?: Condensed;
   /** Provisional: first come first served, for partial results while reading goes on. */
@@ -113,7 +116,8 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
       ...(options.learnFromNs && { learnFromNs: options.learnFromNs }),
       ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),
     };
-    return condensed ? condensed.settled.nestRest(input, chosen, how) : chosen.nest(input, how);
+    const settled = condensed?.settled ?? options.settled;
+    return settled ? settled.nestRest(input, chosen, how) : chosen.nest(input, how);
   };
   const nesting = options.links ?? infer();
   yield { stage: 'summarise', done: 0 };

@@ -179,17 +179,23 @@ export class Extractor implements Extraction {
   compact(): Int32Array {
     return this.#streams.calls.compact();
   }
-  /** These calls and all flows, unmoved by what comes; the other tables are shared. */
-  excerpt(rows: Int32Array): Extraction {
+  /** Ends answers of unknown length after which nothing came since then, as the end of the capture would. */
+  endSilent(beforeNs: number): void {
+    this.#streams.wire.endSilent(beforeNs);
+  }
+  /** These calls and all flows, unmoved by what comes; the other tables are shared. `once`: calls seen under two addresses are listed under one. */
+  excerpt(rows: Int32Array, once = false): Extraction {
     const { epochNs, endNs, packets, packetBytes, strings, names, warnings } = this;
     const flows = copyOfFlows(this.flows);
     const facts = this.quality();
+    const calls = this.#streams.calls.copy(rows);
+    if (once) this.#streams.dropDoubles(calls);
     return {
       epochNs,
       endNs,
       packets,
       packetBytes,
-      calls: this.#streams.calls.copy(rows),
+      calls,
       flows,
       strings,
       names,

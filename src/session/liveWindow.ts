@@ -9,7 +9,7 @@ import type { Content } from '../sources/kafka/formats.ts';
 import { callRecordsOf } from './callRecordsOf.ts';
 import { Shedding } from './shedding.ts';
 
-type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
+type Kept = Extract<Content, { readonly firstNs: bigint }>;
 interface Entry {
   /** Both directions of a flow are in one partition; partitions are merged by packet time. */
   readonly partition: number;
@@ -68,7 +68,7 @@ export class LiveWindow {
   }
 
   add(partition: number, content: Content): void {
-    if (content.kind === 'progress') return;
+    if (!('firstNs' in content) && content.kind !== 'bad') return;
     if (content.kind === 'bad') {
       this.badRecords++;
       this.why ||= content.why;

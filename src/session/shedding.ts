@@ -8,7 +8,7 @@ import type { Content } from '../sources/kafka/formats.ts';
 import { Batcher } from '../tap/batcher.ts';
 import { textHash } from '../tap/flowHash.ts';
 
-type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
+type Kept = Extract<Content, { readonly firstNs: bigint }>;
 
 const MOST_LEVEL = 12;
 

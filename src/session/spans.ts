@@ -1,9 +1,12 @@
 /** Finished analyses as span records: what goes to stores, topics and result files. */
 
+import type { Analysis } from '../engine/analysis.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { SpanRecord } from '../engine/calls/spanRecord.ts';
 import type { ExportCall, ExportSource } from '../engine/export/source.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
+import { CallView } from './callView.ts';
+import { Instances } from './instances.ts';
 
 const finite = (ns: number): number | null => (Number.isFinite(ns) ? Math.round(ns) : null);
 
@@ -48,6 +51,13 @@ function spanRecord(call: ExportCall, epochNs: bigint, clients: ReadonlySet<stri
     serverPort: call.serverPort,
     ...(outside ? {} : { clientAddress: call.clientAddress, clientPort: call.clientPort }),
   };
+}
+
+/** A row's span by an analysis that is not exported as a whole. */
+export function spansByRow(analysis: Analysis): (row: number) => SpanRecord {
+  const instances = new Instances(analysis);
+  const clients = new Set(analysis.services.filter((s) => s.isClients).map((s) => `${s.tenant}\0${s.name}`));
+  return (row) => spanRecord(new CallView(analysis, instances, row), analysis.extraction.epochNs, clients);
 }
 
 /**

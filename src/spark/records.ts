@@ -1,7 +1,7 @@
 import { Binary, Int64, Utf8 } from 'apache-arrow';
 import { contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
+import { whyNotTimes } from '../sources/kafka/recordTimes.ts';
 import { inputRows, Output } from './arrow.ts';
-import { whyNotTimes } from './recordTimes.ts';
 
 /**
  * A topic's records -> little captures with their times. In: key, value (binary), place (text, orders records of one time), timestamp_ms

@@ -1,29 +1,16 @@
 /** First stage of a shared watch: packets -> calls. One process reads any of the partitions; a flow is in one of them. */
-import type { CallRecord } from '../engine/calls/callRecord.ts';
-import { callRecordsOf } from '../session/callRecordsOf.ts';
-import { LiveWindow } from '../session/liveWindow.ts';
 import { contentOf, type ProgressRecord } from '../sources/kafka/formats.ts';
 import type { TopicReader, TopicRecord } from '../sources/kafka/topicReader.ts';
 import { textHash } from '../tap/flowHash.ts';
 import { Publisher } from '../tap/publisher.ts';
-import { byTenant } from './analysePane.ts';
-import { type Checkpoint, type Pane, Panes } from './panes.ts';
+import { Extraction } from './extraction.ts';
+import { type Checkpoint, Panes } from './panes.ts';
 import { keep, type StageOptions, share, type Work } from './shared.ts';
-import type { WatchCounters } from './watch.ts';
+import { timely, type WatchCounters } from './watch.ts';
 
 export interface CallsStageOptions extends StageOptions {
   /** Where calls go, all of a tenant to one partition. */
   readonly callsTopic: string;
-}
-
-/** Calls that begin in the pane, in order of tenant and start. */
-export function callsOfPane(pane: Pane, ignoreHeaders: readonly string[]): CallRecord[] {
-  return byTenant(pane.entries).flatMap((entries) => {
-    const window = new LiveWindow(Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
-    for (const e of entries) window.add(e.partition, e.content);
-    const { extraction } = window.extract(ignoreHeaders);
-    return callRecordsOf(extraction).filter(({ startNs }) => BigInt(startNs ?? 0) >= pane.fromNs && BigInt(startNs ?? 0) < pane.toNs);
-  });
 }
 
 export async function publishCalls(options: CallsStageOptions, counters: WatchCounters, signal: AbortSignal): Promise<void> {
@@ -37,7 +24,7 @@ export async function publishCalls(options: CallsStageOptions, counters: WatchCo
       options,
       counters,
       signal,
-      (p, saved, reader) => new Extraction(p, saved, { options, counters, reader, publisher, partitions }),
+      (p, saved, reader) => new Publication(p, saved, { options, counters, reader, publisher, partitions }),
     );
   } finally {
     await publisher.close();
@@ -53,10 +40,11 @@ interface Means {
   readonly partitions: number;
 }
 
-class Extraction implements Work {
+class Publication implements Work {
   private readonly partition: number;
   private readonly means: Means;
   private readonly panes: Panes;
+  private readonly extraction: Extraction;
   private heardMs = performance.now();
   private idleSinceMs = Number.POSITIVE_INFINITY;
   private untilNs = 0n;
@@ -68,17 +56,16 @@ class Extraction implements Work {
     this.means = means;
     const { paneNs, overlapNs, maxBytes } = means.options;
     this.panes = new Panes(paneNs, overlapNs, maxBytes, saved);
-    if (saved?.nextPane) this.untilNs = BigInt(saved.nextPane) * paneNs;
+    this.extraction = new Extraction(means.options, saved?.extraction);
+    if (saved?.extraction) this.untilNs = BigInt(saved.extraction.next) * paneNs;
   }
 
   async take(record: TopicRecord): Promise<void> {
     const { options, counters } = this.means;
     this.heardMs = performance.now();
-    const content = contentOf(record, options.format);
-    if (content.kind === 'bad' || content.kind === 'progress') {
-      if (content.kind === 'bad') await options.setAside(record, content.why);
-      return;
-    }
+    const content = timely(contentOf(record, options.format), record);
+    if (content.kind === 'bad') await options.setAside(record, content.why);
+    if (!('firstNs' in content)) return;
     if (content.kind === 'packets' && content.problem !== undefined) await options.setAside(record, content.problem);
     this.panes.add(record, content);
     // Whether a pane closes is decided record by record, not batch by batch: what it holds depends on the topic alone.
@@ -90,11 +77,14 @@ class Extraction implements Work {
     this.panes.late = 0;
     counters.forcedPanes += this.panes.forced;
     this.panes.forced = 0;
+    counters.aheadRecords += this.panes.ahead;
+    this.panes.ahead = 0;
   }
 
   async settle(over: boolean): Promise<void> {
     const { options } = this.means;
     const now = performance.now();
+    if (options.once && over) this.panes.believeAll();
     const idle = options.once ? over : now - this.heardMs >= options.idleMs;
     if (!idle) {
       this.idleSinceMs = Number.POSITIVE_INFINITY;
@@ -112,29 +102,46 @@ class Extraction implements Work {
   private async close(open: readonly number[], read: bigint): Promise<void> {
     const { options, counters, publisher, partitions } = this.means;
     for (let pane = this.panes.closable(open); pane; pane = this.panes.closable(open)) {
-      const calls = callsOfPane(pane, options.ignoreHeaders);
-      for (const call of calls) {
-        const key = Buffer.from(call.tenant ?? '');
-        const value = Buffer.from(JSON.stringify(call));
-        publisher.offer({ partition: textHash(call.tenant ?? '') % partitions, key, value, packets: 1 }, true);
-        if (publisher.full) await publisher.room();
-      }
-      const checkpoint = this.panes.closed(pane, [{ partition: this.partition, next: read, end: read }], []);
+      const at = [{ partition: this.partition, next: read, end: read }];
+      const over = options.once && open.length === 0 && this.panes.isLast(pane);
+      const { calls, forget, names, again } = this.extraction.take(pane, this.panes.positions(at), over);
+      this.panes.closed(pane);
+      if (again) continue;
+      for (const name of names) await this.say(name.tenant, { names: [name] });
+      for (const { record, open: begun } of calls) await this.say(record.tenant ?? '', begun ? { begun: record } : record);
+      // Whose tenant it was is not known any more, and hardly ever is there one.
+      for (const id of forget) for (let partition = 0; partition < partitions; partition++) this.offer(partition, { forget: id });
+      const state = this.extraction.state();
       this.untilNs = pane.toNs;
       this.tell(false);
       // Acknowledged before the position is kept: killed in between, the pane's calls are published again, with the same ids.
       await publisher.drain();
+      const checkpoint = { ...this.panes.checkpoint(at, state.begun[0]), extraction: state };
       await keep(options.store, options.topic, this.partition, checkpoint, []);
       counters.panes++;
-      counters.calls += calls.length;
+      counters.calls += calls.reduce((n, c) => n + (c.open ? 0 : 1), 0);
       counters.storedUntilS = Number(pane.toNs / 1_000_000n) / 1000;
     }
     counters.heldBytes = this.panes.heldBytes;
   }
 
+  private async say(tenant: string, value: unknown): Promise<void> {
+    const { publisher, partitions } = this.means;
+    this.offer(textHash(tenant) % partitions, value, tenant);
+    if (publisher.full) await publisher.room();
+  }
+
+  private offer(partition: number, value: unknown, key?: string): void {
+    const { publisher } = this.means;
+    publisher.offer(
+      { partition, key: key === undefined ? undefined : Buffer.from(key), value: Buffer.from(JSON.stringify(value)), packets: 1 },
+      true,
+    );
+  }
+
   /** To all partitions of the calls' topic: how far this one has come. */
   private tell(idle: boolean): void {
-    const { publisher, partitions, reader } = this.means;
+    const { partitions, reader } = this.means;
     const progress: ProgressRecord = {
       progress: 1,
       source: this.partition,
@@ -142,7 +149,6 @@ class Extraction implements Work {
       untilNs: String(this.untilNs),
       idle,
     };
-    const value = Buffer.from(JSON.stringify(progress));
-    for (let partition = 0; partition < partitions; partition++) publisher.offer({ partition, key: undefined, value, packets: 0 }, true);
+    for (let partition = 0; partition < partitions; partition++) this.offer(partition, progress);
   }
 }

@@ -6,6 +6,12 @@ const METRICS: Readonly<Record<keyof WatchCounters, readonly [name: string, type
   records: ['records_total', 'counter', 'Records read from the topic'],
   badRecords: ['bad_records_total', 'counter', 'Records that could not be read'],
   lateRecords: ['late_records_total', 'counter', 'Records that came after their pane was stored'],
+  lateCalls: [
+    'late_calls_total',
+    'counter',
+    'Calls that came after what they belong to was settled, or were answered after they had been given up',
+  ],
+  aheadRecords: ['ahead_records_total', 'counter', 'Records left out because their clock was far ahead of the records around them'],
   panes: ['panes_total', 'counter', 'Panes analysed and stored'],
   forcedPanes: ['forced_panes_total', 'counter', 'Panes stored early because memory was short'],
   calls: ['calls_total', 'counter', 'Calls published for the second stage'],

@@ -3,12 +3,13 @@
  * within `overlap` around it, and stores the transactions that begin in it. What a pane sees is a function of the topic's content, not
  * of when it was read: after a crash the same pane gives the same spans.
  */
-import type { RunningModelState } from '../engine/nesting/window/runningModel.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 import type { PartitionState, TopicRecord } from '../sources/kafka/topicReader.ts';
-import type { Claim } from './analysePane.ts';
+import type { ExtractionState } from './extraction.ts';
+import type { Claim } from './spansOfPane.ts';
+import type { TransactionsState } from './transactions.ts';
 
-export type Kept = Exclude<Content, { readonly kind: 'bad' | 'progress' }>;
+export type Kept = Extract<Content, { readonly firstNs: bigint }>;
 export interface PaneEntry {
   readonly partition: number;
   readonly offset: bigint;
@@ -22,27 +23,37 @@ export interface Pane {
   /** By partition and offset. */
   readonly entries: readonly PaneEntry[];
 }
+/** A partition's next record. Offsets are decimal text. */
+export interface Position {
+  readonly partition: number;
+  readonly next: string;
+}
 /** What is kept with the spans of the last pane: enough to go on as if nothing had happened. All numbers as decimal text. */
 export interface Checkpoint {
-  readonly version: 1;
-  /** First pane not stored; null before the first. */
+  readonly version: 2;
+  /** First pane to read, before the first that is not stored where connections go back so far; null before the first. */
   readonly nextPane: string | null;
   /** The oldest record still needed, and one past the newest seen, by partition. */
-  readonly positions: readonly { readonly partition: number; readonly next: string; readonly seen: string }[];
-  /** Calls that begin in panes to come and were stored with a transaction of an earlier one. */
-  readonly claims: readonly Claim[];
-  /** What the panes so far taught, where an algorithm learns. */
-  readonly model?: RunningModelState;
+  readonly positions: readonly (Position & { readonly seen: string })[];
+  readonly extraction?: ExtractionState;
+  readonly transactions?: TransactionsState;
+  /** Spans of a topic of transactions: those of later panes that were stored with an earlier one. */
+  readonly claims?: readonly Claim[];
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 /** What a JSON record costs besides its text. */
 const RECORD_BYTES = 1_000;
+/** Packet time that is so far ahead of what came before in its partition is believed when so many records in a row say so: one stamp of a broken clock would else close all panes before. */
+const FAR_NS = 600_000_000_000n;
+const BELIEVED = 8;
 
 export class Panes {
   /** Records that came when their pane was stored; panes stored before all partitions had reached their end, for want of memory. */
   late = 0;
   forced = 0;
+  /** Records far ahead of those around them, left out. */
+  ahead = 0;
   heldBytes = 0;
   private readonly lengthNs: bigint;
   private readonly overlapNs: bigint;
@@ -52,6 +63,8 @@ export class Panes {
   /** Newest packet time by partition. */
   private readonly reached = new Map<number, bigint>();
   private readonly seen = new Map<number, bigint>();
+  /** By partition: records far ahead that are not believed yet. */
+  private readonly doubted = new Map<number, PaneEntry[]>();
 
   constructor(lengthNs: bigint, overlapNs: bigint, maxBytes: number, from?: Checkpoint) {
     this.lengthNs = lengthNs;
@@ -64,15 +77,40 @@ export class Panes {
 
   add({ partition, offset }: Pick<TopicRecord, 'partition' | 'offset'>, content: Kept): void {
     const sizeBytes = content.kind === 'packets' ? content.capture.length : RECORD_BYTES;
-    const reached = this.reached.get(partition);
-    if (reached === undefined || content.lastNs > reached) this.reached.set(partition, content.lastNs);
     const again = offset < (this.seen.get(partition) ?? 0n);
     if (!again) this.seen.set(partition, offset + 1n);
+    const entry = { partition, offset, content, sizeBytes };
+    const doubted = this.doubted.get(partition) ?? [];
+    const reached = this.reached.get(partition);
+    if (reached !== undefined && content.lastNs > reached + FAR_NS) {
+      this.doubted.set(partition, [...doubted, entry]);
+      if (doubted.length + 1 >= BELIEVED) this.believe(partition);
+      return;
+    }
+    this.ahead += doubted.length;
+    this.doubted.delete(partition);
+    this.put(entry, again);
+  }
+
+  /** Nothing more comes that could tell whether records far ahead are right. */
+  believeAll(): void {
+    for (const partition of [...this.doubted.keys()]) this.believe(partition);
+  }
+  private believe(partition: number): void {
+    const entries = this.doubted.get(partition) ?? [];
+    this.doubted.delete(partition);
+    for (const entry of entries) this.put(entry, false);
+  }
+
+  private put(entry: PaneEntry, again: boolean): void {
+    const { partition, content, sizeBytes } = entry;
+    const reached = this.reached.get(partition);
+    if (reached === undefined || content.lastNs > reached) this.reached.set(partition, content.lastNs);
     if (this.next !== null) {
       if (!again && content.firstNs < this.next * this.lengthNs) this.late++;
       if (content.lastNs < this.next * this.lengthNs - this.overlapNs) return;
     }
-    this.entries.push({ partition, offset, content, sizeBytes });
+    this.entries.push(entry);
     this.heldBytes += sizeBytes;
   }
 
@@ -98,24 +136,37 @@ export class Panes {
     return { index, fromNs, toNs: fromNs + this.lengthNs, entries };
   }
 
-  /** Lets go what no pane after this one needs, and says where reading must go on from. Call before storing; nothing is lost if storing fails and the process ends. */
-  closed(pane: Pane, read: readonly PartitionState[], claims: readonly Claim[]): Checkpoint {
+  /** Nothing that is held lies behind the pane. */
+  isLast(pane: Pane): boolean {
+    return this.doubted.size === 0 && this.entries.every((e) => e.content.lastNs < pane.toNs);
+  }
+
+  /** Lets go what no pane after this one needs. */
+  closed(pane: Pane): void {
     this.next = pane.index + 1n;
     const neededNs = this.next * this.lengthNs - this.overlapNs;
     this.entries = this.entries.filter((e) => e.content.lastNs >= neededNs);
     this.heldBytes = this.entries.reduce((sum, e) => sum + e.sizeBytes, 0);
-    return this.checkpoint(read, claims);
   }
 
-  checkpoint(read: readonly PartitionState[], claims: readonly Claim[]): Checkpoint {
+  /** Where the records that are held, and all behind them, begin. */
+  positions(read: readonly PartitionState[]): Position[] {
     const oldest = new Map<number, bigint>();
-    for (const e of this.entries) if (e.offset < (oldest.get(e.partition) ?? e.offset + 1n)) oldest.set(e.partition, e.offset);
+    for (const e of [...this.entries, ...[...this.doubted.values()].flat()])
+      if (e.offset < (oldest.get(e.partition) ?? e.offset + 1n)) oldest.set(e.partition, e.offset);
+    return read.map(({ partition, next }) => ({ partition, next: String(oldest.get(partition) ?? next) }));
+  }
+
+  /** Where reading must go on from. `from`: first pane to read, and where its records begin, when that is before what is held. */
+  checkpoint(read: readonly PartitionState[], from?: { readonly pane: string; readonly positions: readonly Position[] }): Checkpoint {
+    const begins = new Map((from?.positions ?? this.positions(read)).map((p) => [p.partition, p.next]));
     const positions = read.map(({ partition, next }) => ({
       partition,
-      next: String(oldest.get(partition) ?? next),
+      // One that came later is needed from its beginning.
+      next: begins.get(partition) ?? '0',
       seen: String(max(this.seen.get(partition) ?? 0n, next)),
     }));
-    return { version: 1, nextPane: this.next === null ? null : String(this.next), positions, claims };
+    return { version: 2, nextPane: from?.pane ?? (this.next === null ? null : String(this.next)), positions };
   }
 
   /** The first pane, at or after the next, that anything held reaches into. Empty ones are passed over. */

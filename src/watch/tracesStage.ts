@@ -1,10 +1,11 @@
 /** Second stage of a shared watch: calls -> transactions in a store. All calls of a tenant are in one partition. */
-import { RunningModel } from '../engine/nesting/window/runningModel.ts';
+import type { CallRecord } from '../engine/calls/callRecord.ts';
 import { contentOf, type ProgressRecord } from '../sources/kafka/formats.ts';
 import type { TopicReader, TopicRecord } from '../sources/kafka/topicReader.ts';
-import { analysePane, type Claim } from './analysePane.ts';
-import { type Checkpoint, Panes } from './panes.ts';
+import type { StoredSpan } from '../tracestore/api.ts';
+import type { Checkpoint } from './panes.ts';
 import { keep, type StageOptions, share, type Work } from './shared.ts';
+import { Transactions } from './transactions.ts';
 import { stored, type WatchCounters } from './watch.ts';
 
 export async function storeTraces(options: StageOptions, counters: WatchCounters, signal: AbortSignal): Promise<void> {
@@ -25,47 +26,63 @@ interface Means {
 class Nesting implements Work {
   private readonly partition: number;
   private readonly means: Means;
-  private readonly panes: Panes;
-  private readonly model: RunningModel;
-  private claims: readonly Claim[];
+  private readonly transactions: Transactions;
+  /** First pane that is not stored. */
+  private next: bigint | null;
+  /** One past the newest record of which the stored state knows. */
+  private readonly seen: bigint;
+  /** Where the calls are that are held: they are read again. `first`: of those that were not yet. */
+  private offsets = new Map<string, bigint>();
+  private readonly first: bigint;
+  private late: number;
+  private forced: number;
   /** What was heard of each partition of packets. */
   private readonly sources = new Map<number, ProgressRecord>();
 
   constructor(partition: number, saved: Checkpoint | undefined, means: Means) {
     this.partition = partition;
     this.means = means;
-    const { paneNs, overlapNs, maxBytes, model } = means.options;
-    this.panes = new Panes(paneNs, overlapNs, maxBytes, saved);
-    this.model = new RunningModel(model, saved?.model);
-    this.claims = saved?.claims ?? [];
+    this.transactions = new Transactions(means.options, saved?.transactions);
+    this.next = saved?.nextPane == null ? null : BigInt(saved.nextPane);
+    const at = saved?.positions.find((p) => p.partition === partition);
+    this.seen = BigInt(at?.seen ?? 0);
+    this.first = BigInt(at?.next ?? 0);
+    this.late = this.transactions.late;
+    this.forced = this.transactions.forced;
   }
 
   async take(record: TopicRecord): Promise<void> {
-    const { options } = this.means;
     const content = contentOf(record, 'calls');
-    if (content.kind === 'bad') await options.setAside(record, content.why);
-    else if (content.kind !== 'progress') this.panes.add(record, content);
-    else {
-      this.sources.set(content.progress.source, content.progress);
-      // Only here can a pane become complete: what it holds depends on the order of the topic alone.
-      await this.close((endNs) => this.complete(endNs), record.offset + 1n);
+    const again = record.offset < this.seen;
+    switch (content.kind) {
+      case 'bad':
+        return this.means.options.setAside(record, content.why);
+      case 'names':
+        return this.transactions.learn(content.facts);
+      case 'forget':
+        return this.transactions.forget([content.id]);
+      case 'begun':
+      case 'call':
+        this.offsets.set(this.transactions.take(content.value as CallRecord, content.kind === 'begun', again), record.offset);
+        return;
+      case 'progress':
+        this.sources.set(content.progress.source, content.progress);
+        // Only here can a pane become complete: what it holds depends on the order of the topic alone.
+        return this.close((endNs) => this.complete(endNs), record.offset + 1n);
     }
   }
 
   async settle(over: boolean): Promise<void> {
     const { options, counters, reader } = this.means;
-    counters.lateRecords += this.panes.late;
-    this.panes.late = 0;
+    const read = reader.state().find((s) => s.partition === this.partition)?.next ?? 0n;
     if (options.once && over) {
-      const read = reader.state().find((s) => s.partition === this.partition)?.next ?? 0n;
       await this.close(() => true, read);
-    } else if (this.panes.heldBytes > options.maxBytes) {
-      const read = reader.state().find((s) => s.partition === this.partition)?.next ?? 0n;
-      await this.close((endNs) => this.complete(endNs), read);
+      await this.store(this.transactions.end(), read);
     }
-    counters.forcedPanes += this.panes.forced;
-    this.panes.forced = 0;
-    counters.heldBytes = this.panes.heldBytes;
+    counters.lateCalls += this.transactions.late - this.late;
+    this.late = this.transactions.late;
+    counters.forcedPanes += this.transactions.forced - this.forced;
+    this.forced = this.transactions.forced;
   }
 
   /** Every partition of packets has come so far, or is idle. */
@@ -77,13 +94,33 @@ class Nesting implements Work {
   }
 
   private async close(complete: (endNs: bigint) => boolean, read: bigint): Promise<void> {
-    const { options, counters } = this.means;
-    for (let pane = this.panes.closable(complete); pane; pane = this.panes.closable(complete)) {
-      const { spans, claims } = analysePane(pane, this.claims, options, this.model);
-      this.claims = claims;
-      const position = this.panes.closed(pane, [{ partition: this.partition, next: read, end: read }], claims);
-      await keep(options.store, options.topic, this.partition, { ...position, model: this.model.save() }, spans);
-      await stored(options, counters, pane, spans);
+    const { paneNs, overlapNs } = this.means.options;
+    for (;;) {
+      const first = this.transactions.waitsFromNs;
+      if (first === null) return;
+      const holds = first / paneNs;
+      const pane = this.next !== null && this.next > holds ? this.next : holds;
+      const toNs = (pane + 1n) * paneNs;
+      if (!complete(toNs + overlapNs)) return;
+      this.next = pane + 1n;
+      await this.store(this.transactions.settle(toNs), read);
     }
+  }
+
+  private async store(spans: readonly StoredSpan[], read: bigint): Promise<void> {
+    const { options, counters } = this.means;
+    const held = new Map<string, bigint>();
+    let oldest = read;
+    for (const id of this.transactions.ids()) {
+      const offset = this.offsets.get(id) ?? this.first;
+      held.set(id, offset);
+      if (offset < oldest) oldest = offset;
+    }
+    this.offsets = held;
+    const nextPane = this.next === null ? null : String(this.next);
+    const positions = [{ partition: this.partition, next: String(oldest), seen: String(read > this.seen ? read : this.seen) }];
+    const checkpoint: Checkpoint = { version: 2, nextPane, positions, transactions: this.transactions.save() };
+    await keep(options.store, options.topic, this.partition, checkpoint, spans);
+    await stored(options, counters, (this.next ?? 0n) * options.paneNs, spans);
   }
 }

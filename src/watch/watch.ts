@@ -1,25 +1,21 @@
 /** Packets (or calls) of a topic -> transactions in a store, for as long as it runs. One process; spans and positions are stored together. */
 
-import { RunningModel } from '../engine/nesting/window/runningModel.ts';
 import type { KafkaConnection } from '../sources/kafka/connection.ts';
-import { contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
+import { type Content, contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
+import { whyNotTimes } from '../sources/kafka/recordTimes.ts';
 import { type ReaderNotice, type StartAt, TopicReader, type TopicRecord } from '../sources/kafka/topicReader.ts';
 import type { StoredSpan, TraceStore } from '../tracestore/api.ts';
-import { analysePane, type PaneOptions } from './analysePane.ts';
-import { type Checkpoint, type Pane, Panes } from './panes.ts';
+import { type Checkpoint, Panes } from './panes.ts';
+import { Pipeline, type PipelineOptions } from './pipeline.ts';
 
-export interface WatchOptions extends PaneOptions {
+export interface WatchOptions extends PipelineOptions {
   readonly connection: KafkaConnection;
   readonly password: string;
   readonly topic: string;
   readonly format: TopicFormat;
-  /** A model learned before; it goes on learning. */
-  readonly model?: unknown;
   /** Where to start when the store holds no position for the topic. */
   readonly start: StartAt;
   readonly store: TraceStore;
-  readonly paneNs: bigint;
-  readonly overlapNs: bigint;
   readonly maxBytes: number;
   /** End when everything that was in the topic at the beginning is stored. */
   readonly once: boolean;
@@ -35,6 +31,8 @@ export interface WatchCounters {
   records: number;
   badRecords: number;
   lateRecords: number;
+  lateCalls: number;
+  aheadRecords: number;
   panes: number;
   forcedPanes: number;
   /** Published for the second stage. */
@@ -51,6 +49,8 @@ export const newCounters = (): WatchCounters => ({
   records: 0,
   badRecords: 0,
   lateRecords: 0,
+  lateCalls: 0,
+  aheadRecords: 0,
   panes: 0,
   forcedPanes: 0,
   calls: 0,
@@ -68,8 +68,7 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
   const key = `watch ${topic}`;
   const saved = parseCheckpoint(await store.checkpoint(key));
   const panes = new Panes(options.paneNs, options.overlapNs, options.maxBytes, saved);
-  const model = new RunningModel(options.model, saved?.model);
-  let claims = saved?.claims ?? [];
+  const pipeline = new Pipeline(options, panes, saved);
   const reader = new TopicReader({ ...options });
   if (saved) reader.seek(saved.positions.map((p) => ({ partition: p.partition, next: BigInt(p.next) })));
   const ends = new Map<number, bigint>();
@@ -94,44 +93,58 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
     for (const record of batch) {
       counters.records++;
       heardMs.set(record.partition, performance.now());
-      const content = contentOf(record, format);
+      const content = timely(contentOf(record, format), record);
       if (content.kind === 'bad') await options.setAside(record, content.why);
-      else if (content.kind !== 'progress') panes.add(record, content);
+      else if ('firstNs' in content) panes.add(record, content);
       if (content.kind === 'packets' && content.problem !== undefined) await options.setAside(record, content.problem);
     }
+    if (options.once && ends.size > 0 && open().length === 0) panes.believeAll();
     counters.lag = reader.lag();
     for (let pane = panes.closable(open()); pane && !signal.aborted; pane = panes.closable(open())) {
-      const result = analysePane(pane, claims, options, model);
-      claims = result.claims;
-      const checkpoint = { ...panes.closed(pane, reader.state(), claims), model: model.save() };
-      await store.append(result.spans, { key, value: JSON.stringify(checkpoint) });
-      await stored(options, counters, pane, result.spans);
+      const over = options.once && open().length === 0 && panes.isLast(pane);
+      const result = pipeline.take(pane, reader.state(), over);
+      if (result === null) continue;
+      await store.append(result.spans, { key, value: JSON.stringify(result.checkpoint) });
+      await stored(options, counters, pane.toNs, result.spans);
     }
     counters.lateRecords = panes.late;
-    counters.forcedPanes = panes.forced;
+    counters.aheadRecords = panes.ahead;
+    counters.lateCalls = pipeline.transactions.late;
+    counters.forcedPanes = panes.forced + pipeline.transactions.forced;
     counters.heldBytes = panes.heldBytes;
     if (options.once && ends.size > 0 && open().length === 0) return;
   }
+}
+
+/** Packets of a clock that can't be right are set aside: they would close all panes before. */
+export function timely(content: Content, { timestampMs }: TopicRecord): Content {
+  if (content.kind !== 'packets') return content;
+  const why = whyNotTimes(content.firstNs, content.lastNs, timestampMs);
+  return why === '' ? content : { kind: 'bad', why };
 }
 
 /** Counts a stored pane, and removes what retention no longer keeps. */
 export async function stored(
   options: Pick<WatchOptions, 'retentionNs' | 'store'>,
   counters: WatchCounters,
-  pane: Pane,
+  untilNs: bigint,
   spans: readonly StoredSpan[],
 ): Promise<void> {
   counters.panes++;
   counters.spans += spans.length;
   counters.transactions += spans.reduce((n, s) => n + (s.parent === '' ? 1 : 0), 0);
-  counters.storedUntilS = Number(pane.toNs / 1_000_000n) / 1000;
-  if (options.retentionNs > 0n) counters.expiredSpans += Math.max(0, await options.store.expire(pane.toNs - options.retentionNs));
+  counters.storedUntilS = Number(untilNs / 1_000_000n) / 1000;
+  if (options.retentionNs > 0n) counters.expiredSpans += Math.max(0, await options.store.expire(untilNs - options.retentionNs));
 }
 
 export function parseCheckpoint(text: string | null): Checkpoint | undefined {
   if (text === null) return undefined;
-  const value = JSON.parse(text) as Checkpoint;
-  if (value.version !== 1)
-    throw new Error(`The store's position for this topic has version ${String(value.version)}, which is not known here.`);
+  const value = JSON.parse(text) as Checkpoint | (Omit<Checkpoint, 'version'> & { readonly version: 1 });
+  // Version 1 knew no connections: what is open at its position is new.
+  if (value.version === 1) return { version: 2, nextPane: value.nextPane, positions: value.positions };
+  if (value.version !== 2)
+    throw new Error(
+      `The store's position for this topic has version ${String((value as { version: unknown }).version)}, which is not known here.`,
+    );
   return value;
 }

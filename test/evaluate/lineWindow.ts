@@ -23,7 +23,6 @@ export function lineWindow(options: LineOptions, tell: (place: Place) => void, s
         const after = (us: number) => (us - epochUs) * 1000;
         const how = {
           keepModel: true,
-          windows: true,
           learnFromNs: [after(learnFromUs[0]), after(learnFromUs[1])] as const,
           ...(model !== undefined && { model }),
         };
@@ -40,8 +39,8 @@ export function arrivals(lines: readonly CallLine[]): WindowCall<CallLine>[] {
   for (const line of lines) {
     const [id, startUs, endUs] = [String(line.id), startOf(line), endOf(line)];
     const begun = { ...line, callerEndUs: null, calleeEndUs: null };
-    all.push({ atUs: startUs, call: { id, startUs, endUs: Number.POSITIVE_INFINITY, open: true, call: begun } });
-    if (Number.isFinite(endUs)) all.push({ atUs: endUs, call: { id, startUs, endUs, open: false, call: line } });
+    all.push({ atUs: startUs, call: { id, startUs, start: String(startUs), endUs: Number.POSITIVE_INFINITY, open: true, call: begun } });
+    if (Number.isFinite(endUs)) all.push({ atUs: endUs, call: { id, startUs, start: String(startUs), endUs, open: false, call: line } });
   }
   return all.sort((a, b) => a.atUs - b.atUs || (a.call.id < b.call.id ? -1 : a.call.id > b.call.id ? 1 : 0)).map(({ call }) => call);
 }

@@ -39,6 +39,8 @@ export interface CallRecord {
   readonly target?: string | null;
   /** Host header, :authority or database. */
   readonly host?: string | null;
+  /** Server name of the TLS connection. */
+  readonly serverName?: string | null;
   readonly status?: number | null;
   readonly tenant?: string | null;
   /** Trace id from the request's header, with its system ("w3c:4bf9..."). */
@@ -72,6 +74,7 @@ const TEXTS = [
   'method',
   'target',
   'host',
+  'serverName',
   'tenant',
   'traceKey',
 ] as const satisfies readonly (keyof CallRecord)[];

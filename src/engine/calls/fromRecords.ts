@@ -3,7 +3,7 @@ import { Strings } from '../bytes/strings.ts';
 import { protocolNumber } from '../protocols/names.ts';
 import { type CallRecord, whyNotCallRecord } from './callRecord.ts';
 import { Calls } from './calls.ts';
-import { CallFlag, type Extraction, type QualityFact, type Warning } from './callTable.ts';
+import { CallFlag, type Extraction, type NameFact, type QualityFact, type Warning } from './callTable.ts';
 import { grown, nextCapacity } from './columns.ts';
 import { RecordFlows } from './recordFlows.ts';
 
@@ -184,11 +184,11 @@ function qualityOf(rejected: number): readonly QualityFact[] {
   ];
 }
 
-/** All records at once. Values that are no call records are left out, with a warning each. */
-export function fromRecords(records: Iterable<unknown>): Extraction {
+/** All records at once. Values that are no call records are left out, with a warning each. `names`: facts about their addresses. */
+export function fromRecords(records: Iterable<unknown>, names: readonly NameFact[] = []): Extraction {
   const loader = new CallRecordLoader();
   for (const record of records) loader.add(record);
-  return loader.finish();
+  return { ...loader.finish(), names };
 }
 
 export type { CallRecord };

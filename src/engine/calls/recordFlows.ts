@@ -49,6 +49,7 @@ export class RecordFlows implements FlowTable {
       this.rttNs[row] = Number.NaN;
     }
     this.bytes[row]! += (r.requestBytes ?? 0) + (r.responseBytes ?? 0);
+    if (r.serverName) this.serverName[row] = this.strings.intern(r.serverName);
     if (r.rttUs != null) this.rttNs[row] = r.rttUs * 1000;
     if (r.retransmissions != null) this.retransmissions[row] = r.retransmissions;
     return row;

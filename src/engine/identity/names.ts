@@ -15,11 +15,20 @@ export interface NameOptions {
   /** False: what DNS answers, or Host headers, say is left aside. */
   readonly useDns?: boolean;
   readonly useHostHeader?: boolean;
+  /** What was learned earlier; counts where the calls at hand don't tell a name. What they tell is remembered. */
+  readonly memory?: NameMemory;
+}
+/** Learned names by server (`serverKey`). */
+export interface NameMemory {
+  get(server: string): Name | undefined;
+  set(server: string, name: Name): void;
 }
 export interface Name {
   readonly text: string;
   readonly by: NamedBy;
 }
+
+export const serverKey = (tenant: string, place: string): string => `${tenant}/${place}`;
 
 /** A name that a person wrote for a server, or for an address (port 0). */
 export function writtenName(options: NameOptions, tenant: string, address: string, port: number): Name | undefined {

@@ -159,6 +159,17 @@ export class Wire {
     this.keyed.markInUse(used);
   }
 
+  /** Answers of unknown length end where nothing came since then. */
+  endSilent(beforeNs: number): void {
+    const { connections: c, flows, ends, calls } = this;
+    for (let d = 0; d < flows.count * 2; d++) {
+      const row = c.message[d]!;
+      if (row < 0 || c.lastNs[d]! >= beforeNs || ends.isRequest(d) || this.parserOf(d >> 1)?.unframed !== true) continue;
+      ends.finish(d, c.next[d]!, false);
+      calls.flags[row]! |= CallFlag.endsInSilence;
+    }
+  }
+
   /** Somebody outside knows calls by their rows: these must stay where they are. */
   rowsAreKnown = false;
 

@@ -92,6 +92,11 @@ export class Streams {
     return gone;
   }
 
+  /** Takes calls that were seen under two addresses out of a copy of these calls. */
+  dropDoubles(calls: Calls): void {
+    this.doubles += dropDoubles(calls, this.wire.flows);
+  }
+
   /** Facts about the streams so far. */
   quality(): QualityFact[] {
     return streamFacts(this.wire, this.tcp, this.udp, this.framing, this.doubles);

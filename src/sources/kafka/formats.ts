@@ -1,11 +1,12 @@
 /** What others and we put into topics, as packets or as calls. */
 
 import { whyNotCallRecord } from '../../engine/calls/callRecord.ts';
+import type { NameFact } from '../../engine/calls/callTable.ts';
 import { whyNotSpanRecord } from '../../engine/calls/spanRecord.ts';
 import { encodeRecord } from '../../engine/capture/kafkaRecord.ts';
 import { type PycapaUnit, readPycapa } from '../../engine/capture/pycapa.ts';
 import { packetbeatCall, zeekCall } from './foreignCalls.ts';
-import { checkRecord } from './recordCheck.ts';
+import { checkRecord, rewritten } from './recordCheck.ts';
 import type { TopicRecord } from './topicReader.ts';
 
 export const TOPIC_FORMATS = ['tracenest', 'raw-frame', 'pcap-record', 'zeek-json', 'packetbeat-json', 'calls', 'traces'] as const;
@@ -26,6 +27,10 @@ export type Content =
       readonly problem?: string;
     }
   | { readonly kind: 'call' | 'span'; readonly firstNs: bigint; readonly lastNs: bigint; readonly value: unknown }
+  /** Between the stages of a shared watch: a call in progress, which comes again when it is over; one that is to be forgotten; names. */
+  | { readonly kind: 'begun'; readonly value: unknown }
+  | { readonly kind: 'forget'; readonly id: string }
+  | { readonly kind: 'names'; readonly facts: readonly NameFact[] }
   /** How far a source of calls has come (see ProgressRecord). */
   | { readonly kind: 'progress'; readonly progress: ProgressRecord }
   | { readonly kind: 'bad'; readonly why: string };
@@ -66,12 +71,12 @@ export function contentOf(record: TopicRecord, format: TopicFormat, keyUnit: Pyc
     case 'pcap-record': {
       const facts = checkRecord(value);
       if (facts.firstNs === null || facts.lastNs === null) return bad(facts.problem || 'no packets');
-      // Damaged behind some packets: the packets before are good.
+      // Damaged behind some packets: the packets before are good. Classic captures can't be laid one after the other as records are.
       return {
         kind: 'packets',
         firstNs: facts.firstNs,
         lastNs: facts.lastNs,
-        capture: value,
+        capture: facts.problem === '' && facts.format === 'pcapng' ? value : rewritten(value),
         packets: facts.packets,
         tenant: format === 'tracenest' ? text(key) : '',
         ...(facts.problem !== '' && { problem: facts.problem }),
@@ -95,6 +100,18 @@ export function contentOf(record: TopicRecord, format: TopicFormat, keyUnit: Pyc
   }
 }
 
+/** What a shared watch's first stage says between finished calls; null for anything else. */
+function betweenStages(value: unknown): Content | null {
+  if (isProgress(value)) return { kind: 'progress', progress: value };
+  if (typeof value !== 'object' || value === null) return null;
+  if ('forget' in value && typeof value.forget === 'string') return { kind: 'forget', id: value.forget };
+  if ('names' in value && Array.isArray(value.names)) return { kind: 'names', facts: value.names.filter(isNameFact) };
+  if ('begun' in value && whyNotCallRecord(value.begun) === '') return { kind: 'begun', value: value.begun };
+  return null;
+}
+const isNameFact = (v: unknown): v is NameFact =>
+  typeof v === 'object' && v !== null && ['tenant', 'address', 'name'].every((k) => typeof (v as Record<string, unknown>)[k] === 'string');
+
 function fromJson(value: Uint8Array, format: TopicFormat): Content {
   let parsed: unknown;
   try {
@@ -102,7 +119,10 @@ function fromJson(value: Uint8Array, format: TopicFormat): Content {
   } catch {
     return bad('not JSON');
   }
-  if (format === 'calls' && isProgress(parsed)) return { kind: 'progress', progress: parsed };
+  if (format === 'calls') {
+    const between = betweenStages(parsed);
+    if (between) return between;
+  }
   const foreign = format === 'zeek-json' ? zeekCall(parsed) : format === 'packetbeat-json' ? packetbeatCall(parsed) : undefined;
   // A text here is our reason; the record itself may be one, too.
   if (typeof foreign === 'string') return bad(foreign);

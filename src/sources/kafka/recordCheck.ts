@@ -1,5 +1,6 @@
 import { Feed } from '../../engine/bytes/feed.ts';
 import { DETECT_BYTES, detectFormat } from '../../engine/capture/detect.ts';
+import { RecordWriter } from '../../engine/capture/kafkaRecord.ts';
 import { PcapReader } from '../../engine/capture/pcap.ts';
 import { PcapngReader } from '../../engine/capture/pcapng.ts';
 import type { RecordReader } from '../../engine/capture/recordReader.ts';
@@ -11,6 +12,7 @@ export interface RecordFacts {
   readonly lastNs: bigint | null;
   /** Why the record can't be used; '' when it can. */
   readonly problem: string;
+  readonly format: 'pcap' | 'pcapng' | '';
 }
 
 /** Walks the packets of one record (a complete little capture) without looking into them: a damaged record must not spoil those behind it. */
@@ -21,7 +23,7 @@ export function checkRecord(value: Uint8Array): RecordFacts {
     problem ||= `${text} (byte ${offset} of the record)`;
   };
   const format = detectFormat(value.subarray(0, DETECT_BYTES));
-  if (format !== 'pcap' && format !== 'pcapng') return { packets: 0, firstNs: null, lastNs: null, problem: 'not a capture' };
+  if (format !== 'pcap' && format !== 'pcapng') return { packets: 0, firstNs: null, lastNs: null, problem: 'not a capture', format: '' };
   feed.push(value);
   const reader: RecordReader = format === 'pcap' ? new PcapReader(feed, report) : new PcapngReader(feed, report);
   let packets = 0;
@@ -35,5 +37,19 @@ export function checkRecord(value: Uint8Array): RecordFacts {
   reader.finish();
   const epochNs = reader.epochNs ?? 0n;
   const at = (ns: number) => (packets === 0 ? null : epochNs + BigInt(Math.round(ns)));
-  return { packets, firstNs: at(first), lastNs: at(last), problem };
+  return { packets, firstNs: at(first), lastNs: at(last), problem, format };
+}
+
+/** The packets that can be read, as a record of ours. */
+export function rewritten(value: Uint8Array): Uint8Array {
+  const feed = new Feed();
+  feed.push(value);
+  const report = () => {};
+  const reader = detectFormat(value.subarray(0, DETECT_BYTES)) === 'pcap' ? new PcapReader(feed, report) : new PcapngReader(feed, report);
+  let writer: RecordWriter | undefined;
+  while (reader.next()) {
+    writer ??= new RecordWriter(reader.epochNs ?? 0n, value.length);
+    writer.add(reader.link, reader.timeNs, feed.bytes, reader.start, reader.end, reader.wireBytes);
+  }
+  return writer?.take() ?? new Uint8Array();
 }

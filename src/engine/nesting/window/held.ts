@@ -5,6 +5,8 @@ import type { Link } from './settled.ts';
 export interface WindowCall<C> {
   readonly id: string;
   readonly startUs: number;
+  /** The same as exactly as it is known, in whatever form: it is handed back with all calls of a transaction that begins with this one. */
+  readonly start: string;
   /** Infinity while unanswered. */
   readonly endUs: number;
   /** In progress: it comes again, under the same id, when it is over. */
@@ -14,6 +16,7 @@ export interface WindowCall<C> {
 export interface HeldCall<C> {
   readonly id: string;
   readonly startUs: number;
+  readonly start: string;
   endUs: number;
   open: boolean;
   call: C;
@@ -26,7 +29,7 @@ export interface HeldCall<C> {
 }
 export interface Root {
   readonly id: string;
-  readonly startUs: number;
+  readonly start: string;
 }
 
 /** By start, then by id: the same order however the calls came. */
@@ -36,6 +39,7 @@ export const inOrder = <C>(a: HeldCall<C>, b: HeldCall<C>): number => a.startUs 
 export type SavedCall<C> = readonly [
   id: string,
   startUs: number,
+  start: string,
   /** Null: unanswered. */
   endUs: number | null,
   open: boolean,
@@ -47,10 +51,10 @@ export type SavedCall<C> = readonly [
 
 export function saved<C>(c: HeldCall<C>, withCall: boolean): SavedCall<C> {
   const link = c.link && ([c.link.parent, c.link.confidence, c.link.candidates, c.link.reason] as const);
-  return [c.id, c.startUs, Number.isFinite(c.endUs) ? c.endUs : null, c.open, link, c.root, c.told, withCall ? c.call : null];
+  return [c.id, c.startUs, c.start, Number.isFinite(c.endUs) ? c.endUs : null, c.open, link, c.root, c.told, withCall ? c.call : null];
 }
 
-export function restored<C>([id, startUs, endUs, open, link, root, told, call]: SavedCall<C>): HeldCall<C | null> {
+export function restored<C>([id, startUs, start, endUs, open, link, root, told, call]: SavedCall<C>): HeldCall<C | null> {
   const of = link && { parent: link[0], confidence: link[1], candidates: link[2], reason: link[3], alternatives: [] };
-  return { id, startUs, endUs: endUs ?? Number.POSITIVE_INFINITY, open, link: of, root, told, call };
+  return { id, startUs, start, endUs: endUs ?? Number.POSITIVE_INFINITY, open, link: of, root, told, call };
 }

@@ -10,7 +10,8 @@
  * Calls are settled step by step, with all that are held in view: those before that may still have children, and those ahead. Links that are
  * settled stay as they are and are evidence for the next step. A call in progress is a possible parent, and is settled when it is over, or after
  * `longestUs`. A call is handed out when its transaction's root is settled, and let go when it can have no more children. What comes when the window
- * has passed its start is counted and left out. Each step is a lesson about the calls that it settles.
+ * has passed its start is counted and left out. The first calls are waited for and learned from; then each step is a lesson about the calls that it
+ * settles.
  */
 import type { NestingResult } from '../api.ts';
 import { type HeldCall, inOrder, type Root, restored, type SavedCall, saved, type WindowCall } from './held.ts';
@@ -31,6 +32,8 @@ export interface WindowOptions<C> {
   readonly maxCalls?: number;
   /** A model learned before. */
   readonly model?: unknown;
+  /** Without one, so many calls are waited for (but no longer than `longestUs`) and learned from before the first is settled; 0 where nothing learns. */
+  readonly learnFirst?: number;
   /** Infers the links of the rows that are not settled. */
   nest(calls: readonly C[], settled: SettledRows, how: NestHow): Nested;
 }
@@ -50,9 +53,9 @@ export interface Place {
   readonly id: string;
   /** '' for a root. */
   readonly parent: string;
-  /** Root of its transaction, and when that started. */
+  /** Root of its transaction, and when that started (WindowCall.start). */
   readonly root: string;
-  readonly rootStartUs: number;
+  readonly rootStart: string;
   readonly confidence: number;
   readonly candidates: number;
 }
@@ -74,6 +77,9 @@ export interface WindowState<C> {
 }
 
 const MAX_CALLS = 200_000;
+const LEARN_FIRST = 4_000;
+/** Traffic so many times as long as what is looked ahead can spare its end when a first model is learned. */
+const LONG = 4;
 /** Deeper than any transaction: links that were settled in different steps can't lead round in a circle for ever. */
 const MAX_DEPTH = 10_000;
 /** A clock's rounding may let a child start or end this much outside its parent. */
@@ -154,31 +160,91 @@ export class NestingWindow<C> {
     if (reached > this.#newestUs) this.#newestUs = reached;
   }
 
+  /** The call was none: another record told of it. */
+  forget(id: string): void {
+    if (this.#held.get(id)?.link === null) this.#held.delete(id);
+  }
+
+  /** Ids of the calls held, those that are to come again included. */
+  ids(): Iterable<string> {
+    return [...this.#held.keys(), ...this.#expected.keys()];
+  }
+
+  /** When the first of the calls that wait to be settled, and are over, started; Infinity: none does. */
+  get waitsFromUs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const c of this.#held.values()) if (c.link === null && !c.open && c.startUs < first) first = c.startUs;
+    return first;
+  }
+
   /** Takes a call and moves on as far as the calls' own clock allows; calls come in about the order in which they end. */
   push(call: WindowCall<C>): void {
     this.take(call);
-    for (let toUs = this.#due(); toUs !== null; toUs = this.#due()) this.advance(toUs);
+    if (this.#begin(this.#newestUs - (this.#options.lateUs ?? 0), false))
+      for (let toUs = this.#due(); toUs !== null; toUs = this.#due()) this.#settle(toUs, false);
     this.relieve();
   }
 
   /** When too many calls are held, everything that has come is settled without waiting. */
   relieve(): void {
-    if (this.#held.size <= (this.#options.maxCalls ?? MAX_CALLS)) return;
+    const most = this.#maxCalls;
+    if (this.#held.size <= most) return;
     this.counts.forced++;
+    this.#begin(this.#newestUs, true);
     this.#settle(this.#newestUs, true);
-    for (const c of this.#held.values()) {
-      if (this.#held.size <= (this.#options.maxCalls ?? MAX_CALLS)) break;
-      this.#held.delete(c.id);
-    }
+    // Room for more than the next call, or each would cost a step.
+    for (const [id, c] of this.#held) if (this.#held.size > most / 2 && c.told) this.#held.delete(id);
   }
 
   /** Settles everything that starts before a time; all that starts before that and what lies ahead of it has come. */
   advance(toUs: number): void {
-    if (toUs > this.#frontierUs) this.#settle(toUs, false);
+    if (toUs <= this.#frontierUs || !this.#begin(toUs, false)) return;
+    const { stepUs } = this.#options;
+    // After the wait for the first lesson there is more than one step to take.
+    let steps = 0;
+    if (this.#frontierUs === Number.NEGATIVE_INFINITY && this.#held.size > 0)
+      steps = Math.max(0, Math.ceil((toUs - this.#firstUs()) / stepUs) - 1);
+    for (; steps >= 0; steps--) this.#settle(toUs - steps * stepUs, false);
+  }
+
+  /** False: more calls are waited for, to learn from. */
+  #begin(toUs: number, ended: boolean): boolean {
+    if (this.#frontierUs !== Number.NEGATIVE_INFINITY || this.#model.trusted !== undefined || this.#held.size === 0) return true;
+    const { learnFirst = LEARN_FIRST, longestUs } = this.#options;
+    if (learnFirst === 0) return true;
+    const firstUs = this.#firstUs();
+    if (!ended && this.#held.size < Math.min(learnFirst, this.#maxCalls) && toUs - firstUs < longestUs) return false;
+    // The last calls, whose callers may be unknown yet, would teach that calls have none; and requests that may still make calls, that they don't.
+    const { aheadUs } = this.#options;
+    const cutUs = Math.min(toUs, this.#newestUs) - aheadUs;
+    const isLong = cutUs - aheadUs - firstUs > LONG * aheadUs;
+    const calls = [...this.#held.values()].filter((c) => !isLong || c.startUs < cutUs).sort(inOrder);
+    const rows = new SettledRows(
+      calls.map((c) => c.id),
+      calls.map(() => null),
+      calls.map((c) => c.open),
+    );
+    const nested = this.#options.nest(
+      calls.map((c) => c.call),
+      rows,
+      { learnFromUs: [firstUs, isLong ? cutUs - aheadUs : Number.POSITIVE_INFINITY] },
+    );
+    if (nested.links.model !== undefined) this.#model.learn([nested.links.model], calls.length);
+    return true;
+  }
+
+  #firstUs(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const c of this.#held.values()) first = Math.min(first, c.startUs);
+    return first;
+  }
+  get #maxCalls(): number {
+    return this.#options.maxCalls ?? MAX_CALLS;
   }
 
   /** Nothing more will come: settles what is left. */
   end(): void {
+    this.#begin(this.#newestUs, true);
     for (let toUs = this.#due(true); toUs !== null; toUs = this.#due(true)) this.#settle(toUs, true);
   }
 
@@ -228,7 +294,7 @@ export class NestingWindow<C> {
       if (c.link === null || c.told || !this.#findRoot(c)) return;
       c.told = true;
       const { parent, confidence, candidates } = c.link;
-      nested.tell?.(row, { id: c.id, parent, root: c.root!.id, rootStartUs: c.root!.startUs, confidence, candidates });
+      nested.tell?.(row, { id: c.id, parent, root: c.root!.id, rootStart: c.root!.start, confidence, candidates });
     });
   }
 
@@ -244,7 +310,7 @@ export class NestingWindow<C> {
     }
     const last = path.at(-1);
     // A parent that was let go, for want of memory, stands as the root.
-    const root: Root = at?.root ?? (at ? { id: at.id, startUs: at.startUs } : { id: last!.link!.parent, startUs: last!.startUs });
+    const root: Root = at?.root ?? (at ? { id: at.id, start: at.start } : { id: last!.link!.parent, start: last!.start });
     for (const each of path) each.root = root;
     return true;
   }
@@ -259,7 +325,10 @@ export class NestingWindow<C> {
       needed.add(c.id);
       if (c.link !== null && !c.told) needed.add(c.link.parent);
     }
+    // The others of a transaction that goes on tell a request's place in it.
+    const aroundUs = this.#frontierUs - this.#options.aheadUs;
+    const isBeside = (c: HeldCall<C | null>) => c.root !== null && needed.has(c.root.id) && c.endUs >= aroundUs;
     for (const calls of [this.#held, this.#expected])
-      for (const [id, c] of calls) if (!needed.has(id) && !needed.has(c.link?.parent ?? '')) calls.delete(id);
+      for (const [id, c] of calls) if (!needed.has(id) && !needed.has(c.link?.parent ?? '') && !isBeside(c)) calls.delete(id);
   }
 }

@@ -1,0 +1,40 @@
+/** A row of an extraction as a record that a later stage names and nests: stamps, addresses and targets, without names of services and links. */
+
+import { PROTOCOLS } from '../protocols/names.ts';
+import { callId } from './callId.ts';
+import type { CallRecord } from './callRecord.ts';
+import type { Extraction } from './callTable.ts';
+
+export function toRecord(x: Extraction, row: number): CallRecord {
+  const { calls, flows, strings, epochNs } = x;
+  const flow = calls.flow[row]!;
+  const text = (id: number) => strings.text(id);
+  const startNs =
+    [calls.requestFirstNs, calls.requestLastNs, calls.responseFirstNs].map((c) => c[row]!).find((ns) => !Number.isNaN(ns)) ?? 0;
+  const after = (ns: number) => (Number.isNaN(ns) ? null : Math.round(ns - startNs));
+  const traceKey = text(calls.traceKey[row]!);
+  const serverName = text(flows.serverName[flow]!);
+  return {
+    id: callId(x, row),
+    tenant: text(flows.tenant[flow]!),
+    protocol: PROTOCOLS[calls.protocol[row]!]!,
+    method: text(calls.method[row]!),
+    target: calls.target(row),
+    host: text(calls.host[row]!),
+    status: calls.status[row]!,
+    flags: calls.flags[row]!,
+    startNs: String(epochNs + BigInt(Math.round(startNs))),
+    requestNs: after(calls.requestLastNs[row]!),
+    responseNs: after(calls.responseFirstNs[row]!),
+    durationNs: after(calls.responseLastNs[row]!),
+    requestBytes: calls.requestBytes[row]!,
+    responseBytes: calls.responseBytes[row]!,
+    transport: flows.transport[flow] === 17 ? 'udp' : 'tcp',
+    clientAddress: text(flows.clientAddress[flow]!),
+    clientPort: flows.clientPort[flow]!,
+    serverAddress: text(flows.serverAddress[flow]!),
+    serverPort: flows.serverPort[flow]!,
+    ...(traceKey !== '' && { traceKey }),
+    ...(serverName !== '' && { serverName }),
+  };
+}

@@ -1,0 +1,141 @@
+/** Calls of a topic -> spans to store: the engine's sliding window, with names that were learned earlier. */
+import { analyse } from '../engine/analysis.ts';
+import { callId, traceIdOf } from '../engine/calls/callId.ts';
+import type { CallRecord } from '../engine/calls/callRecord.ts';
+import type { NameFact } from '../engine/calls/callTable.ts';
+import { fromRecords } from '../engine/calls/fromRecords.ts';
+import type { Name } from '../engine/identity/index.ts';
+import { learns } from '../engine/nesting/index.ts';
+import { NestingWindow, type WindowState } from '../engine/nesting/window/window.ts';
+import { spansByRow, storedSpan } from '../session/spans.ts';
+import type { StoredSpan } from '../tracestore/api.ts';
+
+export interface TransactionOptions {
+  readonly algorithm: string;
+  readonly names: Readonly<Record<string, string>>;
+  /** A model learned before; it goes on learning. */
+  readonly model?: unknown;
+  readonly paneNs: bigint;
+  readonly overlapNs: bigint;
+  readonly longestNs: bigint;
+}
+/** Plain JSON, with the spans that are stored. */
+export interface TransactionsState {
+  readonly window: WindowState<CallRecord>;
+  readonly facts: readonly NameFact[];
+  readonly names: readonly (readonly [server: string, name: Name])[];
+}
+
+/** The record under an id of our form; other tools' records have others, or none. */
+function identified(record: CallRecord): CallRecord & { readonly id: string } {
+  const { id } = record;
+  if (typeof id === 'string' && /^[0-9a-f]{16}$/.test(id)) return { ...record, id };
+  return { ...record, id: callId(fromRecords([record]), 0) };
+}
+
+/** Names and facts remembered; the oldest go. */
+const MAX_NAMES = 20_000;
+const US = 1000n;
+
+export class Transactions {
+  private readonly window: NestingWindow<CallRecord>;
+  private readonly facts = new Map<string, NameFact>();
+  private readonly names: Map<string, Name>;
+  private placed: StoredSpan[] = [];
+
+  constructor(options: TransactionOptions, state?: TransactionsState) {
+    this.names = new Map(state?.names);
+    this.learn(state?.facts ?? []);
+    const us = (ns: bigint) => Number(ns / US);
+    this.window = new NestingWindow<CallRecord>(
+      {
+        stepUs: us(options.paneNs),
+        aheadUs: us(options.overlapNs),
+        longestUs: us(options.longestNs),
+        ...(options.model !== undefined && { model: options.model }),
+        ...(!learns(options.algorithm) && { learnFirst: 0 }),
+        nest: (calls, settled, { model, learnFromUs }) => {
+          const x = fromRecords(calls, [...this.facts.values()]);
+          const after = (atUs: number) => (atUs - Number(x.epochNs) / 1000) * 1000;
+          const analysis = analyse(x, {
+            algorithm: options.algorithm,
+            names: options.names,
+            memory: this.names,
+            settled,
+            keepModel: learns(options.algorithm),
+            learnFromNs: [after(learnFromUs[0]), after(learnFromUs[1])],
+            ...(model !== undefined && { model }),
+          });
+          const spanOf = spansByRow(analysis);
+          return {
+            links: analysis.nesting,
+            tell: (row, { parent, root, rootStart, confidence }) =>
+              this.placed.push(storedSpan({ ...spanOf(row), parent, confidence, trace: traceIdOf(root) }, BigInt(rootStart))),
+          };
+        },
+      },
+      state?.window,
+    );
+  }
+
+  get late(): number {
+    return this.window.counts.late;
+  }
+  get forced(): number {
+    return this.window.counts.forced;
+  }
+  get size(): number {
+    return this.window.size;
+  }
+  ids(): Iterable<string> {
+    return this.window.ids();
+  }
+  /** When the first call that waits to be settled started, ns; null: none does. */
+  get waitsFromNs(): bigint | null {
+    const us = this.window.waitsFromUs;
+    return Number.isFinite(us) ? BigInt(Math.floor(us)) * US : null;
+  }
+
+  learn(facts: readonly NameFact[]): void {
+    for (const fact of facts) this.facts.set(`${fact.tenant}\n${fact.address}\n${fact.name}`, fact);
+    for (const key of this.facts.keys()) if (this.facts.size > MAX_NAMES) this.facts.delete(key);
+    for (const key of this.names.keys()) if (this.names.size > MAX_NAMES) this.names.delete(key);
+  }
+
+  /** Returns the call's id. `again`: it was given before what is stored was. */
+  take(given: CallRecord, open: boolean, again: boolean): string {
+    const record = identified(given);
+    const startUs = record.startNs != null ? Number(record.startNs) / 1000 : (record.callerStartUs ?? record.calleeStartUs ?? 0);
+    const endUs = record.startNs != null ? startUs + (record.durationNs ?? Number.NaN) / 1000 : (record.callerEndUs ?? record.calleeEndUs);
+    const over = endUs === undefined || endUs === null || Number.isNaN(endUs) ? Number.POSITIVE_INFINITY : endUs;
+    const start = record.startNs ?? String(BigInt(Math.round(startUs)) * US);
+    this.window.take({ id: record.id, startUs, start, endUs: over, open, call: record }, again);
+    return record.id;
+  }
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.window.forget(id);
+  }
+
+  /** Spans of calls that start before a time, and of earlier ones whose transaction is known now. */
+  settle(toNs: bigint): StoredSpan[] {
+    this.window.advance(Number(toNs / US));
+    this.window.relieve();
+    return this.taken();
+  }
+  /** Nothing comes any more. */
+  end(): StoredSpan[] {
+    this.window.end();
+    return this.taken();
+  }
+
+  /** The calls themselves are read again. */
+  save(): TransactionsState {
+    return { window: this.window.save(false), facts: [...this.facts.values()], names: [...this.names] };
+  }
+
+  private taken(): StoredSpan[] {
+    const spans = this.placed;
+    this.placed = [];
+    return spans;
+  }
+}
