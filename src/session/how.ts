@@ -1,6 +1,7 @@
 import type { Condensed } from '../engine/condense/condenser.ts';
 import type { NameOptions } from '../engine/identity/names.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
+import type { SettledRows } from '../engine/nesting/window/settled.ts';
 import type { AnalysisOptions } from '../shared/protocol.ts';
 
 /** How an analysis is run, besides the user's options. */
@@ -8,6 +9,8 @@ export interface How {
   readonly links?: NestingResult;
   readonly learnFromNs?: readonly [number, number];
   readonly condensed?: Condensed;
+  /** Links that stay. */
+  readonly settled?: SettledRows;
   /** Provisional, in little time. */
   readonly quick?: boolean;
   /** No progress is told. */

@@ -275,6 +275,7 @@ export class Session {
       ...(how.learnFromNs && { learnFromNs: how.learnFromNs }),
       ...(how.links && { links: how.links }),
       ...(how.condensed && { condensed: how.condensed }),
+      ...(how.settled && { settled: how.settled }),
       quick: how.quick === true,
       progress: (stage, done) => {
         this.events.poll?.();

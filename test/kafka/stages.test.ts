@@ -90,7 +90,7 @@ describe('a watch in two stages', () => {
     expect(single).toHaveLength(CALLS);
     const calls = (spans: readonly StoredSpan[]) => spans.map((s) => `${s.tenant} ${s.id} ${s.startNs} ${s.durationNs} ${s.endpoint}`);
     expect(calls(staged)).toEqual(calls(single));
-    // The second stage sees whole calls where one process sees packets cut at the ends of a pane's overlap: few links differ.
+    // What lies ahead of a pane is looked at in both, but by progress records in one and by packets in the other.
     const same = staged.filter((s, k) => s.parent === single[k]!.parent).length;
     console.log(`two stages: ${same} of ${CALLS} calls have the parent that one process gives`);
     expect(same / CALLS).toBeGreaterThan(0.98);

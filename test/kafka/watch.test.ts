@@ -82,7 +82,7 @@ describe('watch', () => {
     const [ours, theirs] = [parents(spans), parents(batch)];
     const same = [...ours].filter(([k, p]) => theirs.get(k) === p).length;
     console.log(`watch by panes of 1 s: ${same} of ${ours.size} calls have the parent of the whole capture's analysis`);
-    expect(same / ours.size).toBeGreaterThan(0.97);
+    expect(same / ours.size).toBeGreaterThan(0.96);
   });
 
   it(`neither loses nor doubles anything when it is killed ${KILLS} times`, async () => {

@@ -40,7 +40,11 @@ export interface Watched {
 }
 
 /** `stopAfter`: panes stored after which the process is killed and another goes on from what was stored. */
-export function watched(records: readonly TopicRecord[], options: Partial<PipelineOptions> = {}, stopAfter: (pane: number) => boolean = () => false): Watched {
+export function watched(
+  records: readonly TopicRecord[],
+  options: Partial<PipelineOptions> = {},
+  stopAfter: (pane: number) => boolean = () => false,
+): Watched {
   const how = { ...OPTIONS, ...options };
   const partitions = [...new Set(records.map((r) => r.partition))];
   const spans: StoredSpan[] = [];
@@ -66,6 +70,7 @@ export function watched(records: readonly TopicRecord[], options: Partial<Pipeli
         killed = stopAfter(++stored);
       }
     });
-    if (!killed) return { spans: spans.sort((a, b) => (a.id < b.id ? -1 : 1)), late: pipeline.transactions.late + panes.late, panes: stored };
+    if (!killed)
+      return { spans: spans.sort((a, b) => (a.id < b.id ? -1 : 1)), late: pipeline.transactions.late + panes.late, panes: stored };
   }
 }

@@ -18,7 +18,7 @@ export interface NameOptions {
   /** What was learned earlier; counts where the calls at hand don't tell a name. What they tell is remembered. */
   readonly memory?: NameMemory;
 }
-/** Learned names by server (`serverKey`). */
+/** Learned names by tenant and place of the server. */
 export interface NameMemory {
   get(server: string): Name | undefined;
   set(server: string, name: Name): void;
@@ -28,7 +28,11 @@ export interface Name {
   readonly by: NamedBy;
 }
 
-export const serverKey = (tenant: string, place: string): string => `${tenant}/${place}`;
+/** What is learnt of a server now is remembered; where nothing is, what was learned earlier counts. */
+export function rememberedName({ memory }: NameOptions, tenant: string, place: string, learnt: Name | undefined): Name | undefined {
+  if (learnt) memory?.set(`${tenant}/${place}`, learnt);
+  return learnt ?? memory?.get(`${tenant}/${place}`);
+}
 
 /** A name that a person wrote for a server, or for an address (port 0). */
 export function writtenName(options: NameOptions, tenant: string, address: string, port: number): Name | undefined {

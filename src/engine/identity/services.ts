@@ -2,7 +2,7 @@
 import type { Extraction } from '../calls/callTable.ts';
 import type { Anchor, AnchoredServices } from './anchors.ts';
 import { endpointOf } from './hostName.ts';
-import { learntNames, type Name, type NamedBy, type NameOptions, serverKey, writtenName } from './names.ts';
+import { learntNames, type Name, type NamedBy, type NameOptions, rememberedName, writtenName } from './names.ts';
 import { Servers } from './servers.ts';
 import { printable } from './template.ts';
 
@@ -90,9 +90,7 @@ export function identify(x: Extraction, options: NameOptions = {}, anchors: read
     const port = servers.port[server]!;
     const place = endpointOf(address, port);
     const written = writtenName(options, tenant, address, port);
-    const told = learnt[server];
-    if (told) options.memory?.set(serverKey(tenant, place), told);
-    const name: Name = written ?? told ?? options.memory?.get(serverKey(tenant, place)) ?? { text: place, by: 'address' };
+    const name: Name = written ?? rememberedName(options, tenant, place, learnt[server]) ?? { text: place, by: 'address' };
     // What a person named alike is one service; a learnt name is one service per port, because one host name can stand for many.
     const key = written ? fileKey(tenant, name.text) : `${name.by === 'address' ? 'at' : 'host'}\n${tenant}\n${name.text}\n${port}`;
     return drafts.of(key, tenant, name.text, name.by, port);

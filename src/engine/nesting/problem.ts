@@ -138,7 +138,10 @@ function boundedEnds(input: NestingInput, parentRow: Int32Array, start: Float64A
   const stays = Math.max(1e9, 10 * (latency[Math.floor(0.99 * latency.length)] ?? 0));
   // Of a call in progress it is known that it lasts as long as what is looked at.
   let lastNs = 0;
-  for (let row = 0; row < input.count; row++) lastNs = Math.max(lastNs, input.callerStartNs[row]!);
+  for (let row = 0; row < input.count; row++) {
+    const endNs = input.callerEndNs[row]!;
+    lastNs = Math.max(lastNs, endNs < Number.POSITIVE_INFINITY ? endNs : input.callerStartNs[row]!);
+  }
   return end.map((value, q) => {
     if (value < Number.POSITIVE_INFINITY) return value;
     return input.inProgress?.[parentRow[q]!] === 1 ? Math.max(lastNs, start[q]! + stays) : start[q]! + stays;

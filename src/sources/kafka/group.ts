@@ -1,4 +1,5 @@
 /** Shares the partitions of a topic among the processes of a group. Only that: positions are kept by who uses it. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer } from '@platformatic/kafka';
 import { clientOptions, type KafkaConnection } from './connection.ts';
 
@@ -6,6 +7,9 @@ import { clientOptions, type KafkaConnection } from './connection.ts';
 const SESSION_MS = 30_000;
 const HEARTBEAT_MS = 1_000;
 const REBALANCE_MS = 30_000;
+/** For half a minute, with what each attempt takes. */
+const JOIN_ATTEMPTS = 10;
+const JOIN_PAUSE_MS = 2_000;
 
 export class Group {
   private readonly consumer: Consumer;
@@ -31,7 +35,16 @@ export class Group {
 
   async join(): Promise<void> {
     this.consumer.topics.track(this.topic);
-    await this.consumer.joinGroup({});
+    // A broker that has just started has no coordinator yet.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.consumer.joinGroup({});
+        return;
+      } catch (error) {
+        if (attempt === JOIN_ATTEMPTS) throw error;
+        await sleep(JOIN_PAUSE_MS);
+      }
+    }
   }
 
   /** Partitions that are this process's now. */

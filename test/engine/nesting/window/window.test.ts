@@ -6,7 +6,7 @@ import { rightShare, type TrueCall, traffic } from '../calls.ts';
 
 type Lines = NestingWindow<TrueCall>;
 type Arrival = ReturnType<typeof arrivals>[number];
-const OPTIONS: LineOptions = { stepUs: 80_000, aheadUs: 120_000, longestUs: 2e6 };
+const OPTIONS: LineOptions = { stepUs: 80_000, aheadUs: 120_000, longestUs: 2e6, learnFirst: 1500 };
 const calls = traffic(800, 5);
 const coming = arrivals(calls);
 
