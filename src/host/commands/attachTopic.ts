@@ -6,6 +6,7 @@ import { originUri } from '../origin.ts';
 import { askPlace } from '../places.ts';
 import { askPassword, forgetPassword } from '../secrets.ts';
 import { kafkaConnections, liveWindowS } from '../settings.ts';
+import { label } from '../text.ts';
 import { type Command, type CommandContext, Expected, open } from './context.ts';
 import { BACK, type Choice, choose, type Step } from './steps.ts';
 
@@ -52,16 +53,16 @@ const askConnection: Ask = async (context, _given, step) => {
   const choices = kafkaConnections().map((value): Choice<KafkaConnection | string> => {
     const parsed = parseConnection(value);
     if (typeof parsed === 'string')
-      return { label: `$(warning) ${String(value['name'] ?? '?')}`, description: visibleText(parsed), value: parsed };
+      return { label: `$(warning) ${label(String(value['name'] ?? '?'))}`, description: visibleText(parsed), value: parsed };
     const how = [parsed.brokers.join(', '), parsed['security.protocol'], parsed['sasl.mechanism']].filter(Boolean).join(' · ');
-    return { label: `$(plug) ${visibleText(parsed.name)}`, description: visibleText(how), value: parsed };
+    return { label: `$(plug) ${label(parsed.name)}`, description: visibleText(how), value: parsed };
   });
   const connection = await choose(step, choices, (text) => {
     const parsed = parseConnection({ brokers: text });
     return typeof parsed === 'string'
       ? parsed
       : {
-          label: `$(plug) ${parsed.brokers.join(', ')}`,
+          label: `$(plug) ${label(parsed.brokers.join(', '))}`,
           description: vscode.l10n.t('plain text, no password'),
           alwaysShow: true,
           value: parsed,
@@ -96,9 +97,7 @@ const askTopic: Ask = async (context, { connection }, step) => {
     if (/auth|sasl/i.test(why)) await forgetPassword(secrets, connection);
     throw new Error(vscode.l10n.t('{0} does not answer: {1}', connection.brokers.join(', '), why));
   }
-  const choices = found
-    .filter((t) => !t.startsWith('__'))
-    .map((t): Choice<string> => ({ label: `$(broadcast) ${visibleText(t)}`, value: t }));
+  const choices = found.filter((t) => !t.startsWith('__')).map((t): Choice<string> => ({ label: `$(broadcast) ${label(t)}`, value: t }));
   const topic = await choose(step, choices);
   return topic === undefined || topic === BACK ? topic : { topic };
 };
