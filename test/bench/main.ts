@@ -1,13 +1,13 @@
 /**
  * The engine's speed as ratios within one run:
  *   npm run bench [-- --megabytes 300] [--rounds 3] [--capture FILE] [--no-tshark] [--no-docs]
- * Bare loop, parse, extraction with the list of calls written, whole analysis, and tshark on the same capture: every stage in
+ * Bare loop, parse, extraction with the list of calls written, whole analysis, tshark and, where it is installed, Suricata on the same capture: every stage in
  * a process of its own, the best CPU time of the rounds. Captures are grown to size with connections of their own in every
  * copy: one that the testbed makes (1 GB; where it can capture), and the sample. Then protocols compared with HTTP/1, and the
  * time to the first and the last result of a session over 100 MB. Writes docs/performance.md.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { table, writeSection } from '../conformance/section.ts';
 import { SAMPLE } from '../engine/support/extract.ts';
 import { runScenario } from '../testbed/run.ts';
 import { growCapture } from './grow.ts';
+import { suricata, tshark } from './peers.ts';
 import { measureSession } from './session.ts';
 import { TALK_NAMES, talkCapture } from './talks.ts';
 
@@ -51,36 +52,6 @@ function best(stage: string, file: string): Measured {
     if (result === undefined || measured.cpuS < result.cpuS) result = measured;
   }
   return result!;
-}
-
-/** CPU seconds of tshark writing the same list, with response times; of one run, which takes minutes. */
-function tshark(file: string): number | undefined {
-  const fields = ['frame.time_epoch', 'ip.src', 'ip.dst', 'http.request.method', 'http.request.uri', 'http.response.code', 'http.time'];
-  const out = openSync(path.join(work, 'tshark.tsv'), 'w');
-  const run = spawnSync(
-    'bash',
-    [
-      '-c',
-      'tshark "$@" 2>/dev/null; times >&2',
-      'bash',
-      '-n',
-      '-r',
-      file,
-      '-Y',
-      'http',
-      '-T',
-      'fields',
-      ...fields.flatMap((f) => ['-e', f]),
-    ],
-    { stdio: ['ignore', out, 'pipe'], encoding: 'utf8' },
-  );
-  closeSync(out);
-  // "times" of bash: the shell's own user and system time, then those of its children.
-  const children = [...run.stderr.matchAll(/(\d+)m([\d.]+)s/g)]
-    .slice(2)
-    .map(([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds));
-  const total = children.reduce((sum, seconds) => sum + seconds, 0);
-  return run.status === 0 && total > 0 ? total : undefined;
 }
 
 /** Extraction by protocol, on captures of one shape: MB a second of CPU, and how much slower than HTTP/1. */
@@ -128,14 +99,16 @@ function measure({ capture, megabytes, analysis }: Job): string {
   // tshark takes minutes for what the engine does in a second: a tenth of the capture, and the ratio by bytes.
   const part = path.join(work, 'part.pcap');
   growCapture(source, (megabytes / 10) * 1e6, part);
-  const tsharkS = values['no-tshark'] ? undefined : tshark(part);
+  const tsharkS = values['no-tshark'] ? undefined : tshark(part, work);
   const scaledS = tsharkS === undefined ? undefined : (tsharkS * bytes) / statSync(part).size;
   if (scaledS !== undefined) rows.push(row('tshark, fields with http.time (a tenth of the capture, scaled)', { cpuS: scaledS }));
+  const suricataS = suricata(file, work);
+  if (suricataS !== undefined) rows.push(row('Suricata, HTTP events without rules, single', { cpuS: suricataS }));
   const allowed = 150e6 + 150 * list.calls;
   const checks = [
     ['parse / bare loop', (parse.cpuS / bare.cpuS).toFixed(2), '<= 5'],
     ['tshark / calls with list, CPU time', scaledS === undefined ? 'not measured' : (scaledS / list.cpuS).toFixed(0), '>= 150'],
-    ['Suricata / calls with list', 'not measured: not installed', '>= 3'],
+    ['Suricata / calls with list, CPU time', suricataS === undefined ? 'not installed' : (suricataS / list.cpuS).toFixed(1), '>= 3'],
     [
       'resident set of extraction',
       `${(calls.rssBytes / 1e6).toFixed(0)} MB`,

@@ -38,6 +38,52 @@ it.each(['OPTIONS sip:a@b SIP/2.0\r\nVia: c\r\n\r\n', 'DESCRIBE /a RTSP/1.0\r\nC
   },
 );
 
+it.each([1460, 5, 1])('empty lines before the first request are passed over, in segments of %d bytes', (mss) => {
+  const request = 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n';
+  const found = rows(
+    conversation(
+      [
+        ['client', `\r\n\r\n${request}`],
+        ['server', OK],
+        ['client', request],
+        ['server', OK],
+      ],
+      mss,
+    ),
+  );
+  expect(found.map((r) => [r.protocol, r.target, r.status, r.sure])).toEqual(Array(2).fill(['http/1', '/a', 200, true]));
+});
+
+it('a length on the next line is a length', () => {
+  const found = rows(
+    conversation([
+      ['client', 'POST /a HTTP/1.1\r\nContent-Length:\r\n  2\r\nHost: a\r\n\r\nhi'],
+      ['server', OK],
+      ['client', 'GET /b HTTP/1.1\r\nHost: a\r\n\r\n'],
+      ['server', OK],
+    ]),
+  );
+  expect(found.map((r) => [r.method, r.status])).toEqual([
+    ['POST', 200],
+    ['GET', 200],
+  ]);
+});
+
+it.each([
+  ['HTTP/1.1 99 OK', 0],
+  ['HTTP/1.1 2x0 OK', 0],
+  ['HTTP/2.0 200 OK', 200],
+  ['HTTP/1.0 200', 200],
+])('%j has status %d', (line, status) => {
+  const [row] = rows(
+    conversation([
+      ['client', 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'],
+      ['server', `${line}\r\nContent-Length: 2\r\n\r\nok`],
+    ]),
+  );
+  expect(row).toMatchObject({ status, sure: true });
+});
+
 it('a request and a response whose heads the capture cuts off are a call, its ends unsure', () => {
   const request = 'POST /a HTTP/1.1\r\nHost: a\r\nX-Long: abc';
   const [row] = rows([...handshake(), client(10, 1, 1, request), server(30, 1, 1 + request.length + 50, 'HTTP/1.1 200 OK\r\nDate: x')]);

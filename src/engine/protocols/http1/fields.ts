@@ -79,8 +79,9 @@ export class Fields {
 
   /** Status of the status line at `start`, 0 if it is none; needs 12 bytes. */
   statusLine(b: Uint8Array, start: number): number {
-    const status = (b[start + 9]! - 48) * 100 + (b[start + 10]! - 48) * 10 + b[start + 11]! - 48;
-    this.status = status >= 100 && status <= 999 ? status : 0;
+    let status = 0;
+    for (let i = start + 9; i < start + 12; i++) status = b[i]! >= 48 && b[i]! <= 57 ? status * 10 + b[i]! - 48 : Number.NaN;
+    this.status = status >= 100 ? status : 0;
     return start + 12;
   }
 
@@ -154,6 +155,9 @@ export class Fields {
 
   private length(b: Uint8Array, at: number, end: number): void {
     let i = blank(b, at, end);
+    // A value that begins on the next line, as RFC 7230 3.2.4 allowed.
+    const next = b[i] === CR ? i + 2 : i + 1;
+    if ((b[i] === CR || b[i] === LF) && next < end && (b[next] === SPACE || b[next] === TAB)) i = blank(b, next, end);
     const from = i;
     let value = 0;
     while (i < end && b[i]! >= 48 && b[i]! <= 57 && value < 1e15) value = value * 10 + b[i++]! - 48;

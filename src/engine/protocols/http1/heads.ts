@@ -26,7 +26,8 @@ export function headKind(b: Uint8Array, start: number, end: number): number {
   }
   if (c === 72 && b[start + 1] === 84 && b[start + 2] === 84 && b[start + 3] === 80) {
     if (n < 7) return UNDECIDED;
-    return b[start + 4] === 47 && b[start + 5] === 49 && b[start + 6] === 46 ? RESPONSE : 0;
+    // Whatever version it claims, it is laid out like this.
+    return b[start + 4] === 47 && b[start + 5]! >= 48 && b[start + 5]! <= 57 && b[start + 6] === 46 ? RESPONSE : 0;
   }
   if (c === 71 && b[start + 1] === 69 && b[start + 2] === 84 && b[start + 3] === SPACE) return REQUEST;
   if (TOKEN[c] === 0) return 0;

@@ -1,6 +1,6 @@
 import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, LOST, NONE, OPEN, SKIP, START, UNTIL_CLOSE } from '../../streams/connections.ts';
-import { BROKEN, MORE, type Parser } from '../parser.ts';
+import { BROKEN, MAYBE, MORE, type Parser } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { Fields, TO_H2C, TO_WEBSOCKET } from './fields.ts';
 import { headEnd, headKind, headVerdict, REQUEST, RESPONSE, UNDECIDED } from './heads.ts';
@@ -12,6 +12,8 @@ const TRAILER = 2;
 const LF = 10;
 const CR = 13;
 const MAX_CHUNK_LINE = 4096;
+/** Bytes of empty lines before a request. */
+const MAX_EMPTY_LINES = 8;
 
 /** HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks or until close, interim responses, tunnels. */
 export class Http1 implements Parser {
@@ -31,8 +33,14 @@ export class Http1 implements Parser {
     this.connect = wire.strings.intern('CONNECT');
   }
 
-  recognise(_d: number, bytes: Uint8Array, start: number, end: number): number {
-    return headVerdict(bytes, start, end);
+  recognise(d: number, bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    if (this.wire.connections.state[d] !== LOST) {
+      // Empty lines before the first request are passed over (RFC 9112 2.2).
+      while (at < end && at - start < MAX_EMPTY_LINES && (bytes[at] === CR || bytes[at] === LF)) at++;
+      if (at === end && at > start) return MAYBE;
+    }
+    return headVerdict(bytes, at, end);
   }
 
   read(d: number, bytes: Uint8Array, start: number, end: number, seen: number): number {
