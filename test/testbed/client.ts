@@ -1,4 +1,4 @@
-/** One HTTP call of the testbed, carrying an id of its own; the caller's own id never appears in it. */
+/** One HTTP call of the testbed, carrying an id of its own; the caller's own id never appears in it. Where the transaction has a trace id, W3C `traceparent` too. */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { Random } from './random.ts';
@@ -27,12 +27,13 @@ export class Client {
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 64, scheduling: 'fifo' });
   }
 
-  /** Makes the call and resolves to its id and status (0: no answer). */
-  call(step: CallStep): Promise<{ readonly id: string; readonly status: number }> {
+  /** Makes the call and resolves to its id and status (0: no answer). `trace`: 32 hexadecimal digits, or empty. */
+  call(step: CallStep, trace = ''): Promise<{ readonly id: string; readonly status: number }> {
     const { random, prefix, hostOf, localAddress, bodyScale } = this.options;
     const id = randomBytes(6).toString('hex');
     const payload = step.method === 'GET' ? '' : body(Math.round((80 + random.integer(600)) * bodyScale));
     const headers: http.OutgoingHttpHeaders = { host: `${step.service}:${PORT}`, accept: 'application/json', 'x-testbed-call': id };
+    if (trace) headers['traceparent'] = `00-${trace}-${randomBytes(8).toString('hex')}-01`;
     if (payload) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(payload);

@@ -1,14 +1,16 @@
 /**
- * The load generator:  node load.ts SCENARIO PREFIX SEED BODY_SCALE RATE SECONDS TRUTH_FILE
- * Poisson arrivals at RATE a second. Logs {call, parent: null} for every transaction. Ends when every call was answered.
+ * The load generator:  node load.ts SCENARIO PREFIX SEED BODY_SCALE RATE SECONDS TRUTH_FILE [ids]
+ * Poisson arrivals at RATE a second; with `ids` every transaction has a trace id that services hand on. Logs {call, parent: null} for every transaction. Ends when every call was answered.
  */
+import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.ts';
 import { Random } from './random.ts';
 import { hostOf, LOAD_HOST, SCENARIOS } from './scenarios.ts';
 
-const [scenarioName = '', prefix = '', seed = '1', bodyScale = '1', rate = '25', seconds = '10', truthFile = ''] = process.argv.slice(2);
+const [scenarioName = '', prefix = '', seed = '1', bodyScale = '1', rate = '25', seconds = '10', truthFile = '', ids = ''] =
+  process.argv.slice(2);
 const scenario = SCENARIOS[scenarioName];
 if (!scenario) throw new Error(`no scenario ${scenarioName}`);
 const random = new Random(Number(seed));
@@ -33,7 +35,7 @@ for (;;) {
   let pick = random.next() * total;
   const entry = scenario.entries.find((e) => (pick -= e.weight) < 0) ?? scenario.entries[0];
   if (!entry) break;
-  const one = client.call(entry.call).then(({ id, status }) => {
+  const one = client.call(entry.call, ids && randomBytes(16).toString('hex')).then(({ id, status }) => {
     truth.write(`${JSON.stringify({ call: id, parent: null })}\n`);
     if (status === 0 || status >= 500) failed++;
     outstanding.delete(one);

@@ -1,6 +1,7 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] --out DIR
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] --out DIR
+ * --trace-ids: requests carry W3C traceparent.
  * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft).
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
  */
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly bodyScale: number;
   /** Share of packets that the network loses. */
   readonly loss?: number;
+  /** Requests carry W3C `traceparent`. */
+  readonly traceIds?: boolean;
   readonly out: string;
 }
 
@@ -97,6 +100,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
       String(options.rate),
       String(options.seconds),
       path.join(work, 'load.jsonl'),
+      ...(options.traceIds ? ['ids'] : []),
     ]);
     load.stderr?.pipe(process.stderr);
     const { slow } = scenario;
@@ -136,13 +140,14 @@ if (import.meta.main) {
       seed: { type: 'string', default: '1' },
       'body-scale': { type: 'string', default: '1' },
       loss: { type: 'string', default: '0' },
+      'trace-ids': { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (v.help || !v.out) {
     console.error(
-      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] --out DIR',
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] --out DIR',
     );
     process.exit(v.help ? 0 : 2);
   }
@@ -155,6 +160,7 @@ if (import.meta.main) {
         seed: Number(v.seed),
         bodyScale: Number(v['body-scale']),
         loss: Number(v.loss),
+        traceIds: v['trace-ids'],
         out: v.out,
       }),
     ),

@@ -25,14 +25,14 @@ const client = new Client({ prefix, localAddress: prefix + index, hostOf: (s) =>
 let slowness = 1;
 
 /** Runs the steps in order; false as soon as one fails. */
-async function run(steps: readonly Step[], parent: string): Promise<boolean> {
+async function run(steps: readonly Step[], parent: string, trace: string): Promise<boolean> {
   for (const step of steps) {
     if ('thinkMs' in step) await sleep(random.exponential(step.thinkMs * slowness));
     else if ('parallel' in step) {
-      const done = await Promise.all(step.parallel.map((branch) => run(branch, parent)));
+      const done = await Promise.all(step.parallel.map((branch) => run(branch, parent, trace)));
       if (done.includes(false)) return false;
     } else {
-      const { id, status } = await client.call(step);
+      const { id, status } = await client.call(step, trace);
       log({ call: id, parent });
       if (status === 0 || status >= 500) return false;
     }
@@ -52,8 +52,9 @@ const server = http.createServer({ keepAliveTimeout: 0 }, async (request, respon
   request.resume();
   await new Promise((resolve) => request.on('end', resolve).on('error', resolve));
   const key = `${request.method} ${request.url}`;
+  const trace = String(request.headers['traceparent'] ?? '').split('-')[1] ?? '';
   const route = service.routes.find((r) => key.startsWith(r.on));
-  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(route.steps, call));
+  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(route.steps, call, trace));
   const text = body(Math.round((failed ? 60 : (route?.bytes ?? 60) * (0.5 + random.next())) * scale));
   response.statusCode = failed ? 500 : request.method === 'POST' && name !== 'db' ? 201 : 200;
   response.setHeader('content-type', 'application/json');

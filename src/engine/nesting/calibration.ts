@@ -2,7 +2,7 @@
  * From what the inference believes of a link to the share of such links that are right.
  *
  * The sampled share is too high where the model is wrong in a systematic way. What tells, without any truth, is whether a model learned from other
- * requests chooses the same parent (see crossFit.ts), for the link itself and for the place. Constants by `npm run calibrate`
+ * requests chooses the same parent (see crossFit.ts), for the link itself and for the place's links of like share. Constants by `npm run calibrate`
  * (test/evaluate/calibrate.ts): a logistic regression, then a monotone curve; docs/nesting.md names the files and the error on files left out.
  */
 
@@ -12,10 +12,8 @@ export interface LinkEvidence {
   readonly share: number;
   /** Whether the model of the other half chooses it too. */
   readonly agrees: boolean;
-  /** Share of the place's contested links that agree. */
-  readonly placeAgreement: number;
-  /** Calls that could be the parent. */
-  readonly candidates: number;
+  /** Share of the place's contested links of like share that agree. */
+  readonly likeAgreement: number;
 }
 
 export interface Calibration {
@@ -26,21 +24,20 @@ export interface Calibration {
 }
 
 export const CALIBRATION: Calibration = {
-  weights: [0.035, 0.357, 0.378, 0.234, 0.261, -0.622],
+  weights: [-0.744, 0.412, 0.343, 0.11, 0.35],
   curve: [
-    [-2.518, 0.175],
-    [-1.716, 0.338],
-    [-1.227, 0.338],
-    [-0.725, 0.367],
-    [-0.22, 0.453],
-    [0.244, 0.539],
-    [0.705, 0.652],
-    [1.234, 0.7],
-    [1.739, 0.83],
-    [2.27, 0.882],
-    [2.766, 0.928],
-    [3.538, 0.982],
-    [4.33, 0.99],
+    [-2.448, 0.183],
+    [-1.671, 0.276],
+    [-1.221, 0.367],
+    [-0.753, 0.4],
+    [-0.219, 0.512],
+    [0.238, 0.556],
+    [0.752, 0.681],
+    [1.247, 0.695],
+    [1.718, 0.736],
+    [2.253, 0.876],
+    [2.795, 0.937],
+    [3.768, 0.989],
   ],
 };
 
@@ -52,9 +49,9 @@ function logit(share: number): number {
   return Math.log(p / (1 - p));
 }
 
-export function features({ share, agrees, placeAgreement, candidates }: LinkEvidence): number[] {
+export function features({ share, agrees, likeAgreement }: LinkEvidence): number[] {
   const sign = agrees ? 0.5 : -0.5;
-  return [1, logit(share), sign, logit(placeAgreement), sign * logit(share), Math.log(candidates)];
+  return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement)];
 }
 
 /** Share of such links that are right. */

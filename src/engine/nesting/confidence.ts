@@ -6,8 +6,9 @@ import { agreementOf, foldsOf } from './crossFit.ts';
 import { masses, SURE } from './localShare.ts';
 import { Sampler } from './sampler.ts';
 
-const SWEEPS = 20;
-const BUDGET = 150_000;
+const SWEEPS = 60;
+const LEAST_SWEEPS = 8;
+const BUDGET = 500_000;
 const TEMPERATURE = 1.5;
 /** Sweeps' worth of the local share. */
 const LOCAL_WEIGHT = 2;
@@ -18,6 +19,10 @@ const TICK = 1024;
 const UNCONTESTED = 0.995;
 /** Agreement taken for granted: agreeing and disagreeing links. */
 const PRIOR = [2, 0.2] as const;
+/** Links of like share: so many on either side, at least; and links' worth of the whole place's agreement beside theirs. */
+const NEIGHBOURS = 20;
+const NEIGHBOUR_SHARE = 0.1;
+const LENT = 2;
 
 /** Contested links of a place on which a model that had not seen them agreed, and all of them. */
 export interface Agreement {
@@ -67,23 +72,50 @@ export function confidenceOf(a: Assignment, known: Agreement | null, effort: Eff
   a.folds = null;
   a.adopt(chosen);
   a.evaluate();
-  const { agreeing, contested } = known ?? agreement;
-  const placeAgreement = (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
-  for (const i of movable) {
-    let own = offset[i]!;
-    while (parent[own] !== a.parent[i]) own++;
-    const evidence = {
-      share: shares[own]!,
-      agrees: confirmed(i),
-      placeAgreement,
-      candidates: offset[i + 1]! - offset[i]!,
-    };
+  const own = movable.map((i) => candidateOf(a, i));
+  const share = Float64Array.from(own, (k) => shares[k]!);
+  const like = agrees ? likeAgreement(share, movable, agrees, agreement) : null;
+  for (const [z, i] of movable.entries()) {
+    const evidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: like ? like[z]! : smoothed(known ?? agreement) };
     observe?.(i, evidence);
-    const right = calibrated(evidence);
-    const others = Math.max(1e-6, 1 - shares[own]!);
-    for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = k === own ? right : (shares[k]! * (1 - right)) / others;
+    const right = like ? calibrated(evidence) : expected(evidence);
+    const others = Math.max(1e-6, 1 - share[z]!);
+    for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = k === own[z] ? right : (shares[k]! * (1 - right)) / others;
   }
   return { shares, agreement };
+}
+
+/** Where the chosen parent of child i is among the candidates. */
+function candidateOf(a: Assignment, i: number): number {
+  let k = a.scene.c.offset[i]!;
+  while (a.scene.c.parent[k] !== a.parent[i]) k++;
+  return k;
+}
+
+const smoothed = ({ agreeing, contested }: Agreement) => (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
+
+/** Of each link the share, among the place's links of like share, on which the other half's model agreed; the link itself doesn't count. */
+function likeAgreement(share: Float64Array, movable: Int32Array, agrees: Uint8Array, agreement: Agreement): Float64Array {
+  const whole = smoothed(agreement);
+  const order = Int32Array.from(share, (_, z) => z).sort((x, y) => share[x]! - share[y]! || x - y);
+  const upTo = new Float64Array(order.length + 1);
+  order.forEach((z, k) => {
+    upTo[k + 1] = upTo[k]! + agrees[movable[z]!]!;
+  });
+  const near = Math.max(NEIGHBOURS, Math.floor(NEIGHBOUR_SHARE * order.length));
+  const result = new Float64Array(order.length);
+  order.forEach((z, k) => {
+    const from = Math.max(0, k - near);
+    const to = Math.min(order.length, k + near + 1);
+    result[z] = (upTo[to]! - upTo[from]! - agrees[movable[z]!]! + LENT * whole) / (to - from - 1 + LENT);
+  });
+  return result;
+}
+
+/** Where it isn't known whether another model agrees. */
+function expected(evidence: LinkEvidence): number {
+  const { likeAgreement: chance } = evidence;
+  return chance * calibrated({ ...evidence, agrees: true }) + (1 - chance) * calibrated({ ...evidence, agrees: false });
 }
 
 /** What is claimed of places whose agreement was not measured. */
@@ -99,7 +131,7 @@ function localOnly(a: Assignment, movable: Int32Array, shares: Float32Array): vo
     const candidates = offset[i + 1]! - from;
     const sum = masses(a, i, TEMPERATURE, scratch);
     const share = 1 / sum;
-    const right = calibrated({ share, agrees: true, placeAgreement: UNMEASURED, candidates });
+    const right = expected({ share, agrees: true, likeAgreement: UNMEASURED });
     for (let k = 0; k < candidates; k++)
       shares[from + k] = parent[from + k] === a.parent[i] ? right : ((scratch[k]! / sum) * (1 - right)) / Math.max(1e-6, 1 - share);
   }
@@ -117,18 +149,13 @@ function sampleShares(a: Assignment, movable: Int32Array, shares: Float32Array):
     for (let z = 0; z < offset[i + 1]! - from; z++) shares[from + z] = scratch[z]! / sum;
   }
   const sampler = new Sampler(a, 11, movable);
-  const sweeps = Math.max(4, Math.min(SWEEPS, Math.floor(BUDGET / movable.length)));
-  const hits = new Float32Array(parent.length);
+  const sweeps = Math.max(LEAST_SWEEPS, Math.min(SWEEPS, Math.floor(BUDGET / movable.length)));
+  const hits = new Float64Array(parent.length);
   let counted = 0;
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    sampler.sweep(1);
-    if (sweep < sweeps / 4) continue;
-    counted++;
-    for (const i of movable) {
-      let k = offset[i]!;
-      while (parent[k] !== a.parent[i]) k++;
-      hits[k]!++;
-    }
+    const counts = sweep >= sweeps / 4;
+    sampler.sweep(1, counts ? hits : undefined);
+    if (counts) counted++;
   }
   for (const i of movable)
     for (let k = offset[i]!; k < offset[i + 1]!; k++)

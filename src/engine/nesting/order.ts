@@ -74,6 +74,8 @@ const LENT = 10;
 /** In order at least this many times as often as crossing, by start, on this much evidence: first come, first served. */
 const STRICT_RATIO = 20;
 const STRICT_EVIDENCE = 8;
+/** With fewer exceptions than this share nobody overtakes; else the price is what they show. */
+const EXCEPTIONS = 0.005;
 const STRICT_PRICE = 20;
 
 /** Pairs of calls of one type in order and crossing. */
@@ -105,11 +107,14 @@ function strength(pairs: Pairs, type: number): number {
   return Math.log(first / second) - Math.sqrt(1 / first + 1 / second);
 }
 
-function isStrict(pairs: Pairs, type: number, system: Evidence): boolean {
+/** 0: not strict. */
+function strictPrice(pairs: Pairs, type: number, system: Evidence): number {
   const all = pairs.sum();
   const inOrder = pairs.inOrder[type]! + lent(all) * all.inOrder + lent(system) * system.inOrder;
   const crossing = pairs.crossing[type]! + lent(all) * all.crossing + lent(system) * system.crossing;
-  return inOrder + crossing >= STRICT_EVIDENCE && (inOrder + 0.3) / (crossing + 0.3) > STRICT_RATIO;
+  const ratio = (inOrder + 0.3) / (crossing + 0.3);
+  if (inOrder + crossing < STRICT_EVIDENCE || ratio <= STRICT_RATIO) return 0;
+  return crossing < EXCEPTIONS * inOrder ? STRICT_PRICE : Math.log(ratio);
 }
 
 /** What calls showed of the order in which they were served. All of it adds up. */
@@ -181,8 +186,9 @@ function orderFrom({ byReady, byStart, reached, more }: Shown, system: Evidence)
     shown,
   };
   for (let t = 0; t < types; t++) {
-    if (isStrict(byStart, t, whole)) {
-      order.price[t] = STRICT_PRICE;
+    const strict = strictPrice(byStart, t, whole);
+    if (strict > 0) {
+      order.price[t] = strict;
       order.byStart[t] = 1;
       continue;
     }

@@ -22,6 +22,8 @@ const ascending = (a: number, b: number) => a - b;
 export class Sampler {
   readonly #a: Assignment;
   readonly #random: Random;
+  /** With which the last proposal was taken. */
+  #chance = 0;
   /** Children that can move. */
   readonly movable: Int32Array;
 
@@ -32,24 +34,35 @@ export class Sampler {
       movable ?? Int32Array.from({ length: a.scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
   }
 
-  /** One proposal per movable child. @returns proposals accepted */
-  sweep(temperature: number): number {
+  /**
+   * One proposal per movable child. `tally`, aligned with the candidates, gets what the proposal leaves each child's parent to be on average: less
+   * noise than counting what it came to (waste recycling).
+   */
+  sweep(temperature: number, tally?: Float64Array): void {
     const random = this.#random;
     const { offset, parent } = this.#a.scene.c;
-    let accepted = 0;
     for (let z = 0; z < this.movable.length; z++) {
       if (z % TICK === TICK - 1) this.#a.scene.tick();
       const i = this.movable[z]!;
       const from = offset[i]!;
-      const u = parent[from + random.below(offset[i + 1]! - from)]!;
-      if (u === this.#a.parent[i]) continue;
-      if (random.next() < CROSSOVER ? this.#crossover(i, u, temperature) : this.#exchange(i, u, temperature)) accepted++;
+      const to = from + random.below(offset[i + 1]! - from);
+      const u = parent[to]!;
+      const q = this.#a.parent[i]!;
+      this.#chance = 0;
+      if (u !== q) {
+        if (random.next() < CROSSOVER) this.#crossover(i, u, temperature);
+        else this.#exchange(i, u, temperature);
+      }
+      if (!tally) continue;
+      let own = from;
+      while (parent[own] !== q) own++;
+      tally[own]! += 1 - this.#chance;
+      tally[to]! += this.#chance;
     }
-    return accepted;
   }
 
   /** Everything that parent of i and u have from i's start on changes hands. */
-  #crossover(i: number, u: number, temperature: number): boolean {
+  #crossover(i: number, u: number, temperature: number): void {
     const a = this.#a;
     const { sent } = a.scene;
     const q = a.parent[i]!;
@@ -59,18 +72,18 @@ export class Sampler {
     for (const j of a.children[q]!) {
       if (sent[j]! < cut) ofQ.push(j);
       else if (isCandidate(a, j, u)) ofU.push(j);
-      else return false;
+      else return;
     }
     for (const j of a.children[u]!) {
       if (sent[j]! < cut) ofU.push(j);
       else if (isCandidate(a, j, q)) ofQ.push(j);
-      else return false;
+      else return;
     }
-    return this.#accept(q, u, ofQ.sort(ascending), ofU.sort(ascending), 0, temperature);
+    this.#propose(q, u, ofQ.sort(ascending), ofU.sort(ascending), 0, temperature);
   }
 
   /** i goes to u, alone or in exchange for one of u's calls of its type. Proposal probabilities are corrected for. */
-  #exchange(i: number, u: number, temperature: number): boolean {
+  #exchange(i: number, u: number, temperature: number): void {
     const a = this.#a;
     const { childType } = a.scene;
     const q = a.parent[i]!;
@@ -92,11 +105,12 @@ export class Sampler {
       ofQ.push(other);
       const ofU = theirs.filter((j) => j !== other);
       ofU.push(i);
-      return this.#accept(q, u, ofQ.sort(ascending), ofU.sort(ascending), Math.log(swaps / (back + 1)), temperature);
+      this.#propose(q, u, ofQ.sort(ascending), ofU.sort(ascending), Math.log(swaps / (back + 1)), temperature);
+      return;
     }
     const correction = Math.log((back ? 1 - SWAP : 1) / (swaps ? 1 - SWAP : 1));
     const ofU = [...theirs, i].sort(ascending);
-    return this.#accept(
+    this.#propose(
       q,
       u,
       own.filter((j) => j !== i),
@@ -106,19 +120,19 @@ export class Sampler {
     );
   }
 
-  #accept(q: number, u: number, ofQ: number[], ofU: number[], correction: number, temperature: number): boolean {
+  #propose(q: number, u: number, ofQ: number[], ofU: number[], correction: number, temperature: number): void {
     const a = this.#a;
     const likelihoodQ = a.of(q, ofQ);
     const likelihoodU = a.of(u, ofU);
     let gain = likelihoodQ + likelihoodU - a.likelihood[q]! - a.likelihood[u]!;
     if (a.toll && gain > -HOPELESS) gain += this.#tollSaved(a.toll, q, u, ofQ, ofU);
     gain = gain / temperature + correction;
-    if (gain < 0 && this.#random.next() >= Math.exp(gain)) return false;
+    this.#chance = gain < 0 ? Math.exp(gain) : 1;
+    if (this.#chance < 1 && this.#random.next() >= this.#chance) return;
     a.give(q, ofQ, likelihoodQ);
     a.give(u, ofU, likelihoodU);
     for (const j of ofQ) a.parent[j] = q;
     for (const j of ofU) a.parent[j] = u;
-    return true;
   }
 
   /** What overtaking costs less (or, negative, more) when q and u have those children instead. */
