@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { CompressionAlgorithmValue } from '@platformatic/kafka';
 import { parseConnection } from '../sources/kafka/connection.ts';
+import { kafkaProblem } from '../sources/kafka/problem.ts';
 import { openCapture } from '../sources/open.ts';
 import { Batcher } from '../tap/batcher.ts';
 import { Publisher } from '../tap/publisher.ts';
@@ -64,7 +65,7 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
       notice: say,
     }).catch((e: unknown) => {
       throw new CommandError(
-        `${connection.brokers.join(', ')} can't be used: ${e instanceof Error ? e.message : String(e)}`,
+        `${connection.brokers.join(', ')} can't be used: ${kafkaProblem(e)}`,
         'Is the broker running, and is the topic allowed to be made?',
       );
     });

@@ -1,6 +1,7 @@
 import { startAt } from '../session/live.ts';
 import { type KafkaConnection, parseConnection } from '../sources/kafka/connection.ts';
 import { TOPIC_FORMATS } from '../sources/kafka/formats.ts';
+import { kafkaProblem } from '../sources/kafka/problem.ts';
 import type { ReaderNotice } from '../sources/kafka/topicReader.ts';
 import { StoreError } from '../tracestore/api.ts';
 import { openStore } from '../tracestore/open.ts';
@@ -145,10 +146,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       }
     } catch (e) {
       if (e instanceof StoreError) throw new CommandError(e.message);
-      throw new CommandError(
-        `${topic} can't be watched: ${e instanceof Error ? e.message : String(e)}`,
-        'Is the broker running, and is the name of the topic right?',
-      );
+      throw new CommandError(`${topic} can't be watched: ${kafkaProblem(e)}`, 'Is the broker running, and is the name of the topic right?');
     } finally {
       clearInterval(timer);
       server?.close();

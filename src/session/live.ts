@@ -4,6 +4,7 @@ import { count, sizeBytes } from '../shared/format.ts';
 import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/protocol.ts';
 import { parseConnection } from '../sources/kafka/connection.ts';
 import { contentOf, isTopicFormat } from '../sources/kafka/formats.ts';
+import { kafkaProblem } from '../sources/kafka/problem.ts';
 import { type ReaderNotice, type StartAt, TopicReader } from '../sources/kafka/topicReader.ts';
 import { failure } from '../sources/reader.ts';
 import { LiveWindow } from './liveWindow.ts';
@@ -91,7 +92,7 @@ export class Live {
       } catch (error) {
         return failure(
           `${source.topic} can't be read`,
-          error instanceof Error ? error.message : String(error),
+          kafkaProblem(error),
           `Is a broker running at ${connection.brokers.join(', ')}, and is the topic's name right?`,
         );
       }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompressionAlgorithmValue, type MessageToProduce, Producer } from '@platformatic/kafka';
 import { clientOptions, type KafkaConnection } from '../sources/kafka/connection.ts';
+import { kafkaProblem } from '../sources/kafka/problem.ts';
 import type { OutRecord } from './batcher.ts';
 
 export interface PublisherOptions {
@@ -112,7 +113,7 @@ export class Publisher {
       } catch (error) {
         if (!down)
           this.options.notice?.(
-            `The broker doesn't answer (${error instanceof Error ? error.message : String(error)}); keeping up to ${(this.options.bufferBytes ?? 64 << 20) >> 20} MB and trying again.`,
+            `The broker doesn't answer (${kafkaProblem(error)}); keeping up to ${(this.options.bufferBytes ?? 64 << 20) >> 20} MB and trying again.`,
           );
         down = true;
         await sleep(500);

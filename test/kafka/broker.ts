@@ -47,9 +47,18 @@ export interface Broker {
   restart(): Promise<void>;
 }
 
-/** A broker with a further listener, by TLS and SASL: PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 for `user` with `password`. */
+/**
+ * A broker with further listeners: by TLS and SASL (PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 for `user` with `password`), and by TLS with a certificate of
+ * the client's.
+ */
 export interface SecureBroker extends Broker {
   readonly secure: string;
+  readonly mutual: string;
+  /** PEM files of a certificate that it takes, and its key. */
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  /** PEM file of an authority that did not sign the broker's certificate. */
+  readonly otherCa: string;
   /** PEM file of the authority to trust. */
   readonly ca: string;
 }
@@ -79,14 +88,34 @@ export async function startSecureKafka(): Promise<SecureBroker> {
     'names',
     ...days,
   );
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'client.key', '-out', 'client.csr', '-subj', '/CN=tap');
+  openssl('x509', '-req', '-in', 'client.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'client.pem', ...days);
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    'other.key',
+    '-out',
+    'other.pem',
+    '-subj',
+    '/CN=somebody else',
+    ...days,
+  );
   openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'broker.key', '-out', 'broker.pk8');
   writeFileSync(file('broker.pem'), readFileSync(file('broker.pk8'), 'utf8') + readFileSync(file('broker.crt'), 'utf8'));
   const secure = `127.0.0.1:${await freePort()}`;
+  const mutual = `127.0.0.1:${await freePort()}`;
   const { user, password } = USER;
   const jaas = (module: string, more = '') => `org.apache.kafka.common.security.${module} required${more};`;
   const broker = await startKafka(
     {
-      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL',
+      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,MUTUAL:SSL',
+      'ssl.truststore.type': 'PEM',
+      'ssl.truststore.location': file('ca.pem'),
+      'listener.name.mutual.ssl.client.auth': 'required',
       'ssl.keystore.type': 'PEM',
       'ssl.keystore.location': file('broker.pem'),
       'listener.name.secure.sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
@@ -95,14 +124,18 @@ export async function startSecureKafka(): Promise<SecureBroker> {
       'listener.name.secure.scram-sha-512.sasl.jaas.config': jaas('scram.ScramLoginModule'),
     },
     {
-      listener: `SECURE://${secure}`,
+      listener: `SECURE://${secure},MUTUAL://${mutual}`,
       format: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((m) => ['--add-scram', `${m}=[name=${user},password=${password}]`]),
     },
   );
   return {
     ...broker,
     secure,
+    mutual,
     ca: file('ca.pem'),
+    otherCa: file('other.pem'),
+    clientCertificate: file('client.pem'),
+    clientKey: file('client.key'),
     stop: async () => {
       await broker.stop();
       rmSync(dir, { recursive: true, force: true });

@@ -73,3 +73,39 @@ describe.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('TLS and %s', (mechan
     expect(refused).not.toContain('wrong-secret');
   });
 });
+
+describe('certificates', () => {
+  const config = (name: string, value: object) => {
+    const file = path.join(dir, `${name}.json`);
+    writeFileSync(file, JSON.stringify(value));
+    return ['--config', file];
+  };
+  const cliWith = (name: string, value: object, ...args: string[]) =>
+    run(process.execPath, ['dist/cli.js', ...args, ...config(name, value)], { cwd: ROOT });
+  const errorOf = (refused: Promise<unknown>) =>
+    refused.then(
+      () => 'it was taken',
+      (e: { stderr: string }) => e.stderr,
+    );
+
+  it('of a broker that nobody vouches for are refused, and it is said why', async () => {
+    const { 'ssl.ca.location': _, ...without } = connection('PLAIN');
+    const other = { ...without, 'ssl.ca.location': broker.otherCa };
+    const commands = [
+      ['watch', '--topic', 'packets-PLAIN', '--store', ':memory:', '--once'],
+      ['tap', '--topic', 'refused', SAMPLE],
+    ];
+    for (const [k, connected] of [without, other].entries())
+      for (const command of commands)
+        expect(await errorOf(cliWith(`untrusted${k}`, connected, ...command))).toMatch(/certificate.*ssl\.ca\.location/s);
+  });
+
+  it('of the client are asked for and taken', async () => {
+    const asked = { brokers: [broker.mutual], 'security.protocol': 'SSL', 'ssl.ca.location': broker.ca };
+    const mine = { ...asked, 'ssl.certificate.location': broker.clientCertificate, 'ssl.key.location': broker.clientKey };
+    expect((await cliWith('mutual', mine, 'tap', '--topic', 'mutual', SAMPLE)).stderr).toMatch(/0 dropped/);
+    const watch = ['watch', '--topic', 'mutual', '--store', path.join(dir, 'mutual.sqlite'), '--once', '--algorithm', 'fcfs'];
+    expect((await cliWith('mutual', mine, ...watch)).stderr).toContain('2028 spans');
+    expect(await errorOf(cliWith('nobody', asked, ...watch))).toContain("can't be watched");
+  });
+});

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer } from '@platformatic/kafka';
 import { clientOptions, type KafkaConnection } from './connection.ts';
+import { kafkaProblem } from './problem.ts';
 
 /** Where to start: new records only, everything, or records stamped at or after a time (ms since 1970). */
 export type StartAt = { readonly kind: 'latest' } | { readonly kind: 'earliest' } | { readonly kind: 'time'; readonly ms: number };
@@ -106,7 +107,7 @@ export class TopicReader {
           if (signal.aborted) return;
           if (!connectedOnce) throw error;
           attempt++;
-          this.options.notice?.({ kind: 'reconnecting', why: error instanceof Error ? error.message : String(error), attempt });
+          this.options.notice?.({ kind: 'reconnecting', why: kafkaProblem(error), attempt });
           await this.disconnect();
           await sleep(Math.min(250 * 2 ** Math.min(attempt, 5), 5_000), undefined, { signal }).catch(() => {});
         }

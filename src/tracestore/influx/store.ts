@@ -120,7 +120,7 @@ export class InfluxStore implements TraceStore {
     }
     return [...edges]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { ends, calls, errors, ns }]) => edgeLatency(ends, calls, errors, Float64Array.from(ns).sort()));
+      .map(([, { ends, calls, errors, ns }]) => edgeLatency(ends, calls, errors, Float64Array.from(ns)));
   }
 
   async rollups(interval: Interval): Promise<readonly EdgeWindow[]> {

@@ -10,23 +10,34 @@ interface State {
   ns: Float64Array;
 }
 
-/** latency(duration_ns, flags): "calls measured errors p50 p95 p99", ns. */
+/** What `latency` takes of a span, in one number: it is called for each. Failed spans are below zero, those without a measured latency null or UNMEASURED_ERROR. */
+const UNMEASURED_ERROR = -1e18;
+export const LATENCY_OF = `CASE WHEN s.flags & ${UNSURE | CallFlag.failed} = 0 THEN s.duration_ns
+  WHEN s.flags & ${CallFlag.failed} = 0 THEN NULL
+  WHEN s.flags & ${UNSURE} <> 0 OR s.duration_ns IS NULL THEN ${UNMEASURED_ERROR.toFixed(1)} ELSE -1 - s.duration_ns END`;
+
+/** latency(LATENCY_OF): "calls measured errors p50 p95 p99", ns. */
 export const LATENCY = {
   start: (): State => ({ calls: 0, errors: 0, measured: 0, ns: new Float64Array(256) }),
-  step(s: State, durationNs: SQLInputValue, flags: SQLInputValue): State {
+  step(s: State, value: SQLInputValue): State {
     s.calls++;
-    if (((flags as number) & CallFlag.failed) !== 0) s.errors++;
-    if (durationNs === null || ((flags as number) & UNSURE) !== 0) return s;
+    if (value === null) return s;
+    let ns = value as number;
+    if (ns < 0) {
+      s.errors++;
+      if (ns === UNMEASURED_ERROR) return s;
+      ns = -1 - ns;
+    }
     if (s.measured === s.ns.length) {
       const grown = new Float64Array(s.measured * 2);
       grown.set(s.ns);
       s.ns = grown;
     }
-    s.ns[s.measured++] = durationNs as number;
+    s.ns[s.measured++] = ns;
     return s;
   },
   result(s: State): string {
-    const l = edgeLatency(['', '', ''], s.calls, s.errors, s.ns.subarray(0, s.measured).sort());
+    const l = edgeLatency(['', '', ''], s.calls, s.errors, s.ns.subarray(0, s.measured));
     return [l.calls, l.measured, l.errors, l.p50Ns, l.p95Ns, l.p99Ns].join(' ');
   },
 };

@@ -15,7 +15,7 @@ import {
   type TraceStore,
 } from '../api.ts';
 import { openToRead, openToWrite } from './file.ts';
-import { LATENCY } from './latency.ts';
+import { LATENCY, LATENCY_OF } from './latency.ts';
 import { rollUp, rollups, SKETCH } from './rollups.ts';
 
 const COLUMNS = 19;
@@ -114,7 +114,7 @@ export class SqliteStore implements TraceStore {
     const rows = this.db
       .prepare(
         `SELECT t.value AS tenant, a.value AS caller, b.value AS callee, x.latency AS latency FROM (
-           SELECT e.id AS edge, latency(s.duration_ns, s.flags) AS latency
+           SELECT e.id AS edge, latency(${LATENCY_OF}) AS latency
            FROM edge e CROSS JOIN span s INDEXED BY span_edge_duration ON s.edge = e.id AND s.trace_start_ns >= ? AND s.trace_start_ns < ?
            WHERE true ${tenant.sql} GROUP BY e.id) x
          JOIN edge e ON e.id = x.edge JOIN text t ON t.id = e.tenant JOIN text a ON a.id = e.caller JOIN text b ON b.id = e.callee
