@@ -82,6 +82,7 @@ export const HOSTILE = {
   icon: '$(trash)$(alert)',
   bidi: 'safe\u202egpj.exe',
   link: '[x](command:workbench.action.quit)',
+  huge: 'x'.repeat(4000),
 };
 
 /** @param {Record<string, string>} texts */

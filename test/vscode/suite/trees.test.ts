@@ -53,6 +53,35 @@ suite('trees', () => {
     assert.equal(first && tree.getTreeItem(first).command?.command, 'tracenest.revealEdge');
   });
 
+  test('hostile text from packets: no item, description or tooltip hides or reorders anything, or has no end', async () => {
+    await openAndFinish(api, inFolder('broken/hostile.pcap'));
+    const items: vscode.TreeItem[] = [];
+    const walk = async <T>(
+      tree: { getChildren(e?: T): vscode.ProviderResult<T[]>; getTreeItem(e: T): vscode.TreeItem | Thenable<vscode.TreeItem> },
+      of?: T,
+      depth = 0,
+    ) => {
+      if (depth > 4) return;
+      for (const child of (await tree.getChildren(of)) ?? []) {
+        items.push(await tree.getTreeItem(child));
+        await walk(tree, child, depth + 1);
+      }
+    };
+    await walk(api.trees.services);
+    await walk(api.trees.transactions);
+    await walk(api.trees.captures);
+    assert.ok(items.length > 20, `${items.length} items`);
+    const all = items.flatMap((i) => [text(i), String(i.description), String(i.tooltip)]).join('\n');
+    assert.match(all, /trash|alert|command:/, `the payloads are there: ${all.slice(0, 1000)}`);
+    for (const item of items)
+      for (const shown of [text(item), item.description, item.tooltip]) {
+        // Plain text: Markdown would be run, not shown.
+        assert.ok(shown === undefined || typeof shown === 'string' || typeof shown === 'boolean');
+        assert.doesNotMatch(String(shown ?? ''), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069]/);
+        assert.ok(String(shown ?? '').length <= 1100, `${String(shown).length} characters`);
+      }
+  });
+
   test('transactions: slowest first, grouped by entry, 200 until all are asked for', async () => {
     const tree = api.trees.transactions;
     const { document } = await openAndFinish(api, inFolder('shop.pcap'));
