@@ -27,8 +27,8 @@ export function foot(app: App): TemplateResult {
 
 function counts(s: Summary | null): unknown {
   if (s === null || s.calls === 0) return t('no calls');
-  return html`<span><b>${count(s.calls)}</b> ${t('calls')}</span>
-    <span><b>${count(s.transactions)}</b> ${t('transactions')}</span>
+  return html`<span><b>${count(s.calls)}</b> ${s.calls === 1 ? t('call') : t('calls')}</span>
+    <span><b>${count(s.transactions)}</b> ${s.transactions === 1 ? t('transaction') : t('transactions')}</span>
     ${s.kept ? inDetail(s.kept) : null} ${placed(s)}
     <span class="wide-only"><b>${count(s.guesses)}</b> ${t('guessed (below 60 %)')}</span>`;
 }

@@ -64,7 +64,8 @@ export class Frame {
     const { app } = this;
     const replaced = instead(app);
     // While nothing is known yet the strip keeps its place, so that nothing moves when the first results come.
-    const waiting = app.snapshot.status.kind === 'analysing';
+    const { status, summary } = app.snapshot;
+    const waiting = status.kind === 'analysing' || (summary !== null && summary.calls > 0 && !app.hasRows);
     const bare = (replaced !== null && !waiting) || WITHOUT_STRIP.includes(app.state.view);
     return html`<div class="page">
       <nav class="rail" aria-label=${t('Views')}>

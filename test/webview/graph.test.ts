@@ -199,10 +199,18 @@ describe('the call graph', () => {
 
   it('says so when no answer was seen, and shows no time where there is none', async () => {
     const { page, problems } = await browser.open({ scene: 'half' });
-    expect(await page.locator('.view-head').textContent()).toMatch(/3 services, 3 edges\s*No answer was seen/);
+    expect(await page.locator('.view-head').textContent()).toMatch(/3 services, 3 edges\s*No answer was seen whole/);
     await page.getByRole('button', { name: 'Why' }).click();
     await settled(page);
     expect(await page.locator('.view-host').getAttribute('data-view')).toBe('quality');
+    await page.locator('.rail [data-view="graph"]').click();
+    await page.locator('.graph .node').last().dblclick();
+    await settled(page);
+    // A sentence in place of two empty charts and an empty table.
+    expect(await page.locator('.view-host[data-view="service"]').textContent()).toMatch(
+      /No call here has a latency that the packets prove/,
+    );
+    expect(await page.locator('.latency-chart, [data-section="slowest"]').count()).toBe(0);
     await page.locator('.rail [data-view="transactions"]').click();
     await settled(page);
     expect(await page.locator('.tx-row[data-row="0"] .tx-duration').textContent()).toMatch(/^\s*–/);

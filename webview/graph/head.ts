@@ -37,7 +37,7 @@ export function graphHead(o: HeadOptions): TemplateResult {
     <span class="mut wide-only ell">${graph ? amount(o, graph) : ''}</span>
     ${
       graph && !o.measured
-        ? html`<span>${t('No answer was seen, so there are no latencies.')} <button class="link" @click=${() => context.go('quality')}>${t('Why')}</button></span>`
+        ? html`<span>${t('No answer was seen whole, so there are no latencies.')} <button class="link" @click=${() => context.go('quality')}>${t('Why')}</button></span>`
         : null
     }
     <span class="grow"></span>

@@ -24,7 +24,7 @@ const stroke = (px: number, dash = '') =>
 export function legend(o: LegendOptions): TemplateResult {
   const few = Math.max(1, Math.round(o.most / 10));
   return html`<div class="legend" role="group" aria-label=${t('Legend')}>
-    <span>${few < o.most ? [stroke(o.strokePx(few)), shortCount(few)] : null}${stroke(o.strokePx(o.most))}${t('{0} calls', count(o.most))}</span>
+    <span>${few < o.most ? [stroke(o.strokePx(few)), shortCount(few)] : null}${stroke(o.strokePx(o.most))}${o.most === 1 ? t('1 call') : t('{0} calls', count(o.most))}</span>
     <span>${stroke(2, '6 4')}${t('over 2 % guessed links')}</span>
     <span
       ><svg width="16" height="12" aria-hidden="true"><rect class="failing" x="1" y="0.75" width="14" height="10.5" rx="2"></rect></svg>${t('errors > 1 %')}</span

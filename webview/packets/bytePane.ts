@@ -99,18 +99,18 @@ export class BytePane {
         ${t('frame {0}', count(packet.frame))},
         ${known ? t('{0} of payload from offset 0x{1}', sizeBytes(payload), at.toString(16)) : t('{0} on the wire', sizeBytes(packet.originalBytes))}
       </p>
-      <div class="hex mono ${packet.direction}" role="region" aria-label=${t('Bytes of frame {0}', count(packet.frame))} tabindex="0">
-        <div class="hex-width" ${sized((w) => this.measured(w))}></div>
-        ${bytes ? lines(hexLines(bytes, from, this.perLine, this.secret), known ? at : 0, known ? at + payload : bytes.length) : nothing}
-      </div>
-      ${bytes && shown < bytes.length - from ? html`<p class="panel-sub">${t('First {0} of {1} shown.', sizeBytes(shown), sizeBytes(bytes.length - from))}</p>` : nothing}
-      ${packet.capturedBytes < packet.originalBytes ? html`<p class="panel-sub">${t('Cut by the capture: {0} of {1} kept.', sizeBytes(packet.capturedBytes), sizeBytes(packet.originalBytes))}</p>` : nothing}
       ${
         this.hidden.names.length > 0
           ? html`<p class="panel-sub">${this.hiddenText()}
               <button class="link" @click=${reveal}>${this.revealed ? t('Hide') : t('Show')}</button></p>`
           : nothing
       }
+      <div class="hex mono ${packet.direction}" role="region" aria-label=${t('Bytes of frame {0}', count(packet.frame))} tabindex="0">
+        <div class="hex-width" ${sized((w) => this.measured(w))}></div>
+        ${bytes ? lines(hexLines(bytes, from, this.perLine, this.secret), known ? at : 0, known ? at + payload : bytes.length) : nothing}
+      </div>
+      ${bytes && shown < bytes.length - from ? html`<p class="panel-sub">${t('First {0} of {1} shown.', sizeBytes(shown), sizeBytes(bytes.length - from))}</p>` : nothing}
+      ${packet.capturedBytes < packet.originalBytes ? html`<p class="panel-sub">${t('Cut by the capture: {0} of {1} kept.', sizeBytes(packet.capturedBytes), sizeBytes(packet.originalBytes))}</p>` : nothing}
       <div class="panel-actions">
         ${known ? html`<button class="chip" aria-pressed=${this.whole} @click=${toggle}>${t('Whole frame')}</button>` : nothing}
         <button class="chip" ?disabled=${!bytes} @click=${() => bytes && this.copy(bytes, from)}>${t('Copy as hex')}</button>

@@ -36,6 +36,7 @@ export function latencyCharts(
   if (o.asTable)
     return html`${latencyTwins(context, bins, heat, o.select)} ${o.band ? html`<section class="wide">${offer(context, o.band, o)}</section>` : null}
       ${o.differences ? differences(o.differences) : null}`;
+  if (latency.n === 0) return unproven(context);
   return html`<section>
       ${sectionHead(t('Latency'), `${t('ms, log')} · n = ${count(latency.n)}${tail}`)}
       <div class="latency-chart" ${sized((w) => histogram(bins, latency, w, { heightPx: HEIGHT_PX }))}></div>
@@ -59,6 +60,16 @@ export function latencyCharts(
     </section>
     ${o.differences ? differences(o.differences) : null}`;
 }
+
+/** Instead of two empty charts. */
+const unproven = (context: AppContext): TemplateResult =>
+  html`<section class="wide">
+    ${sectionHead(t('Latency'))}
+    <p class="mut">
+      ${t('No call here has a latency that the packets prove: an answer, or the first or last byte of a request or answer, is not in the capture.')}
+      <button class="link" @click=${() => context.go('quality')}>${t('Why')}</button>
+    </p>
+  </section>`;
 
 /** "4.2, 4.6, 5.1 ms: too few for percentiles" */
 const values = ({ latency, slowest }: SubjectDetails): TemplateResult =>

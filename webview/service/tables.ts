@@ -103,7 +103,9 @@ export const endpoints = (rows: readonly EndpointRow[], service: string): Templa
   </section>`;
 
 export const examples = (context: AppContext, rows: readonly ExampleRow[]): TemplateResult =>
-  html`<section data-section="slowest">
+  rows.length === 0
+    ? html``
+    : html`<section data-section="slowest">
     ${sectionHead(t('Slowest examples'), t('times in ms'))}
     ${table<ExampleRow>({
       label: t('Slowest examples'),

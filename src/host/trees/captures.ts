@@ -107,10 +107,16 @@ async function size(uri: vscode.Uri): Promise<string> {
   }
 }
 
+function amount(services: number, calls: number): string {
+  const { t } = vscode.l10n;
+  if (services === 1) return calls === 1 ? t('1 service, 1 call') : t('1 service, {0} calls', count(calls));
+  return t('{0} services, {1} calls', count(services), count(calls));
+}
+
 /** State of an open analysis in a few words. */
 export function describe(s: Snapshot): { readonly icon: string; readonly text: string; readonly tooltip: string } {
   const { t } = vscode.l10n;
-  const found = s.summary === null ? '' : t('{0} services, {1} calls', count(s.summary.services), count(s.summary.calls));
+  const found = s.summary === null ? '' : amount(s.summary.services, s.summary.calls);
   switch (s.status.kind) {
     case 'analysing': {
       const done = Number.isFinite(s.status.done) ? percent(s.status.done) : '';
