@@ -11,7 +11,7 @@ export function foot(app: App): TemplateResult {
   const { summary } = snapshot;
   const [picture, verdict] = quality(snapshot);
   const side =
-    summary === null
+    summary === null || summary.calls === 0
       ? ''
       : summary.clockSide === 'callee'
         ? t('callee side')

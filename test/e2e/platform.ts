@@ -10,10 +10,14 @@ import { platform } from '../webview/harness/records.ts';
 /** `tenants`: each has the same calls, in a network of its own. */
 export function writePlatform(file: string, services = 300, tenants: readonly string[] = ['']): void {
   // The fastest algorithm that finds most parents: this is about size.
-  const analysis = analyse(fromRecords(tenants.flatMap((tenant) => [...platform(services)].map((call) => ({ ...call, tenant })))), {
-    algorithm: 'aguilera',
-  });
+  const analysis = analyse(
+    fromRecords(tenants.flatMap((tenant) => [...platform(services)].map((call) => ({ ...call, id: `${tenant}${call.id}`, tenant })))),
+    {
+      algorithm: 'aguilera',
+    },
+  );
   const queries = new Queries(analysis, { generation: 1, captures: ['platform'] });
-  const spans = [...spanRecords(exportSource(analysis, queries, { generation: 1 }))];
+  // A scope is of one tenant.
+  const spans = tenants.flatMap((tenant) => [...spanRecords(exportSource(analysis, queries, { generation: 1, tenant }))]);
   writeFileSync(file, JSON.stringify({ format: 'tracenest-analysis', version: 1, complete: true, spanCount: spans.length, spans }));
 }

@@ -2,6 +2,7 @@
 import { brushX, type D3BrushEvent, scaleLinear, select } from 'd3';
 import { svg } from 'lit';
 import { ref } from 'lit/directives/ref.js';
+import { NNBSP } from '../../src/shared/format.ts';
 import type { Timeline, TimeRange } from '../../src/shared/protocol.ts';
 import type { App } from '../app.ts';
 import { t } from '../text.ts';
@@ -62,12 +63,19 @@ export class Overview {
     const clock = this.app.settings.timeFormat !== 'relative';
     const seconds = scaleLinear([fromNs / 1e9, toNs / 1e9], [0, this.readPx]);
     const at = seconds.ticks(Math.max(2, Math.min(12, Math.floor(this.readPx / (clock ? 120 : 180)))));
-    const digits = clock ? 0 : digitsFor(((at[1] ?? 1) - (at[0] ?? 0)) * 1e9);
+    const stepNs = ((at[1] ?? 1) - (at[0] ?? 0)) * 1e9;
+    const digits = clock ? 0 : digitsFor(stepNs);
+    // In seconds a capture of some milliseconds would be all zeros.
+    const short = !clock && toNs - fromNs < 1e8;
+    const label = (ns: number): string =>
+      short
+        ? `${(ns / 1e6).toFixed(Math.max(0, digits - 3))}${NNBSP}ms`
+        : instant(this.app, ns, clock && digitsFor(stepNs) > 0 ? 3 : digits);
     return at.map((s) => {
       const px = Math.round(x(s * 1e9));
       const anchor = px < 16 ? 'start' : px > this.readPx - 24 ? 'end' : 'middle';
       return svg`<line class="axis" x1=${px} x2=${px} y1=${BASE_PX} y2=${BASE_PX + 4}></line>
-        <text class="tick" x=${px} y=${HEIGHT_PX - 3} text-anchor=${anchor}>${instant(this.app, s * 1e9, clock && digitsFor(1e9 * ((at[1] ?? 1) - (at[0] ?? 0))) > 0 ? 3 : digits)}</text>`;
+        <text class="tick" x=${px} y=${HEIGHT_PX - 3} text-anchor=${anchor}>${label(s * 1e9)}</text>`;
     });
   }
 
