@@ -5,7 +5,7 @@
 
 import * as vscode from 'vscode';
 import { checkLimits, type Finding, readLimits } from '../engine/compare/limits.ts';
-import { readBaseline, type Side } from '../session/baseline.ts';
+import type { Side } from '../session/baseline.ts';
 import { visibleText } from '../shared/format.ts';
 import type { Analyses } from './analyses.ts';
 import type { AnalysisDocument } from './document.ts';
@@ -123,6 +123,8 @@ export function limitsFilesOf(document: AnalysisDocument): LimitsFiles | undefin
 /** A baseline that the settings name but nobody has written yet is none. */
 async function baseline(file: vscode.Uri | undefined): Promise<Side | null> {
   if (file === undefined || !(await exists(file))) return null;
+  // Sketches come with it: only folders that have limits load them.
+  const { readBaseline } = await import('../session/baseline.ts');
   const side = readBaseline((await json(file)).value);
   if (typeof side === 'string')
     throw new LimitsFault(vscode.l10n.t('{0} is no baseline: {1}', vscode.workspace.asRelativePath(file), side), file);

@@ -188,6 +188,8 @@ describe('manners of an extension', () => {
       }
     })();
     expect(size).toBeLessThan(1e6);
+    // What few need comes when it is needed.
+    expect(places(sources, /^import (?!type).*(?:session\/baseline|identity\/namesFile|stats\/sketch)\.ts'/m)).toEqual([]);
     expect(places(sources, /from '(?:\.\.\/)*(?:session\/session|engine\/(?:analysis|extractor|index))\.ts'/)).toEqual([]);
   });
   it('37: menus of the explorer are for captures only', () => {

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { DEFAULT_LIMIT } from '../../engine/compare/limits.ts';
-import { baselineText } from '../../session/baseline.ts';
 import { count } from '../../shared/format.ts';
 import type { AnalysisPanel } from '../analyses.ts';
 import { exists, type Finding, LimitsFault, limitsFilesOf } from '../limits.ts';
@@ -63,6 +62,7 @@ export const setBaseline: Command = async (context) => {
   await refuseLink(file);
   if ((await exists(file)) && !(await replaces(file, panel))) return;
   const samples = await panel.document.limitSamples();
+  const { baselineText } = await import('../../session/baseline.ts');
   await vscode.workspace.fs.writeFile(file, Buffer.from(baselineText({ title: panel.document.title, samples })));
   vscode.window.setStatusBarMessage(label(vscode.l10n.t('Baseline saved to {0}', vscode.workspace.asRelativePath(file))), 5000);
 };
