@@ -164,6 +164,8 @@ export async function commandTests(suite, wb) {
     const file = path.join(wb.folder, 'tenants.tracenest.json');
     writePlatform(file, 40, ['north', 'south']);
     await wb.quickOpen('tenants.tracenest.json');
+    // The palette offers what there is when it opens: not before the tenants are known.
+    await wb.view().locator('.strip select.tenant').waitFor();
     await wb.settled();
     await wb.command('Tracenest: Select Tenant...');
     await wb.pick('south');
