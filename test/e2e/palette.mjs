@@ -37,10 +37,16 @@ export async function paletteTests(suite, wb) {
     assert.match((await rows.allInnerTexts()).join('\n'), /orders[\s\S]*p95 [\d.,]+\s?ms/);
     await wb.screenshot('palette-show-service');
     await wb.pick('orders');
-    await wb.host('service').getByText('orders').first().waitFor();
+    await servicePage(wb, 'orders');
+    assert.equal((await callersPart(wb)).scrolledPx, 0, 'a page begins at its top');
     await wb.command('Tracenest: Show Callers of Service...');
     await wb.pick('db');
-    await wb.host('service').getByText('db').first().waitFor();
+    await servicePage(wb, 'db');
+    await until(async () => (await callersPart(wb)).isInFront);
+    const callers = wb.host('service').locator('[data-section="callers"]');
+    await callers.getByRole('heading', { name: /^Called by \(3\)/ }).waitFor();
+    for (const name of ['orders', 'stock', 'catalog']) await callers.getByRole('row').filter({ hasText: name }).waitFor();
+    await wb.screenshot('palette-show-callers');
   });
 
   await suite.test('views by command: call graph, transactions, slowest, patterns, quality', wb, async () => {
@@ -75,7 +81,7 @@ export async function paletteTests(suite, wb) {
   await suite.test('Ctrl+G shows a service', wb, async () => {
     await wb.page.keyboard.press('Control+G');
     await wb.pick('stock');
-    await wb.host('service').getByText('stock').first().waitFor();
+    await servicePage(wb, 'stock');
   });
 
   await suite.test('Explain Parent Choice opens a waterfall at an inferred call', wb, async () => {
@@ -161,3 +167,22 @@ export async function paletteTests(suite, wb) {
     await wb.screenshot('several-captures');
   });
 }
+
+/** The page of this service and of no other: other pages name it too. */
+async function servicePage(wb, name) {
+  await wb.host('service').getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  await wb.settled();
+}
+
+/** Where the page of a service stands, and whether who calls it is what one sees first: below it the page may end. */
+const callersPart = (wb) =>
+  wb
+    .host('service')
+    .locator('[data-section="callers"]')
+    .evaluate((part) => {
+      let box = part.parentElement;
+      while (box && box.scrollHeight <= box.clientHeight) box = box.parentElement;
+      if (!box) return { scrolledPx: 0, isInFront: false };
+      const fromTop = Math.abs(part.getBoundingClientRect().top - box.getBoundingClientRect().top);
+      return { scrolledPx: box.scrollTop, isInFront: box.scrollTop > 0 && fromTop < 4 };
+    });

@@ -7,6 +7,7 @@ import { launchBrowser, startServer } from '../harness/vscode.mjs';
 import { makeWorkspace } from '../vscode/workspace.mjs';
 import { commandTests } from './commands.mjs';
 import { faultTests } from './faults.mjs';
+import { largeTests } from './large.mjs';
 import { lookTests } from './looks.mjs';
 import { mainPathTests } from './mainPath.mjs';
 import { paletteTests } from './palette.mjs';
@@ -31,6 +32,7 @@ try {
   await paletteTests(suite, workbench);
   await commandTests(suite, workbench);
   await stateTests(suite, workbench);
+  await largeTests(suite, workbench);
   await faultTests(suite, workbench);
   await securityTests(suite, workbench);
   await stateLookTests(suite, workbench);

@@ -104,6 +104,10 @@ export function tlsCapture() {
   return pcap(conversation(end('10.1.0.1', 40_000), end('10.1.0.2', 443), exchanges));
 }
 
+/** One side talks, in no protocol that is known: packets, and no request among them. */
+export const noRequestsCapture = () =>
+  pcap(conversation(end('10.1.0.1', 40_000), end('10.1.0.2', 9999), [{ request: '', response: Buffer.alloc(3000, 0xee) }]));
+
 /** A link type nobody reads here (LINKTYPE_USER15). */
 export const oddLinkCapture = () => pcap(conversation(end('10.1.0.1', 1), end('10.1.0.2', 2), [{ request: 'a', response: 'b' }]), 162);
 

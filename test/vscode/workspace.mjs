@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from '../harness/setup.mjs';
-import { hostileCapture, oddLinkCapture, tlsCapture } from './pcap.mjs';
+import { hostileCapture, noRequestsCapture, oddLinkCapture, tlsCapture } from './pcap.mjs';
 
 const PCAP_HEADER = 24;
 
@@ -33,6 +33,7 @@ export function makeWorkspace() {
   write('broken/cut.pcap', shop.subarray(0, recordAt(shop, shop.length / 3) + 40));
   write('broken/no-packets.pcap', shop.subarray(0, PCAP_HEADER));
   write('broken/tls.pcap', tlsCapture());
+  write('broken/no-requests.pcap', noRequestsCapture());
   write('broken/odd-link.pcap', oddLinkCapture());
   write('broken/hostile.pcap', hostileCapture());
   write('notes.txt', 'not a capture\n');
