@@ -180,9 +180,8 @@ const callersPart = (wb) =>
     .host('service')
     .locator('[data-section="callers"]')
     .evaluate((part) => {
-      let box = part.parentElement;
-      while (box && box.scrollHeight <= box.clientHeight) box = box.parentElement;
-      if (!box) return { scrolledPx: 0, isInFront: false };
-      const fromTop = Math.abs(part.getBoundingClientRect().top - box.getBoundingClientRect().top);
-      return { scrolledPx: box.scrollTop, isInFront: box.scrollTop > 0 && fromTop < 4 };
+      const box = part.closest('.view');
+      const fromTop = part.getBoundingClientRect().top - box.getBoundingClientRect().top;
+      const atEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 2 && fromTop >= 0 && fromTop < box.clientHeight;
+      return { scrolledPx: box.scrollTop, isInFront: box.scrollTop > 0 && (Math.abs(fromTop) < 4 || atEnd) };
     });
