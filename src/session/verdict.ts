@@ -2,6 +2,7 @@
 import type { Extraction, QualityFact } from '../engine/calls/callTable.ts';
 import type { Extractor } from '../engine/extractor.ts';
 import { protocolNumber } from '../engine/protocols/names.ts';
+import { counted } from '../engine/quality/words.ts';
 import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { Failure, Status, Summary } from '../shared/protocol.ts';
 
@@ -127,7 +128,7 @@ function nothingFound(x: Extraction, links: readonly QualityFact[], reasons: rea
   const { connections, bytes } = trafficOf(x);
   const long = x.quality().find((fact) => fact.id === 'long-heads');
   return {
-    what: `No requests were found in ${count(x.packets)} packets of ${count(connections)} connections (${sizeBytes(bytes)})`,
+    what: `No requests were found in ${counted(x.packets, 'packet')} of ${counted(connections, 'connection')} (${sizeBytes(bytes)})`,
     why:
       reasons[0]?.what ??
       (long && `${sentence(long.text)}.`) ??

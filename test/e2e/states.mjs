@@ -71,8 +71,11 @@ export async function stateTests(suite, wb) {
       await wb.settled();
       await wb.showExplorer();
       await wb.row(before).click();
-      await wb.page.keyboard.press('F2');
+      // The editor takes the focus when it is there.
+      await wb.settled();
       const name = wb.page.locator('.explorer-folders-view input');
+      await wb.page.locator('.explorer-folders-view .monaco-list').focus();
+      await wb.page.keyboard.press('F2');
       await name.fill(after);
       await name.press('Enter');
       await wb.page.locator('.tab.active', { hasText: /^after\.pcap$/ }).waitFor();

@@ -48,7 +48,10 @@ export class Workbench {
   }
   async showExplorer() {
     const rows = this.page.locator('.explorer-folders-view .monaco-list-row');
-    if (!(await rows.first().isVisible())) await this.page.locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+    const label = '.action-label[aria-label^="Explorer"]';
+    // A click while it is in front, its rows still to come, would hide it.
+    const inFront = this.page.locator(`.activitybar .action-item.checked ${label}`);
+    if (!(await rows.first().isVisible()) && (await inFront.count()) === 0) await this.page.locator(`.activitybar ${label}`).click();
     await rows.first().waitFor();
   }
   /** By double click in the explorer; folders on the way are opened. */
