@@ -33,6 +33,9 @@ it('counts and shares', () => {
 describe('text from packets', () => {
   it('shows what would hide or reorder', () => {
     expect(f.visibleText('a\u202eb\u0000c\u200bd\ud800')).toBe('a\\u202eb\\u0000c\\u200bd\ufffd');
+    // Tags that spell words, fillers, blank patterns, variation selectors.
+    expect(f.visibleText('a\u{e0041}b\u3164c\u2800d\ufe0fe')).toBe('a\\udb40\\udc41b\\u3164c\\u2800d\\ufe0fe');
+    expect(JSON.parse(f.visibleJson('"\u{e0041}"'))).toBe('\u{e0041}');
     expect(f.visibleText('x'.repeat(300), 10)).toBe(`${'x'.repeat(9)}…`);
   });
   it('never lets a control or format character through', () => {

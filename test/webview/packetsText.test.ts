@@ -40,6 +40,8 @@ describe('values of redacted headers', () => {
     expect(hidden.names).toEqual(['authorization', 'cookie']);
     expect([...head].filter((_, at) => hidden.has(at)).join('')).toBe('Bearer abck=v');
     expect(hiddenIn(bytes, []).names).toEqual([]);
+    const odd = new TextEncoder().encode('GET /a HTTP/1.1\r\nX_Token: one\r\nx.api.key: two\r\nxtoken: three\r\nxxapixkey: four\r\n\r\n');
+    expect(hiddenIn(odd, ['x_token', 'X.api.key', ' ', 'a b']).names).toEqual(['x_token', 'x.api.key']);
   });
   const secret = (text: string, start = 0) => {
     const hidden = hiddenIn(new TextEncoder().encode(text), ['authorization', 'cookie'], start);

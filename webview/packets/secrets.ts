@@ -4,14 +4,19 @@ export interface Hidden {
   /** Whether the byte at this place of the frame belongs to a value. */
   has(at: number): boolean;
 }
-const LETTERS = /[^a-z0-9-]/gi;
+/** A field name (RFC 9110 section 5.1: a token). */
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
+const escaped = (name: string): string => name.replaceAll(/[$*+.^|-]/g, '\\$&');
 
 /**
  * Looks for the headers by their text, in HTTP/1 heads: at the start of a line or of the payload (at `start`: a segment may begin with
  * a header), with the lines their values are folded into. Values that begin in an earlier packet are not found.
  */
 export function hiddenIn(bytes: Uint8Array, headers: readonly string[], start = 0): Hidden {
-  const wanted = headers.map((h) => h.replaceAll(LETTERS, '')).filter((h) => h !== '');
+  const wanted = headers
+    .map((h) => h.trim())
+    .filter((h) => FIELD_NAME.test(h))
+    .map(escaped);
   const ranges: (readonly [number, number])[] = [];
   const names = new Set<string>();
   if (wanted.length > 0) {

@@ -12,16 +12,18 @@ const MAX_ROWS = 30;
 
 /** Text of unknown origin inside a Markdown table: no markup, no links, no line breaks. */
 export const inline = (text: string, max = 80): string =>
-  visibleText(text, max).replace(/[\\`*_{}[\]<>()#+!|~@&]/g, (c) =>
-    c === '&' ? '&amp;' : c === '<' ? '&lt;' : c === '>' ? '&gt;' : `\\${c}`,
-  );
+  visibleText(text, max)
+    .replace(/[\\`*_{}[\]<>()#+!|~@&]/g, (c) => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : c === '>' ? '&gt;' : `\\${c}`))
+    // GitHub makes links of bare ones.
+    .replaceAll('://', '\\://')
+    .replace(/(www)\./gi, '$1\\.');
 
-/** Values in an address position: service names that only repeat an address, also as part of a name. */
-const ADDRESS = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
+/** Values in an address position: service names that only repeat an address, also as part of a name ("ip-10-0-0-1", "10.0.0.1.nip.io"). */
+const ADDRESS = /(?<!\d)(?:\d{1,3}[.-]){3}\d{1,3}(?!\d)|(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi;
 /** Names without addresses: what is left where there is a real name, else a number. */
 export function redactedNames(services: readonly ServiceNode[]): ReadonlyMap<number, string> {
   let unnamed = 0;
-  return new Map(services.map((s) => [s.id, ADDRESS.test(s.name) || s.namedBy === 'address' ? `unnamed ${++unnamed}` : s.name]));
+  return new Map(services.map((s) => [s.id, s.name.search(ADDRESS) >= 0 || s.namedBy === 'address' ? `unnamed ${++unnamed}` : s.name]));
 }
 export const redactedText = (text: string): string => text.replace(ADDRESS, '(address)');
 

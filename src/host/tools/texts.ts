@@ -54,17 +54,24 @@ const latency = (l: LatencySummary): string =>
     .filter((s) => s !== '')
     .join(', ');
 
+/** Callees named of a service. */
+const MOST_CALLEES = 8;
+
 export function servicesText(summary: Summary, services: readonly ServiceNode[], edges: readonly Edge[]): string {
   const names = new Map(services.map((s) => [s.id, s.name]));
   const callees = new Map<number, string[]>();
-  for (const e of edges) callees.set(e.from, [...(callees.get(e.from) ?? []), name(names.get(e.to) ?? '?')]);
+  for (const e of edges) {
+    const known = callees.get(e.from);
+    if (known === undefined) callees.set(e.from, [name(names.get(e.to) ?? '?')]);
+    else if (known.length < MOST_CALLEES) known.push(name(names.get(e.to) ?? '?'));
+  }
   const own = services.filter((s) => !s.isClients).toSorted((a, b) => b.selfShare - a.selfShare || (a.name < b.name ? -1 : 1));
   return capped([
     `${name(summary.title)}: ${count(summary.calls)} calls in ${count(summary.transactions)} transactions between ${count(own.length)} services over ${duration(summary.durationNs)}.`,
     DATA,
     'Services, most own time first:',
     ...own.map((s) => {
-      const to = (callees.get(s.id) ?? []).slice(0, 8);
+      const to = callees.get(s.id) ?? [];
       return `- ${name(s.name)}: ${latency(s.inbound)}; ${percent(s.selfShare, 1)} of all own time${to.length > 0 ? `; calls ${to.join(', ')}` : ''}`;
     }),
   ]);

@@ -100,7 +100,7 @@ const tools = (answers: PanelContext['answers']): Readonly<Record<string, Tool>>
           throw new Error(
             `There is no capture "${visibleText(wanted, 80)}". There are: ${captures
               .slice(0, 40)
-              .map((c) => c.name)
+              .map((c) => visibleText(c.name, 80))
               .join(', ')}.`,
           );
         return comparisonText(await own.compare({ generation: document.snapshot.generation, with: found.uri }, signal));

@@ -4,7 +4,7 @@ import { whyNotCallRecord } from '../../../src/engine/calls/callRecord.ts';
 import { callLine, microseconds } from '../../../src/engine/export/calls.ts';
 import { cell, time } from '../../../src/engine/export/csv.ts';
 import { exportAs } from '../../../src/engine/export/index.ts';
-import { inline } from '../../../src/engine/export/markdown.ts';
+import { inline, redactedNames, redactedText } from '../../../src/engine/export/markdown.ts';
 import { GROUP_ROWS } from '../../../src/engine/export/parquet.ts';
 import type { ExportSource } from '../../../src/engine/export/source.ts';
 import type { ExportFormat } from '../../../src/shared/protocol.ts';
@@ -55,8 +55,17 @@ describe('markdown', () => {
     expect(md).not.toContain('full=1');
     expect(md).toContain('unnamed 1');
   });
+  it('names no address however many names hold one, in whatever form, and however often it is asked', () => {
+    const named = ['web-10.1.1.11', 'web-10.1.1.12', 'web-10.1.1.13', '10.9.9.9.nip.io', 'ip-10-0-0-7.ec2', 'db-fd00::1', 'orders'];
+    const services = named.map((name, id) => ({ ...SOURCE.services[0]!, id, name, namedBy: 'host-header' as const }));
+    for (let again = 0; again < 2; again++)
+      expect([...redactedNames(services).values()]).toEqual([...[1, 2, 3, 4, 5, 6].map((n) => `unnamed ${n}`), 'orders']);
+    expect(redactedText('GET /at/10.1.1.11')).toBe('GET /at/(address)');
+  });
   it('lets no markup of names through', () => {
     expect(inline('<script>|`x`[a](b)')).toBe('&lt;script&gt;\\|\\`x\\`\\[a\\]\\(b\\)');
+    // What GitHub makes a link of without any markup.
+    expect(inline('www.evil.example https://evil.example WWW.x')).toBe('www\\.evil.example https\\://evil.example WWW\\.x');
     for (const line of md.split('\n').filter((l) => l.startsWith('|'))) expect(line.match(/(?<!\\)\|/g)!.length).toBeGreaterThanOrEqual(7);
   });
 });
