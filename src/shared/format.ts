@@ -55,9 +55,11 @@ export function sizeBytes(bytes: number): string {
   return bytes < 1e9 ? `${fixed(bytes / 1e6, 1)}${NNBSP}MB` : `${fixed(bytes / 1e9, 2)}${NNBSP}GB`;
 }
 
-/** C0 and C1 controls, and characters that reorder, join or hide text (bidi marks and embeddings, zero width, byte order mark), or that nobody sees (fillers, blank patterns, variation selectors, tags). */
-const HIDDEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+/**
+ * Controls, and characters that reorder, join or hide text or that nobody sees: bidi marks and embeddings, zero width, byte order mark,
+ * fillers, variation selectors, tags (all "default ignorable" of Unicode), line separators, the blank Braille pattern, annotations.
+ */
+const HIDDEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800\ufff9-\ufffb]/gu;
 /** Text from packets made honest: hidden characters as escapes, lone surrogates replaced, at most `max` characters. */
 export function visibleText(text: string, max = 200): string {
   const cut = text.length > max ? `${text.slice(0, Math.max(0, max - 1))}…` : text;
