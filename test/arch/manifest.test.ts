@@ -120,7 +120,6 @@ describe('manners of an extension', () => {
       'showAllTransactions',
       'toggleLenses',
       'compareSelected',
-      'importNames',
     ];
     for (const { command, enablement } of contributes.commands)
       if (!hidden.has(command) && !always.includes(command.replace('tracenest.', ''))) expect(enablement, command).toBeTruthy();

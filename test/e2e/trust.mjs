@@ -36,7 +36,13 @@ export async function trustTests(suite, vsix, context) {
         offered.some((c) => c.includes('Export')),
         offered.join(', '),
       );
-      for (const reaching of ['Attach to Kafka Topic', 'Open Stored Traces', 'Check Latency Limits', 'Set as Baseline'])
+      for (const reaching of [
+        'Attach to Kafka Topic',
+        'Open Stored Traces',
+        'Check Latency Limits',
+        'Set as Baseline',
+        'Import Service Names',
+      ])
         assert.ok(!offered.some((c) => c.includes(reaching)), `${reaching} is not offered`);
     });
     await wb.page?.close();

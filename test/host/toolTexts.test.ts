@@ -23,4 +23,10 @@ describe('places in a limits file', () => {
     expect((await limitPlaces('{"limits": []}')).limit(0).line).toBe(0);
     expect((await limitPlaces('[')).limit(3).line).toBe(0);
   });
+  it('a file that would keep the parser busy is not searched', async () => {
+    const limits = (count: number) => `{"limits": [\n${'{"to": "aaaaaaaaaaaaaaaa"},\n'.repeat(count)}{"to": "b"}\n]}`;
+    expect((await limitPlaces(limits(2000))).limit(2000).line).toBe(2001);
+    expect((await limitPlaces(limits(30_000))).limit(30_000)).toEqual({ line: 0, column: 0, endLine: 0, endColumn: 1 });
+    expect((await limitPlaces(limits(30_000))).of('limits[7] needs "to"').line).toBe(0);
+  });
 });

@@ -1,5 +1,5 @@
 /** Names files: what people already have that says which service lives at which address. */
-import { parseAllDocuments } from 'yaml';
+import { documentsOf } from './documents.ts';
 import { endpointOf, isAddress } from './hostName.ts';
 
 export interface NamesFile {
@@ -12,6 +12,8 @@ export interface NamesFile {
 const MAX_NAMES = 100_000;
 const MAX_PROBLEMS = 20;
 const MAX_PROBLEM = 300;
+/** Of lists in lists; kubectl writes one. */
+const MAX_LISTS = 8;
 
 /**
  * Reads JSON or YAML (several documents too) of these kinds, told by their content:
@@ -24,37 +26,31 @@ const MAX_PROBLEM = 300;
  */
 export function readNamesFile(text: string): NamesFile {
   const found = new Found();
-  for (const document of parseAllDocuments(text)) {
-    if (document.errors.length > 0) {
-      found.problem(`not JSON or YAML: ${document.errors[0]!.message.split('\n')[0]}`);
-      continue;
-    }
-    let value: unknown;
-    try {
-      // Throws on aliases that would expand without bound.
-      value = document.toJS({ maxAliasCount: 100 });
-    } catch (e) {
-      found.problem(e instanceof Error ? e.message : String(e));
-      continue;
-    }
-    if (value !== null && value !== undefined) read(value, found);
-  }
+  for (const value of documentsOf(text, (problem) => found.problem(problem))) read(value, found);
   return { names: Object.fromEntries(found.names), problems: found.problems };
 }
 
 class Found {
   readonly names = new Map<string, string>();
   readonly problems: string[] = [];
+  /** Also those that say the same again: addresses times ports may be many more than the file is long. */
+  private given = 0;
   add(place: string, name: string): void {
-    if (this.names.size < MAX_NAMES) this.names.set(place, name);
+    if (this.given++ < MAX_NAMES) this.names.set(place, name);
+  }
+  get full(): boolean {
+    return this.given >= MAX_NAMES;
   }
   /** `ports` empty: the whole address. */
   addAll(addresses: readonly unknown[], ports: readonly unknown[], name: string): void {
+    const numbers = ports.filter((port) => Number.isInteger(port));
     for (const address of addresses) {
       if (typeof address !== 'string' || !isAddress(address)) continue;
-      const numbers = ports.filter((port) => Number.isInteger(port));
       if (numbers.length === 0) this.add(address, name);
-      for (const port of numbers) this.add(endpointOf(address, port as number), name);
+      for (const port of numbers) {
+        if (this.full) return;
+        this.add(endpointOf(address, port as number), name);
+      }
     }
   }
   problem(text: string): void {
@@ -83,7 +79,7 @@ function read(value: unknown, found: Found): void {
     return;
   }
   const top = fields(value);
-  if (typeof top['kind'] === 'string') kubernetes(top, found);
+  if (typeof top['kind'] === 'string') kubernetes(top, found, 0);
   else if (Array.isArray(top['services'])) for (const each of top['services']) entry(fields(each), found);
   else if (typeof top['services'] === 'object' && top['services'] !== null) compose(fields(top['services']), found);
   else pairs(top, found);
@@ -111,8 +107,12 @@ function entry(e: Fields, found: Found): void {
     for (const place of places) if (isPlace(place) && !isAddress(place)) found.add(place, name);
     found.addAll(places, list(e['port'] ?? e['ports']), name);
   }
-  if (found.names.size === before) found.problem(`an entry lacks a name or an address: ${JSON.stringify(e).slice(0, 80)}`);
+  if (found.names.size === before) found.problem(`an entry lacks a name or an address: ${shown(e)}`);
 }
+
+/** One level of it: what is deeper may be too deep to write. */
+const shown = (e: Fields): string =>
+  JSON.stringify(e, (_, v: unknown) => (typeof v === 'object' && v !== null && v !== e ? '…' : v)).slice(0, 80);
 
 function compose(services: Fields, found: Found): void {
   for (const [name, value] of Object.entries(services)) {
@@ -130,7 +130,8 @@ function compose(services: Fields, found: Found): void {
   }
 }
 
-function kubernetes(o: Fields, found: Found): void {
+function kubernetes(o: Fields, found: Found, depth: number): void {
+  if (depth > MAX_LISTS) return;
   const kind = text(o['kind']);
   const metadata = fields(o['metadata']);
   const labels = fields(metadata['labels']);
@@ -140,7 +141,7 @@ function kubernetes(o: Fields, found: Found): void {
   const numbers = (ports: unknown) => list(ports).map((p) => fields(p)['port']);
   switch (kind) {
     case 'List':
-      for (const item of list(o['items'])) kubernetes(fields(item), found);
+      for (const item of list(o['items'])) kubernetes(fields(item), found, depth + 1);
       return;
     case 'Service':
       // A headless service has the cluster IP "None".
@@ -168,6 +169,7 @@ function kubernetes(o: Fields, found: Found): void {
       return;
     }
     default:
-      if (kind.endsWith('List')) for (const item of list(o['items'])) kubernetes({ kind: kind.slice(0, -4), ...fields(item) }, found);
+      if (kind.endsWith('List'))
+        for (const item of list(o['items'])) kubernetes({ kind: kind.slice(0, -4), ...fields(item) }, found, depth + 1);
   }
 }

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import { count } from '../../shared/format.ts';
 import { inform, warn } from '../messages.ts';
-import type { Command } from './context.ts';
+import { type Command, Expected } from './context.ts';
 
 /** Import Service Names...: of a names file from anywhere, kept with the workspace like those given by Name Service... */
 export const importNames: Command = async (context) => {
+  if (!vscode.workspace.isTrusted)
+    throw new Expected(vscode.l10n.t('Names files are read only in trusted folders. Trust this folder first.'));
   const [file] =
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('Import Service Names'),
