@@ -117,6 +117,9 @@ export class FactsView<A extends Identified = Identified> implements CallFacts {
   get serverPort() {
     return this.flows.serverPort[this.flow]!;
   }
+  get serverName() {
+    return this.text(this.flows.serverName[this.flow]!);
+  }
   get traceKey() {
     return this.calls.traceId(this.row);
   }

@@ -1,5 +1,6 @@
 /** Analyses of calls or spans that were read already (topics, stores, jobs): the same answers as for packets. */
-import { type Analysis, analyse } from '../engine/analysis.ts';
+import { type AnalyseOptions, type Analysis, analyse } from '../engine/analysis.ts';
+import type { NameFact } from '../engine/calls/callTable.ts';
 import { fromRecords } from '../engine/calls/fromRecords.ts';
 import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
 import type { ExportSource } from '../engine/export/source.ts';
@@ -10,13 +11,14 @@ const GENERATION = 1;
 const source = (analysis: Analysis, title: string): ExportSource =>
   exportSource(analysis, new Queries(analysis, { generation: GENERATION, captures: [title], title }), { generation: GENERATION });
 
-/** Calls -> transactions by inference. `model`: learned before, for the same algorithm. */
+/** Calls -> transactions by inference. `facts`: names learnt with the calls; `names`: those that a person wrote. `model`: learned before, for the same algorithm. */
 export function nestedRecords(
   records: Iterable<unknown>,
   title: string,
-  options: { readonly algorithm?: string; readonly model?: unknown } = {},
+  options: Pick<AnalyseOptions, 'algorithm' | 'model' | 'names'> & { readonly facts?: readonly NameFact[] } = {},
 ): ExportSource {
-  return source(analyse(fromRecords(records), options), title);
+  const { facts = [], ...how } = options;
+  return source(analyse(fromRecords(records, facts), how), title);
 }
 
 /** Spans with the links they came with. */

@@ -79,7 +79,8 @@ export function* callRecords(source: ExportSource): Generator<CallRecord> {
       confidence: _c,
       ...rest
     } = spanRecord(call, epochNs, NONE);
-    yield { ...rest, target: call.target, ...(call.traceKey !== '' && { traceKey: call.traceKey }) };
+    const { target, traceKey, serverName } = call;
+    yield { ...rest, target, ...(traceKey !== '' && { traceKey }), ...(serverName !== '' && { serverName }) };
   }
 }
 const NONE: ReadonlySet<string> = new Set();

@@ -1,6 +1,8 @@
 import { Binary, Int64, Utf8 } from 'apache-arrow';
 import { analyse } from '../engine/analysis.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
+import type { NameFact } from '../engine/calls/callTable.ts';
+import type { NameRecord } from '../engine/calls/nameRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
 import { Queries } from '../engine/table/queries.ts';
 import { exportSource } from '../session/exportSource.ts';
@@ -16,8 +18,9 @@ interface Taken {
 
 /**
  * Stage one, packets -> calls. In: source (which tap), value (a little capture), key (the tenant given by the tap; may be null), place
- * (text, orders records of a source whose first packets are of one time); all records of a flow must be in this task. Out: tenant, call (a line of JSON, engine/calls/callRecord.ts), start_ns, bad (a record that could not be
- * read), why. A bad record never fails the task: it is handed back.
+ * (text, orders records of a source whose first packets are of one time); all records of a flow must be in this task. A record without
+ * packets, of names, may come several times. Out: tenant, call (a line of JSON, engine/calls/callRecord.ts; without start_ns: names that the
+ * traffic told, engine/calls/nameRecord.ts), start_ns, bad (a record that could not be read), why. A bad record never fails the task: it is handed back.
  */
 export async function calls(): Promise<void> {
   const out = new Output({ tenant: new Utf8(), call: new Utf8(), start_ns: new Int64(), bad: new Binary(), why: new Utf8() });
@@ -28,27 +31,37 @@ export async function calls(): Promise<void> {
     if (!(value instanceof Uint8Array)) continue;
     const facts = checkRecord(value);
     if (facts.problem !== '') out.add({ tenant: '', call: null, start_ns: null, bad: value, why: facts.problem }, value.length);
-    if (facts.firstNs === null) continue;
+    if (facts.firstNs === null && facts.problem !== '') continue;
+    const place = String(row['place'] ?? '');
     const key = row['key'] instanceof Uint8Array ? new TextDecoder().decode(row['key']) : '';
     const taps = tenants.get(key) ?? new Map<string, Taken[]>();
     tenants.set(key, taps);
     const source = String(row['source'] ?? '');
     const records = taps.get(source) ?? [];
     taps.set(source, records);
-    records.push({ value: value.slice(), firstNs: facts.firstNs, place: String(row['place'] ?? '') });
+    if (facts.firstNs === null && records.some((r) => r.firstNs === NO_PACKETS && r.place === place)) continue;
+    records.push({ value: value.slice(), firstNs: facts.firstNs ?? NO_PACKETS, place });
   }
   for (const [tenant, taps] of tenants) {
-    for (const call of callsOf(tenant, taps))
+    const extractor = extracted(tenant, taps);
+    for (const call of callsOf(extractor))
       out.add({ tenant: call.tenant ?? '', call: JSON.stringify(call), start_ns: BigInt(call.startNs ?? '0'), bad: null, why: '' });
+    for (const fact of namesOf(extractor)) {
+      const record: NameRecord = { names: [fact] };
+      out.add({ tenant: fact.tenant, call: JSON.stringify(record), start_ns: null, bad: null, why: '' });
+    }
   }
   await out.end();
 }
+
+/** Before all packets. */
+const NO_PACKETS = -1n;
 
 /** By time, not by place alone: captures of one name are one source. */
 const byTime = (a: Taken, b: Taken): number =>
   a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : a.place < b.place ? -1 : a.place > b.place ? 1 : 0;
 
-function* callsOf(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Generator<CallRecord> {
+function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Extractor {
   const names = [...taps.keys()].sort();
   const queues = names.map((name) => (taps.get(name) ?? []).toSorted(byTime).map((r) => r.value));
   const extractor = new Extractor({ captures: names, tenant });
@@ -58,9 +71,19 @@ function* callsOf(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): 
     else extractor.end(c);
   }
   extractor.finish();
+  return extractor;
+}
+
+function* callsOf(extractor: Extractor): Generator<CallRecord> {
   if (extractor.calls.count === 0) return;
   // Identity and links are the next stage's: this one sees only some of a tenant's flows. Addresses and stamps are what it passes on.
   const analysis = analyse(extractor, { quick: true });
-  const source = exportSource(analysis, new Queries(analysis, { generation: 1, captures: names }), { generation: 1 });
+  const source = exportSource(analysis, new Queries(analysis, { generation: 1, captures: [] }), { generation: 1 });
   yield* callRecords(source);
+}
+
+/** Each once, in an order that doesn't depend on that of the records. */
+function namesOf(extractor: Extractor): readonly NameFact[] {
+  const facts = new Map(extractor.names.map(({ tenant, address, name }) => [`${tenant}\n${address}\n${name}`, { tenant, address, name }]));
+  return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
 }

@@ -3,6 +3,7 @@
  *   node spark.cjs STAGE ARGUMENTS
  */
 import { readFileSync } from 'node:fs';
+import { readNamesFile } from '../engine/identity/namesFile.ts';
 import { isTopicFormat } from '../sources/kafka/formats.ts';
 import { calls } from './calls.ts';
 import { frames } from './frames.ts';
@@ -16,8 +17,14 @@ import { storeWrite } from './storeWrite.ts';
 import { traces } from './traces.ts';
 
 const USAGE =
-  'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE]] | stitch | communities | paths | check-spans | ' +
+  'usage: node spark.cjs split BUCKETS | records FORMAT | frames BUCKETS | calls | traces [ALGORITHM [MODEL_FILE [NAMES_FILE]]] | stitch | communities | paths | check-spans | ' +
   'interval STORE | read STORE [TENANT] | write STORE';
+function writtenNames(text: string): Readonly<Record<string, string>> {
+  const { names, problems } = readNamesFile(text);
+  if (Object.keys(names).length === 0) throw new Error(`The names file names no address: ${problems[0] ?? 'it is empty'}`);
+  return names;
+}
+
 const [stage, ...args] = process.argv.slice(2);
 const stages: Readonly<Record<string, () => Promise<void>>> = {
   'check-spans': spanCheck,
@@ -36,7 +43,11 @@ const stages: Readonly<Record<string, () => Promise<void>>> = {
   read: () => storeRead(args[0] ?? '', args[1]),
   write: () => storeWrite(args[0] ?? ''),
   traces: () =>
-    traces({ algorithm: args[0] || 'default', ...(args[1] ? { model: JSON.parse(readFileSync(args[1], 'utf8')) as unknown } : {}) }),
+    traces({
+      algorithm: args[0] || 'default',
+      ...(args[1] ? { model: JSON.parse(readFileSync(args[1], 'utf8')) as unknown } : {}),
+      ...(args[2] ? { names: writtenNames(readFileSync(args[2], 'utf8')) } : {}),
+    }),
 };
 const run = stages[stage ?? ''];
 if (!run) {

@@ -9,7 +9,7 @@ import { RecordWriter } from '../engine/capture/kafkaRecord.ts';
 import { PcapReader } from '../engine/capture/pcap.ts';
 import { PcapngReader } from '../engine/capture/pcapng.ts';
 import { pycapaKey } from '../engine/capture/pycapa.ts';
-import type { RecordReader } from '../engine/capture/recordReader.ts';
+import type { CaptureName, RecordReader } from '../engine/capture/recordReader.ts';
 import { Decoder } from '../engine/net/decoder.ts';
 import { Stop } from '../engine/net/layer.ts';
 import { FlowHash } from './flowHash.ts';
@@ -89,6 +89,11 @@ export class Batcher {
     while (this.reader?.next()) this.take(this.reader);
     this.reader?.finish();
     this.flush();
+  }
+
+  /** Names that the capture brought along so far (pcapng); records don't hold them. */
+  get names(): readonly CaptureName[] {
+    return this.reader?.facts.names ?? [];
   }
 
   /** Hands out records that are not full; for live captures, now and then. */

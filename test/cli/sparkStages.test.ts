@@ -1,20 +1,9 @@
 /** Stages of a Spark task that check what others wrote, as Spark runs them: Arrow on standard input and output. */
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { Binary, Int64, Table, tableFromIPC, tableToIPC, Utf8, type Vector, vectorFromArray } from 'apache-arrow';
+import { Binary, Int64, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
 import { encodeRecord } from '../../src/engine/capture/kafkaRecord.ts';
-import { ROOT } from './run.ts';
+import { stage } from './sparkStage.ts';
 
-type Columns = Readonly<Record<string, Vector>>;
-function stage(args: readonly string[], columns: Columns): Record<string, unknown>[] {
-  const input = tableToIPC(new Table(columns), 'stream');
-  const ran = spawnSync(process.execPath, [path.join(ROOT, 'src/spark/main.ts'), ...args], { input });
-  expect(ran.status, ran.stderr.toString()).toBe(0);
-  return tableFromIPC(ran.stdout)
-    .toArray()
-    .map((row) => ({ ...(row as { toJSON(): Record<string, unknown> }).toJSON() }));
-}
 const text = (values: readonly (string | null)[]) => vectorFromArray(values, new Utf8());
 const whole = (values: readonly (bigint | null)[]) => vectorFromArray(values, new Int64());
 

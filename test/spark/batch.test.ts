@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import { communities } from '../../src/engine/graph/communities.ts';
 import { heaviestPaths } from '../../src/engine/traces/heaviest.ts';
 import type { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { analysed, batch, edgesOf, facts, jobEdges, SAMPLE, scope } from './answers.ts';
 import { fragileNode, installSpark, PYTHON } from './install.ts';
+import { DB, twoNetworks, withNames } from './named.ts';
 import { validResult } from './schema.ts';
 
 const CAPTURE = ['captures', SAMPLE] as const;
@@ -50,6 +52,20 @@ describe('the batch job', () => {
       calls: result.spanCount,
       transactions: result.transactionCount,
     });
+  });
+
+  it('names services in all panes by what one task learnt, and by a file of names', async () => {
+    const [capture, names] = [path.join(dir, 'named.pcapng'), path.join(dir, 'names.json')];
+    writeFileSync(capture, withNames(twoNetworks()));
+    writeFileSync(names, JSON.stringify({ [`vlan:20/${DB}`]: 'ledger' }));
+    const whole = await analysed({ kind: 'file', path: capture, name: 'named.pcapng' });
+    const args = ['--pane-s', '2', '--overlap-s', '1', '--partitions', '3', '--names', names];
+    const { result } = await batch(path.join(dir, 'named'), ['captures', capture], args);
+    const called = (spans: Iterable<SpanRecord>) => [...spans].map((s) => `${s.tenant} ${s.startNs} ${s.callee}`).sort();
+    const expected = called(spanRecords(whole.exportSource(scope(whole)))).map((text) => text.replace('stock.db', 'ledger'));
+    expect(called(result.spans)).toEqual(expected);
+    for (const name of ['orders.db', 'ledger', 'session-cache', 'shop-frontend'])
+      expect(expected.filter((text) => text.endsWith(` ${name}`)).length).toBeGreaterThanOrEqual(8);
   });
 
   it('gives the same when engines are killed in the middle of their output and the tasks run again', async () => {

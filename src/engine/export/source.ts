@@ -33,6 +33,8 @@ export interface CallFacts {
   readonly clientPort: number;
   readonly serverAddress: string;
   readonly serverPort: number;
+  /** Of the TLS connection; '': none, or it was not opened. */
+  readonly serverName: string;
   readonly traceKey: string;
   /** Row in `Summary.sources`, and 1-based frames in it; 0: none. */
   readonly capture: number;

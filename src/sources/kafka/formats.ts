@@ -2,6 +2,7 @@
 
 import { whyNotCallRecord } from '../../engine/calls/callRecord.ts';
 import type { NameFact } from '../../engine/calls/callTable.ts';
+import { namesOfRecord } from '../../engine/calls/nameRecord.ts';
 import { whyNotSpanRecord } from '../../engine/calls/spanRecord.ts';
 import { encodeRecord } from '../../engine/capture/kafkaRecord.ts';
 import { type PycapaUnit, readPycapa } from '../../engine/capture/pycapa.ts';
@@ -105,12 +106,11 @@ function betweenStages(value: unknown): Content | null {
   if (isProgress(value)) return { kind: 'progress', progress: value };
   if (typeof value !== 'object' || value === null) return null;
   if ('forget' in value && typeof value.forget === 'string') return { kind: 'forget', id: value.forget };
-  if ('names' in value && Array.isArray(value.names)) return { kind: 'names', facts: value.names.filter(isNameFact) };
+  const facts = namesOfRecord(value);
+  if (facts) return { kind: 'names', facts };
   if ('begun' in value && whyNotCallRecord(value.begun) === '') return { kind: 'begun', value: value.begun };
   return null;
 }
-const isNameFact = (v: unknown): v is NameFact =>
-  typeof v === 'object' && v !== null && ['tenant', 'address', 'name'].every((k) => typeof (v as Record<string, unknown>)[k] === 'string');
 
 function fromJson(value: Uint8Array, format: TopicFormat): Content {
   let parsed: unknown;

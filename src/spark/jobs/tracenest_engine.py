@@ -54,6 +54,7 @@ def note(text):
 
 
 def add_arguments(p):
+    p.add_argument("--names", help="names of services by address, JSON or YAML as of tracenest analyze")
     p.add_argument("--node", help="Node >= 24.6 on the executors (default: node; in local mode the one that submits)")
     p.add_argument("--engine", default="spark.cjs", help="the engine bundle: the name of a file given by --files, or a path on the executors")
 
@@ -65,11 +66,15 @@ def command(spark, a):
 
 
 def nesting(spark, a):
-    """Arguments of the stage `traces`. The driver reads the model; it goes to every task."""
-    if not a.model:
-        return [a.algorithm]
-    spark.sparkContext.addFile(a.model)
-    return [a.algorithm, Shipped(os.path.basename(a.model))]
+    """Arguments of the stage `traces`. The driver reads model and names; they go to every task."""
+
+    def shipped(path):
+        if not path:
+            return ""
+        spark.sparkContext.addFile(path)
+        return Shipped(os.path.basename(path))
+
+    return [a.algorithm, shipped(a.model), shipped(a.names)]
 
 
 def engine(command, *arguments):
@@ -128,14 +133,18 @@ def engine(command, *arguments):
 
 
 def traces_of_calls(calls, command, partitions, nest, pane_s=0, overlap_s=0):
-    """Stage two. Without panes a tenant is nested as a whole in one task. With panes, `pane_s` long, each is nested with the calls
+    """Stage two. `calls`: those, and names that their tasks learnt (start_ns is null), which go wherever calls of the tenant are.
+    Without panes a tenant is nested as a whole in one task. With panes, `pane_s` long, each is nested with the calls
     `overlap_s` around it, and every call's link is taken from the pane in whose core it starts."""
     if pane_s == 0:
         rows = calls.select("tenant", F.lit(None).cast("bigint").alias("pane"), "call").repartition(partitions, "tenant")
         return rows.mapInArrow(engine(command, "traces", *nest), TRACES)
     length, overlap = int(pane_s * 1e9), int(overlap_s * 1e9)
     first, last = F.expr(f"(start_ns - {overlap}L) div {length}L"), F.expr(f"(start_ns + {overlap}L) div {length}L")
-    rows = calls.select("tenant", F.explode(F.sequence(first, last)).alias("pane"), "call").repartition(partitions, "tenant", "pane")
+    names = calls.where("start_ns is null").select("tenant", "call").distinct()
+    cut = calls.where("start_ns is not null").select("tenant", F.explode(F.sequence(first, last)).alias("pane"), "call")
+    named = cut.select("tenant", "pane").distinct().join(names, "tenant")
+    rows = cut.unionByName(named).repartition(partitions, "tenant", "pane")
     spans = rows.mapInArrow(engine(command, "traces", *nest), TRACES)
     return spans.where(f"start_ns div {length}L = pane")
 

@@ -58,6 +58,7 @@ export const call = (n: number, more: Partial<ExportCall> = {}): ExportCall => (
   clientPort: 40000,
   serverAddress: `10.0.0.${n}`,
   serverPort: 80,
+  serverName: '',
   traceKey: '',
   capture: 0,
   requestFrame: 4 + n,

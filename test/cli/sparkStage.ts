@@ -1,0 +1,16 @@
+/** A stage of the engine as a Spark task runs it: Arrow on standard input and output. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { Table, tableFromIPC, tableToIPC, type Vector } from 'apache-arrow';
+import { expect } from 'vitest';
+import { ROOT } from './run.ts';
+
+export type Columns = Readonly<Record<string, Vector>>;
+export function stage(args: readonly string[], columns: Columns): Record<string, unknown>[] {
+  const input = tableToIPC(new Table(columns), 'stream');
+  const ran = spawnSync(process.execPath, [path.join(ROOT, 'src/spark/main.ts'), ...args], { input, maxBuffer: 1 << 28 });
+  expect(ran.status, ran.stderr.toString()).toBe(0);
+  return tableFromIPC(ran.stdout)
+    .toArray()
+    .map((row) => ({ ...(row as { toJSON(): Record<string, unknown> }).toJSON() }));
+}
