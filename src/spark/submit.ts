@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { Complaint } from './complaint.ts';
 
 export interface SparkSetup {
   /** The program; default: found by PATH. */
@@ -33,16 +34,13 @@ export interface SparkRun {
 export interface SparkEnd {
   readonly code: number | null;
   readonly cancelled: boolean;
-  /** The driver's last complaint, one line, or else its last line; '' when it said nothing. */
+  /** Why it failed as the driver has it, one line; '' when it said nothing. */
   readonly complaint: string;
 }
 
 /** Time a driver gets to end by itself when cancelled; it removes its temporary files then. */
 const PATIENCE_MS = 10_000;
-/** What Spark's own scripts, shells and macOS say. */
-const NO_JAVA = /JAVA_HOME is not set|java: (command )?not found|Unable to locate a Java Runtime/;
-/** How our jobs refuse what they are asked, and tell what their user should know; Spark sends all that Python says to standard output. */
-const REFUSED = /^Error: (.*)/;
+/** How our jobs tell what their user should know; Spark sends all that Python says to standard output. */
 const NOTE = /^Note: (.*)/;
 const ANSWER = /^\{.*\}$/;
 const PROGRESS = /\[Stage (\d+):[=> ]*\((\d+) \+ \d+\) \/ (\d+)\]/g;
@@ -95,20 +93,16 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
     // A process group of its own: the driver's children end with it.
     const env = sparkEnvironment(setup, process.env);
     const child = spawn(setup.submitPath, submitArguments(setup, run), { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
-    let refused = '';
-    let complaint = '';
-    let lastLine = '';
+    const complaint = new Complaint();
     const out = byLine((line) => {
       run.log(line);
-      refused ||= REFUSED.exec(line)?.[1] ?? '';
+      complaint.output(line);
       const note = NOTE.exec(line)?.[1];
       if (note !== undefined) run.note?.(note);
       if (ANSWER.test(line)) run.answer?.(line);
     });
     const log = byLine((line) => {
-      lastLine = line.trim();
-      if (NO_JAVA.test(line)) complaint = `Spark needs Java 17 or 21 and finds none (${lastLine})`;
-      else if (/^(\S*(Error|Exception)\b|.*\bERROR\b)/.test(line)) complaint = line;
+      complaint.log(line);
       run.log(line);
     });
     const kill = (signal: NodeJS.Signals) => {
@@ -134,7 +128,7 @@ export function submit(setup: SparkSetup, run: SparkRun): Promise<SparkEnd> {
       run.signal.removeEventListener('abort', cancel);
       out.end();
       log.end();
-      resolve({ code, cancelled: run.signal.aborted, complaint: refused || complaint || lastLine });
+      resolve({ code, cancelled: run.signal.aborted, complaint: complaint.text });
     });
     if (run.signal.aborted) cancel();
     else run.signal.addEventListener('abort', cancel, { once: true });

@@ -92,6 +92,37 @@ describe('a job of spark-submit', () => {
     expect(await said('no-python', 'echo "env: python3: not there" >&2; exit 127')).toBe('env: python3: not there');
     expect(await said('refuses', 'echo "Error: the input would be lost"; echo "INFO stopped" >&2; exit 1')).toBe('the input would be lost');
     expect(await said('silent', 'exit 1')).toBe('');
+    expect(await said('warns', 'echo "26/01/31 12:00:00 WARN Utils: a name" >&2; exit 1')).toBe('');
+  });
+
+  it('says what Python said to standard output, and no warning of Spark', async () => {
+    const said = async (name: string, ...out: string[]) => {
+      const warned = 'echo "26/01/31 12:00:00 WARN NativeCodeLoader: Unable to load native-hadoop library" >&2';
+      writeFileSync(path.join(dir, `${name}.txt`), `${out.join('\n')}\n`);
+      const body = `${warned}; cat ${path.join(dir, `${name}.txt`)}; echo "26/01/31 12:00:01 INFO ShutdownHookManager: called" >&2; exit 1`;
+      return (await submit(setup(program(name, body)), run(never))).complaint;
+    };
+    const frames = ['Traceback (most recent call last):', '  File "/home/batch.py", line 18, in <module>', '    import it', '    ^^^^^^'];
+    expect(await said('no-pyarrow', ...frames, "ModuleNotFoundError: No module named 'pyarrow'")).toBe(
+      "ModuleNotFoundError: No module named 'pyarrow' (PySpark installs neither pandas nor pyarrow: pip install pandas pyarrow)",
+    );
+    expect(
+      await said('old', ...frames, 'ImportError: x', '', 'During handling of it:', '', ...frames, 'pyspark.E: [PACKAGE_NOT_INSTALLED] y'),
+    ).toBe('pyspark.E: [PACKAGE_NOT_INSTALLED] y (PySpark installs neither pandas nor pyarrow: pip install pandas pyarrow)');
+    expect(
+      await said(
+        'wrong',
+        'usage: batch.py [-h] --out OUT',
+        '                [--result RESULT]',
+        'batch.py: error: unrecognized arguments: --winow 60',
+      ),
+    ).toBe('unrecognized arguments: --winow 60');
+    const java = [
+      'py4j.protocol.Py4JJavaError: An error occurred while calling o1.parquet.',
+      ': org.apache.spark.SparkException: no room',
+      '\tat x.Y',
+    ];
+    expect(await said('java', ...frames, ...java)).toBe('org.apache.spark.SparkException: no room');
   });
 });
 
