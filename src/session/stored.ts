@@ -28,6 +28,17 @@ export const MIXED_SOURCES = failure(
   'Open them one beside the other.',
 );
 
+const NOTHING_STORED = failure(
+  'Nothing is stored for this interval',
+  'The source holds no spans of it.',
+  'Choose another interval or tenant.',
+);
+const NOTHING_FOUND = failure(
+  'The result holds no calls',
+  'The job found none in what it read.',
+  'Run it on other captures, or for another interval or tenant.',
+);
+
 /** A result file is read whole. */
 const MAX_RESULT_BYTES = 512 << 20;
 export const RESULT_FORMAT = 'tracenest-analysis';
@@ -52,9 +63,7 @@ export async function readStored(sources: readonly StoredSource[], step: (spans:
     loader.count === 0
       ? {
           kind: 'empty',
-          reason:
-            reasons[0] ??
-            failure('Nothing is stored for this interval', 'The source holds no spans of it.', 'Choose another interval or tenant.'),
+          reason: reasons[0] ?? (sources.some((s) => s.kind === 'store') ? NOTHING_STORED : NOTHING_FOUND),
         }
       : reasons.length > 0
         ? { kind: 'partial', reasons }

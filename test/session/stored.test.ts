@@ -96,6 +96,10 @@ describe('stored analyses', () => {
     expect(await status(resultFile('c.json', { format: 'other' }))).toMatch(/failed.*no analysis result/);
     expect(await status(resultFile('d.json', { format: 'tracenest-analysis', version: 99, spans: [] }))).toMatch(/version 99/);
     expect(await status({ kind: 'result', path: path.join(dir, 'none.json'), name: 'none.json' })).toMatch(/failed/);
+    const nothing = (more: object) =>
+      status(resultFile('n.json', { format: 'tracenest-analysis', version: 2, complete: true, spanCount: 0, spans: [], ...more }));
+    expect(await nothing({})).toMatch(/empty.*The result holds no calls/);
+    expect(await nothing({ rejectedRecords: 2 })).toMatch(/empty.*2 records could not be read/);
     const s = await capture;
     const spans = [...spanRecords(s.exportSource(scope(s)))].slice(0, 100);
     expect(
