@@ -1,6 +1,6 @@
 import { Random } from '../testbed/random.ts';
 import type { Coverage } from './coverage.ts';
-import { crossBytes, mutateBytes, mutateJson } from './mutations.ts';
+import { crossBytes, mutateBytes, mutateJson, repeated } from './mutations.ts';
 import type { Target } from './targets.ts';
 
 export interface Finding {
@@ -24,6 +24,8 @@ export interface Outcome {
 
 const MAX_FINDINGS = 5;
 const MAX_CORPUS = 2000;
+/** One input in so many of a loader is made larger first, up to 64 kB. */
+const LARGE = 16;
 /** Asking V8 costs a millisecond: it is asked once for so many inputs, and for each of them when they had something new. */
 const BATCH = 10;
 
@@ -31,14 +33,14 @@ const BATCH = 10;
  * Damaged inputs for the target; with `runs` alone the same seed makes the same inputs. With `coverage` inputs that reach new code join
  * those that are damaged further.
  */
-export function campaign(target: Target, { runs, seconds }: Budget, seed: number, coverage?: Coverage): Outcome {
+export async function campaign(target: Target, { runs, seconds }: Budget, seed: number, coverage?: Coverage): Promise<Outcome> {
   const findings: Finding[] = [];
   const corpus = [...target.seeds];
   const kept: Uint8Array[] = [];
   const end = seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000;
-  const attempt = (run: number, input: Uint8Array) => {
+  const attempt = async (run: number, input: Uint8Array) => {
     try {
-      target.run(input);
+      await target.run(input);
     } catch (error) {
       if (findings.length < MAX_FINDINGS)
         findings.push({ target: target.name, run, error: error instanceof Error ? (error.stack ?? error.message) : String(error), input });
@@ -46,7 +48,7 @@ export function campaign(target: Target, { runs, seconds }: Budget, seed: number
   };
   if (coverage) {
     // What seeds reach is nothing new.
-    for (const [i, input] of corpus.entries()) attempt(-1 - i, input);
+    for (const [i, input] of corpus.entries()) await attempt(-1 - i, input);
     coverage.news();
   }
   let run = 0;
@@ -58,13 +60,14 @@ export function campaign(target: Target, { runs, seconds }: Budget, seed: number
       const among = kept.length > 0 && random.integer(2) === 0 ? kept : corpus;
       const from = among[random.integer(among.length)]!;
       const whole = random.integer(8) === 0 ? crossBytes(from, corpus[random.integer(corpus.length)]!, random) : from;
-      const input = target.document && random.integer(2) === 0 ? mutateJson(whole, random) : mutateBytes(whole, random);
+      const large = target.grows && random.integer(LARGE) === 0 ? repeated(whole, random, 1 << (8 + random.integer(9))) : whole;
+      const input = target.document && random.integer(2) === 0 ? mutateJson(large, random) : mutateBytes(large, random);
       batch.push(input);
-      attempt(run, input);
+      await attempt(run, input);
     }
     if (!coverage || coverage.news(false) === 0) continue;
     for (const input of batch) {
-      attempt(run, input);
+      await attempt(run, input);
       if (coverage.news() === 0) continue;
       kept.push(input);
       if (corpus.length < MAX_CORPUS) corpus.push(input);

@@ -6,16 +6,37 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { campaign } from './campaign.ts';
-import { TARGETS } from './targets.ts';
+import { protocolsOf, TARGETS } from './targets.ts';
 
 const SEED = Number(process.env.TRACENEST_FUZZ_SEED ?? Math.floor(Date.now() / 86_400_000));
 console.info(`Today's inputs are those of TRACENEST_FUZZ_SEED=${SEED}`);
 
-it.each(TARGETS)('$name: damaged inputs are read without an exception', (target) => {
+it.each(TARGETS)('$name: damaged inputs are read without an exception', async (target) => {
   for (const seed of [7, SEED]) {
-    const { findings } = campaign(target, { runs: 150 }, seed);
+    const { findings } = await campaign(target, { runs: 100 }, seed);
     expect(findings.map(({ run, error }) => `TRACENEST_FUZZ_SEED=${seed}, input ${run}: ${error}`)).toEqual([]);
   }
+});
+
+it('loaders do work as their inputs grow', () => {
+  const { compared, found } = JSON.parse(
+    execFileSync(process.execPath, [path.join(import.meta.dirname, 'growth.ts')], { encoding: 'utf8' }),
+  );
+  expect(compared).toBeGreaterThan(100);
+  expect(found.filter((text: string) => !text.startsWith('the square'))).toEqual([]);
+  // What grows with the square would be seen.
+  expect(found.length).toBeGreaterThan(0);
+}, 180_000);
+
+it.each([
+  ['dns', 'dns'],
+  ['grpc', 'grpc'],
+  ['websocket', 'http/1'],
+])('the seed of %s is read as what it is', (name, protocol) => {
+  const protocols = new Set(
+    TARGETS.find((t) => t.name === `stream ${name}`)!.seeds.flatMap((seed) => protocolsOf(seed, name === 'dns' ? 53 : 8080)),
+  );
+  expect([...protocols]).toEqual([protocol]);
 });
 
 it('coverage leads to what blind damage does not reach', () => {

@@ -12,7 +12,7 @@ const lock = (bytes: Uint8Array) => {
 };
 const target = { name: 'lock', seeds: [new Uint8Array(12)], run: lock };
 const coverage = new Coverage(/fuzz\/lock/);
-const { findings, kept } = campaign(target, { runs: 60_000 }, 1, coverage);
+const { findings, kept } = await campaign(target, { runs: 60_000 }, 1, coverage);
 coverage.close();
-const blind = campaign(target, { runs: 60_000 }, 1).findings;
+const blind = (await campaign(target, { runs: 60_000 }, 1)).findings;
 console.log(JSON.stringify({ led: findings[0]?.error ?? '', kept: kept.length, blind: blind[0]?.error ?? '' }));

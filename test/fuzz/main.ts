@@ -33,7 +33,12 @@ for (const target of TARGETS.filter((t) => t.name.includes(values.target))) {
   const earlier = globSync('*.bin', { cwd: corpus }).map((name) => new Uint8Array(readFileSync(path.join(corpus, name))));
   const coverage = values.blind ? undefined : new Coverage(/\/src\//);
   const budget = { runs: Number(values.runs), seconds: Number(values.seconds) };
-  const { findings, runs, kept } = campaign({ ...target, seeds: [...target.seeds, ...earlier] }, budget, Number(values.seed), coverage);
+  const { findings, runs, kept } = await campaign(
+    { ...target, seeds: [...target.seeds, ...earlier] },
+    budget,
+    Number(values.seed),
+    coverage,
+  );
   for (const input of kept.slice(0, Math.max(0, MAX_KEPT - earlier.length))) writeFileSync(path.join(corpus, `${hash(input)}.bin`), input);
   coverage?.close();
   failures += findings.length;

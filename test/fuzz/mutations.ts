@@ -109,3 +109,19 @@ export function crossBytes(a: Uint8Array, b: Uint8Array, random: Random): Uint8A
   out.set(tail, head.length);
   return out;
 }
+
+/** A piece of the input again and again, in its place, up to so many bytes; often with a number in it, so that no two are the same. */
+export function repeated(seedInput: Uint8Array, random: Random, bytes: number): Uint8Array {
+  const from = random.integer(seedInput.length);
+  const to = Math.min(seedInput.length, from + 1 + random.integer(random.integer(2) === 0 ? 4 : 64));
+  const piece = Buffer.from(seedInput.subarray(from, to));
+  const numbered = random.integer(2) === 0;
+  const at = random.integer(piece.length + 1);
+  const parts: Uint8Array[] = [seedInput.subarray(0, to)];
+  for (let length = seedInput.length, i = 0; length < bytes; i++) {
+    const part = numbered ? Buffer.concat([piece.subarray(0, at), Buffer.from(String(i)), piece.subarray(at)]) : piece;
+    parts.push(part);
+    length += part.length;
+  }
+  return new Uint8Array(Buffer.concat([...parts, seedInput.subarray(to)]));
+}

@@ -130,7 +130,14 @@ export function udp(payload: Text, fromClient: boolean, serverPort: number, clie
 }
 
 /** A pcap file of the steps, in their order; packets are cut to `snapLength`. */
-export function pcap(steps: readonly Step[], snapLength = 65_535): Uint8Array {
+export const pcap = (steps: readonly Step[], snapLength = 65_535): Uint8Array =>
+  pcapOf(
+    steps.map((step) => ({ ms: step.ms, packet: ipv4(step) })),
+    snapLength,
+  );
+
+/** The same of IPv4 packets. */
+export function pcapOf(packets: readonly { readonly ms: number; readonly packet: Uint8Array }[], snapLength = 65_535): Uint8Array {
   const parts = [new Uint8Array(24)];
   const head = new DataView(parts[0]!.buffer);
   head.setUint32(0, 0xa1b23c4d, true);
@@ -138,13 +145,12 @@ export function pcap(steps: readonly Step[], snapLength = 65_535): Uint8Array {
   head.setUint16(6, 4, true);
   head.setUint32(16, snapLength, true);
   head.setUint32(20, 101, true);
-  for (const step of steps) {
-    const packet = ipv4(step);
+  for (const { ms, packet } of packets) {
     const captured = packet.subarray(0, snapLength);
     const record = new Uint8Array(16 + captured.length);
     const view = new DataView(record.buffer);
-    view.setUint32(0, 100 + Math.floor(step.ms / 1000), true);
-    view.setUint32(4, Math.round((step.ms % 1000) * 1e6), true);
+    view.setUint32(0, 100 + Math.floor(ms / 1000), true);
+    view.setUint32(4, Math.round((ms % 1000) * 1e6), true);
     view.setUint32(8, captured.length, true);
     view.setUint32(12, packet.length, true);
     record.set(captured, 16);
