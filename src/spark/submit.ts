@@ -51,7 +51,7 @@ export function submitArguments(setup: SparkSetup, run: Pick<SparkRun, 'job' | '
   return [
     ...(setup.master === '' ? [] : ['--master', setup.master]),
     ...(setup.packages.length === 0 ? [] : ['--packages', setup.packages.join(',')]),
-    ...['--py-files', path.join(jobs, 'tracenest_engine.py')],
+    ...['--py-files', ['tracenest_engine.py', 'tracenest_files.py'].map((file) => path.join(jobs, file)).join(',')],
     ...['--files', path.join(run.home, 'dist/spark.cjs')],
     ...['--conf', 'spark.ui.showConsoleProgress=true'],
     ...(run.submitArgs ?? []),

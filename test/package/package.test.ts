@@ -37,6 +37,7 @@ const CONTENTS = [
   'extension/src/spark/jobs/batch.py',
   'extension/src/spark/jobs/stream.py',
   'extension/src/spark/jobs/tracenest_engine.py',
+  'extension/src/spark/jobs/tracenest_files.py',
 ];
 const LEFT_OUT = new Set(['node_modules', 'dist', 'artifacts', 'test', '.git', '.cache']);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'tracenest-package-'));

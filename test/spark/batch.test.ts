@@ -82,21 +82,26 @@ describe('the batch job', () => {
     writeFileSync(path.join(captures, 'shop.pcap.gz'), gzipSync(readFileSync(SAMPLE)));
     writeFileSync(path.join(captures, 'broken.pcap.gz'), Buffer.concat([gzipSync('x').subarray(0, 10), Buffer.alloc(400, 0xff)]));
     writeFileSync(path.join(captures, 'text.pcap'), 'no capture at all');
-    // A capture's head, then nonsense. (Spark hands out no empty files.)
+    // Spark hands out neither of them.
+    writeFileSync(path.join(captures, 'empty.pcap'), '');
+    copyFileSync(SAMPLE, path.join(captures, '_hidden.pcap'));
+    // A capture's head, then nonsense.
     writeFileSync(path.join(captures, 'garbled.pcap'), Buffer.concat([readFileSync(SAMPLE).subarray(0, 24), Buffer.alloc(400, 0xff)]));
     // Larger than Spark reads a file.
     copyFileSync(SAMPLE, path.join(captures, 'whole.pcap'));
     const conf = { 'spark.sql.sources.binaryFile.maxLength': String(statSync(SAMPLE).size - 1) };
     const { result, out, file } = await batch(path.join(dir, 'damaged'), ['captures', `${captures}/*.{pcap,pcap.gz}`], [], { conf });
-    expect(result.rejectedRecords).toBe(4);
+    expect(result.rejectedRecords).toBe(6);
     expect(facts(result.spans)).toEqual(facts(spanRecords(direct.exportSource(scope(direct)))));
     const bad = execFileSync(PYTHON, [
       '-c',
       'import sys, pyarrow.parquet as p; print("\\n".join(sorted(p.read_table(sys.argv[1])["why"].to_pylist())))',
       path.join(out, 'bad'),
     ]).toString();
-    expect(bad).toMatch(/broken\.pcap\.gz: .+\ngarbled\.pcap: .+\ntext\.pcap: .+\nwhole\.pcap: \d+ bytes; Spark reads files of up to \d+/);
+    expect(bad).toMatch(
+      /^_hidden\.pcap: Spark reads no file whose name begins with "_".*\nbroken\.pcap\.gz: .+\nempty\.pcap: the file is empty\ngarbled\.pcap: .+\ntext\.pcap: .+\nwhole\.pcap: \d+ bytes; Spark reads files of up to \d+/,
+    );
     const opened = await analysed({ kind: 'result', path: file, name: 'result' });
-    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*4 records could not be read/);
+    expect(JSON.stringify(opened.snapshot.status)).toMatch(/partial.*6 records could not be read/);
   });
 });

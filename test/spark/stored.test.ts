@@ -82,11 +82,52 @@ it('gives from an InfluxDB what the capture gives, one call graph a window, for 
 good = p.read_table(sys.argv[1] + "/spans").slice(0, 5)
 p.write_table(good.set_column(good.schema.get_field_index("span"), "span", a.array(["{", "{}", "null", "5", None])), sys.argv[2] + "/part-bad.parquet")`;
   execFileSync(PYTHON, ['-c', rows, out, parquet]);
+  writeFileSync(path.join(parquet, 'part-empty.parquet'), '');
   const again = await batch(path.join(dir, 'again'), ['spans', parquet], ['--window-s', '2']);
-  expect(again.result.rejectedRecords).toBe(6);
+  expect(again.result.rejectedRecords).toBe(7);
   expect(again.result.edges).toEqual(result.edges);
   expect(again.result.paths).toEqual(result.paths);
   expect(again.result.communities).toEqual(result.communities);
+});
+
+it('counts the rows that damaged files and such of other types promise and do not give, and says why', async () => {
+  const parquet = path.join(dir, 'short [1]');
+  mkdirSync(parquet);
+  const all = [...storedSpans(direct.exportSource(scope(direct)))];
+  const written = await batch(path.join(dir, 'captured'), ['captures', SAMPLE]);
+  // Row groups of 200, the third overwritten; a file whose start is text, one with another value than was written, one without rows, and a good one.
+  const files = `import sys, pyarrow.parquet as p
+spans = p.read_table(sys.argv[1] + "/spans")
+damaged = sys.argv[2] + "/dam aged.parquet"
+p.write_table(spans, damaged, row_group_size=200)
+group = p.ParquetFile(damaged).metadata.row_group(2)
+columns = [group.column(i) for i in range(group.num_columns)]
+first = min(c.dictionary_page_offset or c.data_page_offset for c in columns)
+with open(damaged, "r+b") as f:
+    f.seek(first)
+    f.write(bytes([255]) * sum(c.total_compressed_size for c in columns))
+start = spans.schema.get_field_index("start_ns")
+p.write_table(spans.slice(0, 30).set_column(start, "start_ns", spans["start_ns"].slice(0, 30).cast("string")), sys.argv[2] + "/text.parquet")
+other = sys.argv[2] + "/value.parquet"
+p.write_table(spans.slice(0, 50), other, compression="none", use_dictionary=False, write_page_checksum=True)
+column = p.ParquetFile(other).metadata.row_group(0).column(spans.schema.get_field_index("start_ns"))
+with open(other, "r+b") as f:
+    f.seek(column.data_page_offset + column.total_compressed_size - 8)
+    f.write(bytes([1]))
+p.write_table(spans.slice(0, 0), sys.argv[2] + "/rowless.parquet")
+p.write_table(spans.slice(0, 10), sys.argv[2] + "/good.parquet")`;
+  execFileSync(PYTHON, ['-c', files, written.out, parquet]);
+  const { result, out } = await batch(path.join(dir, 'of short'), ['spans', parquet.replace(/[[\]]/g, '\\$&')]);
+  // What Spark gave before it came to the damage is kept.
+  expect(result.spanCount + result.rejectedRecords).toBe(all.length + 30 + 50 + 10);
+  expect(result.spanCount).toBeLessThanOrEqual(400 + 10);
+  const table = `import sys, json, pyarrow.parquet as p
+print(json.dumps(p.read_table(sys.argv[1]).sort_by("why").to_pylist()))`;
+  const bad = JSON.parse(execFileSync(PYTHON, ['-c', table, path.join(out, 'bad')]).toString()) as { why: string; records: number }[];
+  expect(bad.map((b) => b.records)).toEqual([result.rejectedRecords - 80, 30, 50]);
+  expect(bad[0]!.why).toMatch(new RegExp(`dam aged\\.parquet: ${result.rejectedRecords - 80} of ${all.length} rows could not be read: .`));
+  expect(bad[2]!.why).toMatch(/value\.parquet: 50 of 50 rows could not be read: .*checksum/);
+  expect(bad[1]!.why).toMatch(/text\.parquet: 30 of 30 rows could not be read: .*start_ns/);
 });
 
 it('refuses to overwrite what it reads, and a result file that cannot be written', async () => {

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import tracenest_engine as engine  # noqa: E402
+import tracenest_files as files  # noqa: E402
 
 UNSURE = 1 | 2 | 4 | 8 | 16 | 32  # engine/calls: flags under which a latency doesn't count as measured
 FAILED = 1 << 11
@@ -45,51 +46,27 @@ def arguments():
 
 
 def spans_of_captures(spark, a, command):
-    """(spans, what could not be read: why, bad)."""
+    """(spans, what could not be read: why, bad, records)."""
     found = spark.read.format("binaryFile").load(a.captures)
     name = F.element_at(F.split("path", "/"), -1).alias("name")
     # A file is one value, and Spark would fail over one that is too large for that.
     most = int(spark.conf.get("spark.sql.sources.binaryFile.maxLength"))
     large = found.where(F.col("length") > most).select(F.format_string(f"%s: %d bytes; Spark reads files of up to {most}", name, "length").alias("why"))
-    files = found.where(F.col("length") <= most).select(name, "content")
-    split = files.repartition(a.partitions).mapInArrow(engine.engine(command, "split", a.partitions * 4), engine.SPLIT).cache()
+    whole = found.where(F.col("length") <= most).select(name, "content")
+    split = whole.repartition(a.partitions).mapInArrow(engine.engine(command, "split", a.partitions * 4), engine.SPLIT).cache()
     place = F.format_string("%010d", F.col("sequence")).alias("place")
     records = split.where("value is not null").select("bucket", "source", "value", F.lit(None).cast("binary").alias("key"), place)
     # One flow is in one bucket, and a bucket in one task: everything a message needs is there.
     calls = records.repartition(a.partitions, "bucket").select("source", "value", "key", "place").mapInArrow(engine.engine(command, "calls"), engine.CALLS).cache()
     bad = split.where("problem <> ''").select(F.col("problem").alias("why"), F.lit(None).cast("binary").alias("bad")).unionByName(
         calls.where("bad is not null").select("why", "bad")
-    ).unionByName(large.withColumn("bad", F.lit(None).cast("binary")))
+    ).unionByName(large.withColumn("bad", F.lit(None).cast("binary"))).withColumn("records", F.lit(1).cast("bigint"))
+    unread = files.unread_captures(spark, a.captures)
+    if unread:
+        bad = bad.unionByName(files.set_aside(spark, unread))
     nest = engine.nesting(spark, a)
     spans = engine.traces_of_calls(calls.where("call is not null"), command, a.partitions, nest, a.pane_s, a.overlap_s)
     return (engine.stitched(spans.cache(), command, a.partitions) if a.pane_s else spans), bad
-
-
-def spans_of_parquet(spark, a, command):
-    spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
-    # By name: a folder of the streaming job has one folder a window, and `window` is no column of a span.
-    rows = spark.read.schema(engine.TRACES).option("recursiveFileLookup", "true").parquet(a.spans).withColumn("file", F.input_file_name()).cache()
-    checked = rows.mapInArrow(engine.engine(command, "check-spans"), engine.STORED).cache()
-    bad = checked.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"))
-    files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").option("pathGlobFilter", "*.parquet").load(a.spans)
-    read = {r.file for r in rows.select("file").distinct().collect()}
-    unread = [r.path for r in files.select("path").collect() if r.path not in read and damaged(spark, r.path)]
-    if unread:
-        gone = spark.createDataFrame([(f"no Parquet: {path}", None) for path in unread], "why string, bad binary")
-        bad = bad.unionByName(gone)
-    return checked.where("why = ''").drop("why"), bad
-
-
-def damaged(spark, path):
-    """Whether a file that gave no row can't be read, or is only empty."""
-    spark.conf.set("spark.sql.files.ignoreCorruptFiles", "false")
-    try:
-        spark.read.parquet(path).count()
-        return False
-    except Exception:
-        return True
-    finally:
-        spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
 
 
 def spans_of_store(spark, a, command):
@@ -102,7 +79,7 @@ def spans_of_store(spark, a, command):
     slices = spark.range(0, a.partitions, 1, a.partitions).select(begin.alias("from_ns"), F.least(begin + F.lit(step), F.lit(end)).alias("to_ns"))
     tenant = [] if a.tenant is None else [a.tenant]
     rows = slices.where("from_ns < to_ns").mapInArrow(engine.engine(command, "read", a.store, *tenant), engine.STORED).cache()
-    bad = rows.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"))
+    bad = rows.where("why <> ''").select("why", F.encode("span", "utf-8").alias("bad"), F.lit(1).cast("bigint").alias("records"))
     return rows.where("why = ''").drop("why"), bad
 
 
@@ -196,7 +173,7 @@ def main():
     if a.spans:
         keep_input(spark, a)
     command = engine.command(spark, a)
-    spans_of = spans_of_captures if a.captures else spans_of_store if a.store else spans_of_parquet
+    spans_of = spans_of_captures if a.captures else spans_of_store if a.store else files.spans_of_parquet
     spans, bad = spans_of(spark, a, command)
     spans = spans.where(F.col("trace_start_ns").between(a.from_ns, a.to_ns - 1))
     if a.tenant is not None:
@@ -214,7 +191,7 @@ def main():
     paths = paths_of(spans, command, a.partitions).cache()
     paths.write.mode("overwrite").parquet(f"{a.out}/paths")
     bad.write.mode("overwrite").parquet(f"{a.out}/bad")
-    rejected = bad.count()
+    rejected = bad.agg(F.sum("records")).first()[0] or 0
 
     total = spans.count()
     kept = spans
