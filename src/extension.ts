@@ -15,6 +15,7 @@ import { Names } from './host/names.ts';
 import type { PanelContext } from './host/panel.ts';
 import { revival } from './host/revival.ts';
 import { SECTION } from './host/settings.ts';
+import { endSparkJobs } from './host/sparkJob.ts';
 import { statusBar } from './host/statusBar.ts';
 import { registerTools } from './host/tools/tools.ts';
 import { CapturesTree } from './host/trees/captures.ts';
@@ -82,3 +83,6 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   );
   return { analyses, trees: { captures, services, transactions }, names, documents, limits, lenses, links, answers };
 }
+
+/** VS Code waits some seconds for it. */
+export const deactivate = (): Promise<void> => endSparkJobs();

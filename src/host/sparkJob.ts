@@ -22,6 +22,14 @@ export function driverLog(): vscode.OutputChannel {
   return channel;
 }
 
+/** Jobs that run, each with its end. */
+const running = new Map<AbortController, Promise<unknown>>();
+/** When the extension ends: nobody would hear of a driver that outlives it, and nobody could cancel it. */
+export async function endSparkJobs(): Promise<void> {
+  for (const controller of running.keys()) controller.abort();
+  await Promise.allSettled(running.values());
+}
+
 /** Resolves to the result file, or to undefined when cancelled. Rejects with what a person can act on. `home`: the extension's folder. */
 export async function runSparkJob(
   setup: SparkSetup,
@@ -37,14 +45,16 @@ export async function runSparkJob(
   const log = driverLog();
   log.appendLine(visibleText(vscode.l10n.t('{0}: {1} into {2}', new Date().toLocaleTimeString(), captures, folder), 4000));
   progress.report({ message: vscode.l10n.t('starting') });
-  const end = await submit(setup, {
+  const job = submit(setup, {
     job: 'batch',
     jobArgs: ['--captures', captures, '--out', folder, ...more],
     home,
     signal: controller.signal,
     log: (line) => log.appendLine(visibleText(line, 4000)),
     progress: (message) => progress.report({ message }),
-  })
+  });
+  running.set(controller, job);
+  const end = await job
     .catch((e: unknown) => {
       throw new Error(
         vscode.l10n.t(
@@ -54,7 +64,10 @@ export async function runSparkJob(
         ),
       );
     })
-    .finally(() => listening.dispose());
+    .finally(() => {
+      running.delete(controller);
+      listening.dispose();
+    });
   if (end.cancelled) return undefined;
   if (end.code !== 0) throw new Error(vscode.l10n.t('The Spark job failed: {0}', end.complaint || `exit code ${end.code}`));
   return vscode.Uri.file(path.join(folder, 'result.tracenest.json'));

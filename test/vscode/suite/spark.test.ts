@@ -1,10 +1,10 @@
 /** Run Analysis on Spark...: a job of the real spark-submit, if the tests of servers have installed one. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TracenestApi } from '../../../src/extension.ts';
-import { runSparkJob } from '../../../src/host/sparkJob.ts';
+import { endSparkJobs, runSparkJob } from '../../../src/host/sparkJob.ts';
 import { activate, closeAll, finished, inFolder, until } from './helpers.ts';
 
 const CALLS = 2028;
@@ -82,6 +82,16 @@ suite('analysis on Spark', () => {
     // As Spark's own script ends then.
     const withoutJava = program('spark-without-java', 'echo "JAVA_HOME is not set" >&2; exit 1');
     await assert.rejects(job(withoutJava).end, /Spark needs Java 17 or 21 and finds none/);
+  });
+
+  test('ends the driver when the extension ends', async () => {
+    const pid = inFolder('driver.pid').fsPath;
+    const { end } = job(program('spark-that-goes-on', `echo $$ > '${pid}'; exec sleep 600`));
+    const said = () => (existsSync(pid) && readFileSync(pid, 'utf8').trim()) || undefined;
+    const driver = Number(await until('the driver runs', said));
+    await endSparkJobs();
+    assert.throws(() => process.kill(driver, 0), /ESRCH/);
+    assert.equal(await end, undefined);
   });
 
   test('leaves the editor as it is when the job fails', async () => {
