@@ -120,7 +120,7 @@ Ctrl+C cancels the job. Exit codes: 0 done, 1 the job failed or was cancelled, 2
 };
 
 /** A file that is written line by line: who follows a job looks into it. A disk that is full ends the log, not the job. */
-function logFile(file: string): { write: (line: string) => void; close: () => void } {
+export function logFile(file: string): { write: (line: string) => void; close: () => void } {
   let fd: number | null;
   try {
     fd = openSync(file, 'w');
