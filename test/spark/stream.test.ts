@@ -4,17 +4,20 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Producer, stringSerializers } from '@platformatic/kafka';
+import { Admin, Producer, stringSerializers } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyNotSpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import { encodeRecord } from '../../src/engine/capture/kafkaRecord.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { Batcher } from '../../src/tap/batcher.ts';
 import { openStore } from '../../src/tracestore/open.ts';
+import { pcap } from '../engine/net/build.ts';
 import { type Influxd, startInfluxd } from '../influx/influxd.ts';
 import { type Broker, startKafka } from '../kafka/broker.ts';
 import { installSpark, PYTHON, ROOT, runJob, sparkHome, startJob } from './install.ts';
+import { DB, named } from './named.ts';
 import { attached, spansOf, streamJob, table } from './streaming.ts';
 
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
@@ -121,6 +124,26 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
       'a packet is stamped more than a day after its record',
       expect.stringMatching(/./),
     ]);
+  }, 900_000);
+
+  it('names services by what was learnt windows before', async () => {
+    const values: Uint8Array[] = [];
+    // Few packets a record: the answer of the name server is in the first window only.
+    const batcher = new Batcher({ partitions: 1, recordBytes: 500, out: ({ value }) => values.push(value.slice()) });
+    batcher.push(pcap(named({ name: 'orders.db', atMs: 5 }), { nano: true }));
+    batcher.end();
+    const admin = new Admin({ clientId: 'names', bootstrapBrokers: [broker.bootstrap] });
+    await admin.createTopics({ topics: ['named'], partitions: 1, replicas: 1 });
+    await admin.close();
+    const producer = new Producer({ clientId: 'names', bootstrapBrokers: [broker.bootstrap] });
+    await producer.send({ messages: values.map((value) => ({ topic: 'named', value: Buffer.from(value) })) });
+    await producer.close();
+    const windows = ['--window-s', '1', '--overlap-s', '0.1', '--lateness-s', '0.1', '--max-offsets', String(Math.ceil(values.length / 2))];
+    await runJob(...streamJob(broker.bootstrap, path.join(dir, 'named'), ['--topic', 'named', ...windows]));
+    const rows = table(path.join(dir, 'named'), ['callee', 'start_ns']) as { callee: string; start_ns: number }[];
+    const windowsOf = (callee: string) => new Set(rows.filter((r) => r.callee === callee).map((r) => Math.floor(r.start_ns / 1e9))).size;
+    expect(windowsOf('orders.db')).toBe(4);
+    expect(rows.filter((r) => r.callee.startsWith(DB))).toEqual([]);
   }, 900_000);
 
   it('writes the same traces when its driver is killed half way and started again', async () => {

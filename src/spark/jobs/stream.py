@@ -18,7 +18,7 @@ import sys
 from datetime import datetime, timezone
 
 from pyspark.errors import StreamingQueryException
-from pyspark.sql import Row
+from pyspark.sql import Row, Window
 from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -51,6 +51,9 @@ def arguments():
 
 # Times in ns since 1970; `late` and `bad` are of all micro-batches so far.
 PROGRESS = "batch bigint, closed bigint, newest bigint, late bigint, bad bigint"
+# A name record (a line of JSON), and the last window that told it.
+NAMES = "tenant string, call string, seen bigint"
+MAX_NAMES = 20_000
 START = Row(batch=-1, closed=0, newest=0, late=0, bad=0)
 
 
@@ -77,12 +80,12 @@ class Windows:
         return files.exists(path)
 
     def numbers(self, name):
-        """Micro-batches of a folder of the state."""
+        """Micro-batches, or windows, of a folder of the state."""
         path, files = self.path(self.a.state, name)
         return [int(s.getPath().getName().split("=")[1]) for s in files.listStatus(path)] if files.exists(path) else []
 
-    def delete(self, name, batch):
-        path, files = self.path(self.a.state, name, f"batch={batch}")
+    def delete(self, name, number, of="batch"):
+        path, files = self.path(self.a.state, name, f"{of}={number}")
         files.delete(path, True)
 
     def progress(self):
@@ -142,15 +145,19 @@ class Windows:
             records = records.withColumn("bucket", F.substring("place", 1, 6).cast("int"))
         records = records.select(F.lit(a.topic).alias("source"), "value", "key", "bucket", "place").repartition(a.partitions, "bucket")
         calls = records.select("source", "value", "key", "place").mapInArrow(engine.engine(self.command, "calls"), engine.CALLS)
-        calls = calls.where("call is not null").where(F.col("start_ns").between(start - self.overlap, end + self.overlap - 1))
-        spans = engine.traces_of_calls(calls, self.command, a.partitions, self.nest)
+        calls = calls.where("call is not null").cache()
+        names = self.names_until(start, calls.where("start_ns is null"))
+        near = calls.where(F.col("start_ns").between(start - self.overlap, end + self.overlap - 1))
+        near = near.select("tenant", "call").union(names)
+        spans = engine.traces_of_calls(near, self.command, a.partitions, self.nest)
         spans = spans.where(F.col("start_ns").between(start, end - 1)).cache()
-        near = range(start - -(-self.overlap // self.length) * self.length, start, self.length)
-        earlier = [f"{a.out}/spans/window={w}" for w in near if self.exists(f"{a.out}/spans/window={w}")]
+        before = range(start - -(-self.overlap // self.length) * self.length, start, self.length)
+        earlier = [f"{a.out}/spans/window={w}" for w in before if self.exists(f"{a.out}/spans/window={w}")]
         before = self.spark.read.schema(engine.TRACES).parquet(*earlier) if earlier else None
         name = f"{a.out}/spans/window={start}"
         engine.stitched(spans, self.command, a.partitions, before).write.mode("overwrite").parquet(name)
         spans.unpersist()
+        calls.unpersist()
         written = self.spark.read.schema(engine.TRACES).parquet(name)
         if a.store:
             engine.stored(written, self.command, a.partitions, a.store)
@@ -158,6 +165,18 @@ class Windows:
             written.select(F.col("trace").alias("key"), F.col("span").alias("value")).write.format("kafka").options(**self.kafka).option(
                 "topic", a.traces_topic
             ).save()
+
+    def names_until(self, start, learnt):
+        """Names that the window's records and those of all windows before tell; the newest are kept for the next window."""
+        earlier = [window for window in self.numbers("names") if window < start]
+        facts = learnt.select("tenant", "call", F.lit(start).cast("bigint").alias("seen"))
+        if earlier:
+            facts = facts.unionByName(self.spark.read.schema(NAMES).parquet(f"{self.a.state}/names/window={max(earlier)}"))
+        rank = F.row_number().over(Window.partitionBy("tenant").orderBy(F.desc("seen"), "call"))
+        facts = facts.groupBy("tenant", "call").agg(F.max("seen").alias("seen")).withColumn("rank", rank).where(F.col("rank") <= MAX_NAMES)
+        kept = f"{self.a.state}/names/window={start}"
+        facts.drop("rank").coalesce(1).write.mode("overwrite").parquet(kept)
+        return self.spark.read.schema(NAMES).parquet(kept).select("tenant", "call")
 
     def forget(self, closed, batch, progress):
         """Deletes micro-batches that no window needs any more, not even when this micro-batch runs again; then what was reached with them."""
@@ -170,6 +189,8 @@ class Windows:
         for number in progress:
             if number < batch - 1 and number not in kept:
                 self.delete("progress", number)
+        for window in sorted(w for w in self.numbers("names") if w < closed)[:-1]:
+            self.delete("names", window, "window")
 
 
 def stamp_of(ns):
