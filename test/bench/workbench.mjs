@@ -17,14 +17,17 @@ import { launchBrowser, startServer } from '../harness/vscode.mjs';
 import { makeWorkspace } from '../vscode/workspace.mjs';
 import { growCapture } from './grow.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const NAME = 'bench.pcap';
 const PATIENT = { timeout: 300_000 };
 const { values } = parseArgs({
   options: { 'no-docs': { type: 'boolean', default: false }, megabytes: { type: 'string', default: '100' } },
 });
 
-/** Milliseconds since the key: the page's frame, the first call graph, the end; and calls in that first graph. */
+/**
+ * Milliseconds since the key: VS Code's own frame, in which the page comes (until then nothing of the extension can be seen), the page,
+ * the first call graph, the end; and calls in that first graph.
+ */
 async function round(wb) {
   const view = wb.view();
   const list = wb.page.locator('.quick-input-list .monaco-list-row', { hasText: NAME }).first();
@@ -34,6 +37,11 @@ async function round(wb) {
   const started = performance.now();
   const since = () => performance.now() - started;
   await wb.page.keyboard.press('Enter');
+  await wb.page
+    .frameLocator('iframe.webview.ready')
+    .locator('iframe#active-frame')
+    .waitFor({ state: 'attached', ...PATIENT });
+  const hostMs = since();
   await view.locator('.rail').first().waitFor(PATIENT);
   const frameMs = since();
   await wb.service('orders').waitFor(PATIENT);
@@ -46,7 +54,7 @@ async function round(wb) {
   await wb.settled();
   const completeMs = since();
   await wb.closeEditors();
-  return { frameMs, graphMs, calls, completeMs };
+  return { hostMs, frameMs, graphMs, calls, completeMs };
 }
 
 const workspace = makeWorkspace();
@@ -72,9 +80,17 @@ try {
   rmSync(file, { force: true });
 }
 const seconds = (ms) => (ms / 1000).toFixed(1);
-const rows = rounds.map((r, k) => [k + 1, loads[k].toFixed(1), seconds(r.frameMs), seconds(r.graphMs), r.calls, seconds(r.completeMs)]);
-const head = ['round', 'load before', "page's frame s", 'call graph drawn s', 'calls in it', 'complete s'];
-const text = `One run of \`npm run bench:workbench\` on ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}: ${values.megabytes} MB, shop.pcap grown to size, opened by quick open in the VS Code that npm ships, Chromium without a GPU on the same machine. Seconds by the clock since the key, the machine shared; the load is the mean number of processes that wanted one of the processors in the minute before.
+const rows = rounds.map((r, k) => [
+  k + 1,
+  loads[k].toFixed(1),
+  seconds(r.hostMs),
+  seconds(r.frameMs),
+  seconds(r.graphMs),
+  r.calls,
+  seconds(r.completeMs),
+]);
+const head = ['round', 'load before', "VS Code's frame s", "page's frame s", 'call graph drawn s', 'calls in it', 'complete s'];
+const text = `One run of \`npm run bench:workbench\` on ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}: ${values.megabytes} MB, shop.pcap grown to size, opened by quick open in the VS Code that npm ships, Chromium without a GPU on the same machine. Seconds by the clock since the key, the machine shared; the load is the mean number of processes that wanted one of the processors in the minute before. Until its own frame is there VS Code shows nothing of an extension; the second editor of a browser session waits for its service worker there, however small the capture.
 
 ${table(head, rows)}`;
 if (!values['no-docs'])
