@@ -5,6 +5,7 @@ import { storedSpans } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { client, pcap, type Step, server } from '../engine/support/packets.ts';
+import { DB, named, withNames } from '../spark/named.ts';
 import { S, SAMPLE, topic, watched } from './watching.ts';
 
 const records = topic(SAMPLE);
@@ -94,6 +95,24 @@ describe('a watch', () => {
     const callees = watched(topic(pcap(steps), 1, 60), how).spans.map((s) => s.callee);
     expect(callees).toEqual(new Array<string>(12).fill('catalog'));
     expect(watched(topic(pcap(steps), 1, 60), how, () => true).spans.map((s) => s.callee)).toEqual(callees);
+  });
+
+  it('keeps names that DNS answers told in an earlier pane, killed or not', () => {
+    const how = { algorithm: 'fcfs', paneNs: S, overlapNs: S / 2n };
+    const callees = (askedMs: number, stop?: () => boolean) =>
+      watched(topic(withNames(named({ name: 'orders.db', atMs: askedMs })), 1, 60), how, stop)
+        .spans.filter((s) => s.calleeInstance === DB)
+        .sort((a, b) => (a.startNs < b.startNs ? -1 : 1))
+        .map((s) => s.callee);
+    // Asked panes before the first call; then four seconds of calls.
+    const early = callees(-1500);
+    expect(early).toEqual(new Array<string>(8).fill('orders.db'));
+    expect(callees(-1500, () => true)).toEqual(early);
+    // Asked in the third pane: what was stored before has the address, what comes after has the name.
+    const amid = callees(2200);
+    expect(new Set(amid)).toEqual(new Set([`${DB}:5000`, 'orders.db']));
+    expect(amid.indexOf('orders.db')).toBe(amid.lastIndexOf(`${DB}:5000`) + 1);
+    expect(callees(2200, () => true)).toEqual(amid);
   });
 
   it('reads on behind a damaged record', () => {
