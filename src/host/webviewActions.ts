@@ -6,6 +6,7 @@ import { fileName } from './fileName.ts';
 import type { Log } from './log.ts';
 import { complain } from './messages.ts';
 import type { PanelContext } from './panel.ts';
+import { saveFile } from './saveFile.ts';
 
 export const webviewActions =
   (log: Log): PanelContext['actions'] =>
@@ -22,10 +23,6 @@ export const webviewActions =
       const folder = capture?.scheme === 'file' ? vscode.Uri.joinPath(capture, '..') : vscode.workspace.workspaceFolders?.[0]?.uri;
       const target = await vscode.window.showSaveDialog({ defaultUri: folder && vscode.Uri.joinPath(folder, fileName(name)) });
       if (target === undefined) return;
-      try {
-        await vscode.workspace.fs.writeFile(target, typeof content === 'string' ? Buffer.from(content) : content);
-      } catch (e) {
-        void complain(vscode.l10n.t('Could not save {0}: {1}', target.fsPath, String(e instanceof Error ? e.message : e)));
-      }
+      await saveFile(target, [content]).catch((e: unknown) => complain(String(e instanceof Error ? e.message : e)));
     },
   });

@@ -29,6 +29,7 @@ describe.runIf(unshare)('a file system of 2 MB', () => {
     afterFull: { spans: number; checkpoint: string };
     exported: { code: number; err: string };
     baseline: { code: number; err: string };
+    editor: { saved: string; before: string; savedReadOnly: string };
     left: string[];
     afterRoom: { spans: number; checkpoint: string };
     readSpans: number;
@@ -58,6 +59,11 @@ describe.runIf(unshare)('a file system of 2 MB', () => {
       expect(ran.err).toMatch(/could not be written: ENOSPC.*\n {2}Check the folder, its permissions and the free space\.\n$/);
     }
     expect(found.left).toEqual([]);
+  });
+  it('full, or for reading only: what the editor saves is refused in words, and what was there before is whole', () => {
+    expect(found.editor.saved).toMatch(/^Error: Could not save \/.*\/window\.pcapng: ENOSPC/);
+    expect(found.editor.before).toBe('the window of before');
+    expect(found.editor.savedReadOnly).toMatch(/^Error: Could not save \/.*\/window\.pcapng: EROFS/);
   });
   it('for reading only: a store is read all the same, and writing is refused in words', () => {
     expect(found.readSpans).toBe(found.afterRoom.spans);

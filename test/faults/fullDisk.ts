@@ -4,10 +4,20 @@
  *   node test/faults/fullDisk.ts FOLDER CLI CAPTURE
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import path from 'node:path';
+import type { Uri } from 'vscode';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { SqliteStore } from '../../src/tracestore/sqlite/store.ts';
+
+// Of the editor no more than its texts is needed.
+const vscode = 'export const l10n = { t: (text, ...values) => text.replace(/\\{(\\d)\\}/g, (_, i) => values[i]) }';
+registerHooks({
+  resolve: (name, context, next) =>
+    name === 'vscode' ? { url: `data:text/javascript,${encodeURIComponent(vscode)}`, shortCircuit: true } : next(name, context),
+});
+const { saveFile } = await import('../../src/host/saveFile.ts');
 
 const [folder = '', cli = '', capture = ''] = process.argv.slice(2);
 const at = (name: string) => path.join(folder, name);
@@ -45,6 +55,7 @@ const count = async (store: SqliteStore) => (await store.contents()).spans;
 const store = new SqliteStore(at('traces.sqlite'));
 const filler = at('filler');
 writeFileSync(filler, new Uint8Array(200_000));
+writeFileSync(at('window.pcapng'), 'the window of before');
 let stored = 0;
 let refusal = '';
 for (let batch = 0; batch < 1000 && refusal === ''; batch++) {
@@ -65,7 +76,11 @@ try {
 }
 const exported = run('analyze', capture, '--export', 'csv', '--out', at('calls.csv'));
 const baseline = run('check', capture, '--save-baseline', at('base.json'));
-const left = ['calls.csv', 'base.json'].filter((name) => existsSync(at(name)));
+// What the editor saves over an earlier file.
+const kept = at('window.pcapng');
+const saved = await saveFile({ scheme: 'file', fsPath: kept } as Uri, [new Uint8Array(100_000)]).then(() => '', inWords);
+const before = readFileSync(kept, 'utf8');
+const left = readdirSync(folder).filter((name) => !/^(?:traces\.sqlite|filler|rest-\d+|window\.pcapng$)/.test(name));
 rmSync(filler);
 await store.append([span(10_000_000)], { key: 'writer', value: 'again' });
 const afterRoom = { spans: await count(store), checkpoint: await store.checkpoint('writer') };
@@ -85,4 +100,8 @@ try {
 }
 const readOnly = run('calls', capture, '--out', at('calls.jsonl'));
 const graph = run('graph', '--store', at('traces.sqlite'), '--format', 'json');
-console.log(JSON.stringify({ stored, refusal, afterFull, exported, baseline, left, afterRoom, readSpans, writeRefusal, readOnly, graph }));
+const savedReadOnly = await saveFile({ scheme: 'file', fsPath: kept } as Uri, ['x']).then(() => '', inWords);
+const editor = { saved, before, savedReadOnly };
+console.log(
+  JSON.stringify({ stored, refusal, afterFull, exported, baseline, editor, left, afterRoom, readSpans, writeRefusal, readOnly, graph }),
+);

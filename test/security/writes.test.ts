@@ -30,15 +30,11 @@ const writers = files('src').filter((f) => {
 /** Where a person named the file, in a dialog or on the command line, a link leads where that person let it lead. */
 const NAMED = 'named by a person';
 const RULES: Readonly<Record<string, string>> = {
-  'src/cli/output.ts': `${NAMED}: the link stays, its target is replaced when the new file is whole`,
+  'src/files/wholeFile.ts': 'the link stays, its target is replaced when the new file is whole; who calls it decides about links',
   'src/cli/spark.ts': `${NAMED}: --log is written through a link`,
   'src/watch/setAside.ts': `${NAMED}: --bad grows through a link`,
   'src/tracestore/sqlite/file.ts': `${NAMED}: --store is opened through a link`,
-  'src/host/commands/limits.ts': 'named by the folder: never through a link',
-  'src/host/commands/export.ts': `${NAMED} in a dialog`,
-  'src/host/commands/live.ts': `${NAMED} in a dialog`,
-  'src/host/commands/savePackets.ts': `${NAMED} in a dialog`,
-  'src/host/webviewActions.ts': `${NAMED} in a dialog`,
+  'src/host/saveFile.ts': `${NAMED} in a dialog, or by the folder: then never through a link`,
   'src/host/sparkJob.ts': `${NAMED} in a dialog: a folder of its own, named by the time, is made inside`,
   'src/spark/main.ts': 'pipes of Spark’s tasks; stores by way of tracestore',
   'src/spark/jobs/batch.py': `${NAMED}: --out, by Spark and Hadoop`,
@@ -49,16 +45,18 @@ describe('writes', () => {
   it('are where they are listed, and nowhere else', () => {
     expect(writers.toSorted()).toEqual(Object.keys(RULES).toSorted());
   });
-  it('of the editor go where a dialog said, but for those that refuse links', () => {
-    for (const file of writers.filter((f) => f.startsWith('src/host/'))) {
+  it('of the editor are those of saveFile, to where a dialog said, but for those that refuse links', () => {
+    for (const file of files('src/host').filter((f) => f !== 'src/host/saveFile.ts')) {
       const text = code(file);
-      if (RULES[file]?.startsWith(NAMED)) {
-        if (file !== 'src/host/sparkJob.ts') expect(text, file).toContain('showSaveDialog(');
-      } else {
+      expect(text, file).not.toMatch(/fs\.writeFile\(/);
+      const saves = text.match(/\bsaveFile\(/g)?.length ?? 0;
+      if (saves === 0) continue;
+      if (file === 'src/host/commands/limits.ts')
         // As many questions as writes, each just before its write.
-        expect(text.match(/await refuseLink\(file\);[\s\S]{0,400}?fs\.writeFile\(file,/g)?.length, file).toBe(
-          text.match(/fs\.writeFile\(/g)?.length,
-        );
+        expect(text.match(/await refuseLink\(file\);[\s\S]{0,400}?saveFile\(file,/g)?.length, file).toBe(saves);
+      else {
+        expect(text.match(/saveFile\(target,/g)?.length, file).toBe(saves);
+        expect(text, file).toContain('showSaveDialog(');
       }
     }
   });

@@ -4,6 +4,7 @@ import type { ExportFormat, PictureKind } from '../../shared/protocol.ts';
 import { type AnalysisPanel, scopeOf } from '../analyses.ts';
 import { fileName } from '../fileName.ts';
 import { inform } from '../messages.ts';
+import { saveFile } from '../saveFile.ts';
 import { redactsQueries } from '../settings.ts';
 import { type Command, type CommandContext, withResults } from './context.ts';
 
@@ -69,7 +70,7 @@ async function write(
         controller.signal,
       );
       if (token.isCancellationRequested) return false;
-      await vscode.workspace.fs.writeFile(target, Buffer.concat(chunks));
+      await saveFile(target, chunks);
       return true;
     },
   );

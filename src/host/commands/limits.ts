@@ -5,6 +5,7 @@ import type { AnalysisPanel } from '../analyses.ts';
 import { exists, type Finding, LimitsFault, limitsFilesOf } from '../limits.ts';
 import { writesThroughLink } from '../linkTargets.ts';
 import { ask, inform, warn } from '../messages.ts';
+import { saveFile } from '../saveFile.ts';
 import { label } from '../text.ts';
 import { type Command, Expected, withResults } from './context.ts';
 
@@ -49,7 +50,7 @@ async function offerLimits(file: vscode.Uri): Promise<void> {
   const text = vscode.l10n.t('This folder has no limits yet ({0}).', vscode.workspace.asRelativePath(file));
   if ((await inform(text, create)) !== create) return;
   await refuseLink(file);
-  await vscode.workspace.fs.writeFile(file, Buffer.from(`${JSON.stringify({ default: DEFAULT_LIMIT, limits: [] }, null, 2)}\n`));
+  await saveFile(file, [`${JSON.stringify({ default: DEFAULT_LIMIT, limits: [] }, null, 2)}\n`]);
   await vscode.commands.executeCommand('vscode.open', file);
 }
 
@@ -63,7 +64,7 @@ export const setBaseline: Command = async (context) => {
   if ((await exists(file)) && !(await replaces(file, panel))) return;
   const samples = await panel.document.limitSamples();
   const { baselineText } = await import('../../session/baseline.ts');
-  await vscode.workspace.fs.writeFile(file, Buffer.from(baselineText({ title: panel.document.title, samples })));
+  await saveFile(file, [baselineText({ title: panel.document.title, samples })]);
   vscode.window.setStatusBarMessage(label(vscode.l10n.t('Baseline saved to {0}', vscode.workspace.asRelativePath(file))), 5000);
 };
 

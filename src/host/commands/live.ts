@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { AnalysisPanel } from '../analyses.ts';
 import { fileName } from '../fileName.ts';
+import { saveFile } from '../saveFile.ts';
 import { startChoices, typedStart } from './attachTopic.ts';
 import { type Command, type CommandContext, current, Expected, textOf } from './context.ts';
 import { BACK, choose } from './steps.ts';
@@ -45,6 +46,6 @@ export const freezeWindow: Command = async (context, arg) => {
           filters: { pcapng: ['pcapng'] },
         });
   if (target === undefined) return;
-  await vscode.workspace.fs.writeFile(target, Buffer.concat(chunks));
+  await saveFile(target, chunks);
   context.log.info(`Froze ${chunks.length} records of ${document.title} to ${target.toString(true)}`);
 };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { inform } from '../messages.ts';
+import { saveFile } from '../saveFile.ts';
 import { type Command, Expected, textOf, withResults } from './context.ts';
 
 /** Save Transaction's Packets...: of the transaction named, else of the selected one, as a pcapng file that any tool reads. */
@@ -27,7 +28,7 @@ export const savePackets: Command = async (context, arg) => {
       token.onCancellationRequested(() => controller.abort());
       const chunks = await document.packetsFile({ generation, trace }, controller.signal);
       if (token.isCancellationRequested) return false;
-      await vscode.workspace.fs.writeFile(target, Buffer.concat(chunks));
+      await saveFile(target, chunks);
       return true;
     },
   );
