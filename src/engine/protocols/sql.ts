@@ -72,14 +72,45 @@ class Template {
   }
 }
 
-/** Offset behind the quoted text that begins at `i`; a quote is doubled or, if `backslash`, escaped. */
-function behindQuoted(text: string, i: number, quote: number, backslash: boolean): number {
+// What a backslash in a quoted text does.
+const NOTHING = 0;
+const ESCAPES = 1;
+/** It depends on the session's settings. */
+const UNKNOWN = 2;
+
+/**
+ * Offset behind the quoted text that begins at `i`; a quote in it is doubled or, if `backslash` says so, escaped. Where it
+ * can't be told whether a quote is escaped, what follows may be inside or outside: nothing behind it is read.
+ */
+function behindQuoted(text: string, i: number, quote: number, backslash: number): number {
   for (let at = i + 1; at < text.length; at++) {
     const c = text.charCodeAt(at);
-    if (c === 92 && backslash) at++;
-    else if (c === quote) {
+    if (c === 92 && backslash !== NOTHING) {
+      const first = at;
+      while (text.charCodeAt(at + 1) === 92) at++;
+      if (text.charCodeAt(at + 1) !== quote) continue;
+      const odd = ((at - first) & 1) === 0;
+      // In some character sets (Shift JIS, GBK) the first may be the second byte of the character before it.
+      if (text.charCodeAt(first - 1) >= 128 || (odd && backslash === UNKNOWN)) return text.length;
+      if (odd) at++;
+    } else if (c === quote) {
       if (text.charCodeAt(at + 1) !== quote) return at + 1;
       at++;
+    }
+  }
+  return text.length;
+}
+
+/** Offset behind the comment that begins at `i`; in PostgreSQL comments nest. */
+function behindComment(text: string, i: number, nests: boolean): number {
+  let depth = 1;
+  for (let at = i + 2; at < text.length; at++) {
+    if (text.startsWith('*/', at)) {
+      at++;
+      if (--depth === 0 || !nests) return at + 1;
+    } else if (text.startsWith('/*', at)) {
+      at++;
+      depth++;
     }
   }
   return text.length;
@@ -113,14 +144,16 @@ function behindDollar(text: string, i: number): number {
 }
 
 /**
- * What a statement does, without what it does it to. `doubleQuotedText`: "..." is text (MySQL) and not a name (standard SQL).
- * Only the first MAX_STATEMENT characters are read, each once.
+ * What a statement does, without what it does it to. `mysql`: "..." is text and not a name, a backslash escapes, # begins a
+ * comment; else as in PostgreSQL, where a backslash escapes in E'...' only. `unsure`: settings may say otherwise. Only the first MAX_STATEMENT characters are read, each once.
  */
-export function readStatement(whole: string, doubleQuotedText: boolean): Statement {
+export function readStatement(whole: string, mysql: boolean, unsure = !mysql): Statement {
   const text = whole.length > MAX_STATEMENT ? whole.slice(0, MAX_STATEMENT) : whole;
   const made = new Template();
   let traceparent = '';
   let verb = '';
+  /** Where an E has just ended that a text may follow. */
+  let escapesAt = -1;
   for (let i = 0; i < text.length && made.out.length <= MAX_TEMPLATE; ) {
     const c = text.charCodeAt(i);
     const kind = kindOf(c);
@@ -129,23 +162,23 @@ export function readStatement(whole: string, doubleQuotedText: boolean): Stateme
     else if (kind === WORD) {
       to = behindWord(text, i);
       const word = text.slice(i, to);
+      if (word === 'E' || word === 'e') escapesAt = to;
       if (verb === '') verb = word.toUpperCase();
       made.add(word);
     } else if (kind === DIGIT || (c === 46 && kindOf(text.charCodeAt(to)) === DIGIT)) {
       to = behindNumber(text, i);
       made.literal(false);
-    } else if (c === 39 || (c === 34 && doubleQuotedText)) {
-      to = behindQuoted(text, i, c, true);
+    } else if (c === 39 || (c === 34 && mysql)) {
+      to = behindQuoted(text, i, c, unsure && i !== escapesAt ? UNKNOWN : ESCAPES);
       made.literal(true);
     } else if (c === 34 || c === 96) {
-      to = behindQuoted(text, i, c, false);
+      to = behindQuoted(text, i, c, NOTHING);
       made.add(text.slice(i, to));
-    } else if (c === 35 || (c === 45 && text.charCodeAt(to) === 45)) {
-      // In standard SQL # is an operator, but what follows it may be a value: leave both out.
+    } else if ((c === 35 && mysql) || (c === 45 && text.charCodeAt(to) === 45)) {
       to = behind(text, i, '\n');
       made.blank = true;
     } else if (c === 47 && text.charCodeAt(to) === 42) {
-      to = behind(text, i + 2, '*/');
+      to = behindComment(text, i, !mysql);
       traceparent ||= /traceparent='?([0-9a-f-]{55})/.exec(text.slice(i, to))?.[1] ?? '';
       made.blank = true;
     } else if (c === 58 && text.charCodeAt(to) === 58) {

@@ -67,6 +67,11 @@ describe('MongoDB', () => {
 
   it('survives loss', () => survivesLoss(talk, 27_017, 500));
 
+  it('the name of a user is no collection', () => {
+    const create = message(1, 0, `\0${doc(text('createUser', 'sesame'), text('pwd', 'sesame'), text('$db', 'admin'))}`);
+    expect(rows(conversation([['client', create]], 1460, { serverPort: 27_017 })).map((r) => r.target)).toEqual(['createUser']);
+  });
+
   it.skipIf(!inCorpus('deepflow/mongo/mongo-msg.pcap'))('a query of a real driver', () => {
     expect(corpusRows('deepflow/mongo/mongo-msg.pcap').map((r) => [r.target, r.host, r.ms])).toEqual([['find query', 'sky-test', 1.458]]);
   });

@@ -95,6 +95,21 @@ describe('MySQL', () => {
         if (r.sure && r.protocol === 'mysql') expect([lost, ...r.at]).toEqual([lost, ...(truth.get(r.at[0]) ?? [])]);
   });
 
+  it('where a backslash is a character, nothing behind one that may end a text is kept', () => {
+    const plain = bytes(0, 0, 0, 2, 2, 0, 0);
+    const talk: [side: 'client' | 'server', Text][] = [
+      ...login(0),
+      ['client', ask("SET sql_mode = 'NO_BACKSLASH_ESCAPES'")],
+      ['server', packets(plain)],
+      ['client', ask("INSERT INTO t VALUES ('C:\\', 'sesame')")],
+      ['server', packets(plain)],
+    ];
+    expect(rows(conversation(talk, 1460, { serverPort: 3306 })).map((r) => r.target)).toEqual([
+      'SET sql_mode = ?',
+      'INSERT INTO t VALUES (?',
+    ]);
+  });
+
   it('a login that turns to TLS is TLS', () => {
     const { streams } = play(
       conversation([

@@ -14,6 +14,7 @@ describe('a statement without its values', () => {
     ['SELECT "Name" FROM "T 1" WHERE x=-1', 'SELECT', 'SELECT "Name" FROM "T 1" WHERE x=?'],
     ['SELECT a1, b_2 FROM t$3', 'SELECT', 'SELECT a1, b_2 FROM t$3'],
     ["SELECT 'never closed", 'SELECT', 'SELECT ?'],
+    ["SELECT a #>> '{x,y}', b FROM t WHERE d @> '{\"k\":1}'", 'SELECT', 'SELECT a #>> ?, b FROM t WHERE d @> ?'],
     ['', '', ''],
   ])('%s', (text, verb, template) => {
     expect(readStatement(text, false)).toEqual({ verb, template, traceparent: '' });
@@ -21,6 +22,31 @@ describe('a statement without its values', () => {
 
   it('takes "..." for text where that is the dialect', () => {
     expect(readStatement('SELECT "secret" FROM `t`', true).template).toBe('SELECT ? FROM `t`');
+  });
+
+  // Where a text ends can depend on settings and character sets: what may be inside is never taken for words.
+  it.each([
+    ["'C:\\' , 'sesame'", false, false],
+    ["'C:\\\\\\', 'sesame'", false, false],
+    ["E'a' 'b\\' , 'sesame'", false, false],
+    ["E'\\', sesame'", false, false],
+    ["e'\\\\', 'sesame'", false, false],
+    ['1 /* a /* b */ sesame */', false, false],
+    ['$é$ sesame $é$', false, false],
+    ["'C:\\' , 'sesame'", true, true],
+    ["'\\', sesame'", true, false],
+    ["'\uFFFD\\','sesame', 'b'", true, false],
+    ["'\uFFFD\\\\', 'sesame'", true, false],
+    ["'\uFFFD\\\\', sesame'", true, false],
+    ['1 # sesame\n', true, false],
+  ])('SELECT %s', (values, mysql, plainBackslash) => {
+    expect(readStatement(`SELECT ${values}`, mysql, plainBackslash || !mysql).template).not.toContain('sesame');
+  });
+
+  it('reads on behind a text that ends the same whatever the settings', () => {
+    expect(readStatement("SELECT 'a\\\\', 'it''s' FROM t", false).template).toBe('SELECT ? FROM t');
+    expect(readStatement("SELECT 'it\\'s' FROM t", true).template).toBe('SELECT ? FROM t');
+    expect(readStatement("SELECT E'it\\'s' FROM t", false).template).toBe('SELECT ? FROM t');
   });
 
   it('finds the trace context of a comment', () => {

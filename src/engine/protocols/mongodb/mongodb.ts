@@ -125,6 +125,9 @@ function commandOf(b: Uint8Array, start: number, end: number, operation: number)
   return { command: OLD_WRITES[operation] ?? (operation === OLD_GET_MORE ? 'getMore' : 'query'), database, collection };
 }
 
+/** createUser, grantRolesToUser, usersInfo: what they are about is a person, no collection. */
+const ABOUT_PEOPLE = /user|role/i;
+
 /** A command is the first field of its document, its value the collection. */
 function documentCommand(b: Uint8Array, at: number, end: number, database: string): Command {
   const fields = bsonFields(b, at, end);
@@ -137,5 +140,5 @@ function documentCommand(b: Uint8Array, at: number, end: number, database: strin
     fields.find((f) => f.name === '$db'),
     end,
   );
-  return { command, database: db || database, collection: NAME.test(collection) ? collection : '' };
+  return { command, database: db || database, collection: NAME.test(collection) && !ABOUT_PEOPLE.test(command) ? collection : '' };
 }

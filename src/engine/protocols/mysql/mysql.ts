@@ -23,6 +23,8 @@ class Session {
   capabilities = -1;
   database = 0;
   compressed = false;
+  /** The server said that a backslash is a character like others (NO_BACKSLASH_ESCAPES). */
+  plainBackslash = false;
   /** The last response was read without knowing what was asked: where it ended is a guess. */
   guessed = false;
   readonly prepared = new Map<number, Statement>();
@@ -136,8 +138,8 @@ export class Mysql implements Parser {
     let statement: Statement | undefined;
     if (command === my.QUERY) {
       const at = my.statementStart(b, payload + 1, end);
-      if (at >= 0) statement = readStatement(utf8(b, at, end), true);
-    } else if (command === my.PREPARE) statement = readStatement(utf8(b, payload + 1, end), true);
+      if (at >= 0) statement = readStatement(utf8(b, at, end), true, session.plainBackslash);
+    } else if (command === my.PREPARE) statement = readStatement(utf8(b, payload + 1, end), true, session.plainBackslash);
     else if (command === my.EXECUTE && end - payload >= 5) statement = session.prepared.get(my.u32(b, payload + 1));
     if (session.asked.size >= MAX_KEPT) session.asked.clear();
     session.asked.set(row, { command, statement });
@@ -201,6 +203,7 @@ export class Mysql implements Parser {
         flows.setClient(d >> 1, (d & 1) ^ 1);
       } else if (first === 0) {
         session.login = false;
+        session.plainBackslash = (my.statusOf(b, payload, length, end) & my.NO_BACKSLASH_ESCAPES) !== 0;
         session.compressed = session.capabilities !== -1 && (session.capabilities & (my.COMPRESS | my.ZSTD)) !== 0;
       }
       wire.skip(d, length - (behind - payload), GOES_ON);
@@ -217,6 +220,8 @@ export class Mysql implements Parser {
       if (asked?.command === my.PREPARE && first === 0 && asked.statement !== undefined && length >= 12) {
         if (session.prepared.size >= MAX_KEPT) session.prepared.clear();
         session.prepared.set(my.u32(b, payload + 1), asked.statement);
+      } else if (asked?.command === my.QUERY && first === 0) {
+        session.plainBackslash = (my.statusOf(b, payload, length, end) & my.NO_BACKSLASH_ESCAPES) !== 0;
       }
     }
     if (first === 0xff && response.mayFail) ends.setStatus(d, my.u16(b, payload + 1), true);

@@ -61,6 +61,7 @@ export const ZSTD = 1 << 26;
 // Status flags
 export const MORE_RESULTS = 8;
 export const CURSOR_EXISTS = 64;
+export const NO_BACKSLASH_ESCAPES = 512;
 
 export const HEADER = 4;
 /** A packet of this length continues in the next one. */
