@@ -77,6 +77,7 @@ export class Decoder {
     layer.wireEnd = start + wireBytes;
     if (layer.wireEnd < end) layer.wireEnd = end;
     layer.depth = 0;
+    layer.tagEnd = -1;
     const next = readLink(layer, link);
     layer.linkEnd = layer.at;
     const stop = this.#walk(next);

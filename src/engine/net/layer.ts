@@ -33,9 +33,13 @@ export const STOPS = 10;
 /** Tunnels, tags and labels taken off one packet at most. */
 export const MAX_LAYERS = 8;
 
-/** What names the tenant: the innermost of these. */
-export const Tenancy = { none: 0, vni: 1, vlan: 2, key: 3 } as const;
-export const TENANCY_TEXT = ['', 'vni', 'vlan', 'key'] as const;
+/**
+ * What names the tenant: the innermost of these. A tag says which network only together with the tag or tunnel directly
+ * around it: its number is then TAGS * the outer number + its own.
+ */
+export const Tenancy = { none: 0, vni: 1, vlan: 2, key: 3, vlanInVni: 4, vlanInVlan: 5, vlanInKey: 6 } as const;
+export const TENANCY_TEXT = ['', 'vni', 'vlan', 'key', 'vni', 'vlan', 'key'] as const;
+export const TAGS = 1 << 12;
 
 /** Where the way through one packet stands. One object is reused for every packet. */
 export class Layer {
@@ -50,6 +54,8 @@ export class Layer {
   depth = 0;
   tenancy = 0;
   tenantNumber = 0;
+  /** Where the last tag ended: one that begins there is stacked on it. */
+  tagEnd = -1;
   /** The outermost link header, in the capture's bytes, and the interface: what differs from tap to tap. */
   linkStart = 0;
   linkEnd = 0;

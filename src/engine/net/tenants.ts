@@ -1,7 +1,7 @@
 import type { StringTable } from '../calls/callTable.ts';
-import { TENANCY_TEXT, Tenancy } from './layer.ts';
+import { TAGS, TENANCY_TEXT, Tenancy } from './layer.ts';
 
-/** Ids of tenant texts: "vni:7", "vlan:12", "key:9" (GRE), with the tap's own name in front if it has one. */
+/** Ids of tenant texts: "vni:7", "vlan:12", "key:9" (GRE), "vni:7+vlan:12", "vlan:100+vlan:12", with the tap's own name in front if it has one. */
 export class Tenants {
   readonly #strings: StringTable;
   readonly #name: string;
@@ -20,15 +20,16 @@ export class Tenants {
 
   id(tenancy: number, number: number): number {
     if (tenancy === 0) return this.plain;
-    const key = number * 4 + tenancy;
+    const key = number * 8 + tenancy;
     if (key === this.#lastKey) return this.#lastId;
     let id = this.#ids.get(key);
     if (id === undefined) {
-      const text = `${TENANCY_TEXT[tenancy]}:${number}`;
+      const kind = TENANCY_TEXT[tenancy]!;
+      const text = tenancy < Tenancy.vlanInVni ? `${kind}:${number}` : `${kind}:${Math.floor(number / TAGS)}+vlan:${number % TAGS}`;
       id = this.#strings.intern(this.#name === '' ? text : `${this.#name}/${text}`);
       if (this.#ids.size < 1 << 20) {
         this.#ids.set(key, id);
-        this.#ranks.set(id, tenancy === Tenancy.vlan ? 1 : 2);
+        this.#ranks.set(id, TENANCY_TEXT[tenancy] === 'vlan' ? 1 : 2);
       }
     }
     this.#lastKey = key;

@@ -1,4 +1,4 @@
-import { IP, type Layer, Stop, Tenancy } from './layer.ts';
+import { IP, type Layer, Stop, TAGS, Tenancy } from './layer.ts';
 import { ethernet, ppp, rawIp } from './link.ts';
 import { wifi } from './wifi.ts';
 
@@ -8,17 +8,37 @@ const TRANSPARENT_ETHERNET = 0x6558;
 const ERSPAN_I_II = 0x88be;
 const ERSPAN_III = 0x22eb;
 
-/** 802.1Q and 802.1ad: the innermost tag names the tenant; 0 is a priority, not a network. */
+/** 802.1Q and 802.1ad: the tag names the tenant, inside a network and behind a tag together with them; 0 is a priority, not a network. */
 export function vlan(layer: Layer): number {
   if (layer.end - layer.at < 4) return layer.lacks(4);
-  const id = layer.view.getUint16(layer.at) & 0xfff;
+  const id = layer.view.getUint16(layer.at) & (TAGS - 1);
   if (id !== 0) {
-    layer.tenancy = Tenancy.vlan;
-    layer.tenantNumber = id;
+    const within = tagWithin(layer);
+    layer.tenantNumber = within === Tenancy.vlan ? id : layer.tenantNumber * TAGS + id;
+    layer.tenancy = within;
   }
   layer.at += 4;
+  layer.tagEnd = layer.at;
   const type = layer.view.getUint16(layer.at - 2);
   return type >= 0x600 ? type : Stop.notIp;
+}
+
+/** What a tag at layer.at makes of the tenancy so far; of more than two the innermost count. */
+function tagWithin(layer: Layer): number {
+  switch (layer.tenancy) {
+    case Tenancy.vni:
+      return Tenancy.vlanInVni;
+    case Tenancy.key:
+      return Tenancy.vlanInKey;
+    case Tenancy.vlan:
+      // A tag outside of a tunnel is the road's, not the traveller's.
+      return layer.tagEnd === layer.at ? Tenancy.vlanInVlan : Tenancy.vlan;
+    case Tenancy.none:
+      return Tenancy.vlan;
+    default:
+      layer.tenantNumber %= TAGS;
+      return layer.tagEnd === layer.at ? Tenancy.vlanInVlan : Tenancy.vlan;
+  }
 }
 
 /** RFC 3032, 4385 (control word), 4448 (Ethernet pseudowire). What is inside isn't said: the first nibble tells. */
