@@ -151,6 +151,31 @@ describe('networks', () => {
     expect(found).toEqual(['vni:7', 'vni:8', '', '']);
   });
 
+  /** A mirror port that tags what goes one way (or each way otherwise): no packet is seen twice. */
+  const parted = (
+    packets: [Uint8Array, boolean][],
+    there: (bytes: Uint8Array) => Uint8Array,
+    back: (bytes: Uint8Array) => Uint8Array,
+  ): Record[] => packets.map(([bytes, forward]) => ({ bytes: (forward ? there : back)(bytes), ns: (ns += 5000n) }));
+
+  test('one way tagged, the other not, or otherwise: one connection', () => {
+    const { x, tenants: found } = tenants(
+      parted(call('10.1.0.1', '10.1.0.2', 4000), tagged(10), asIs),
+      parted(call('10.1.0.2', '10.1.0.3', 4001), asIs, tagged(10)),
+      parted(call('10.2.0.1', '10.2.0.2', 4002), tagged(20), tagged(21)),
+    );
+    expect(found).toEqual(['vlan:10', 'vlan:10', 'vlan:20']);
+    expect(x.flows.count).toBe(3);
+    expect(Array.from({ length: 3 }, (_, i) => x.calls.status[i])).toEqual([200, 200, 200]);
+  });
+
+  test('two networks with the same addresses, ports and numbers at the same time stay two', () => {
+    const packets = call('10.1.0.1', '10.1.0.2', 4000);
+    const other = call('10.1.0.1', '10.1.0.2', 4000);
+    const mixed = packets.flatMap((each, i) => [...seen([each], tagged(10)), ...seen([other[i]!], tagged(20))]);
+    expect(tenants(mixed).tenants).toEqual(['vlan:10', 'vlan:20']);
+  });
+
   test('VLANs with a router between them are one network', () => {
     const { x, tenants: found } = tenants(
       seen(call('10.1.0.1', '10.2.0.1', 4000), tagged(10), tagged(20)),

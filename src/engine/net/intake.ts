@@ -15,6 +15,8 @@ export interface PacketSink {
 /** A problem at a place of one capture. */
 export type TapReport = (capture: number, offset: number, frame: number, text: string) => void;
 
+const TCP = 6;
+const SYN = 2;
 /** What `pieceBytes` recommends for a single capture: larger reads are a quarter slower, they fall out of the cache. */
 const PIECE_BYTES = 1 << 20;
 const LEAST_PIECE_BYTES = 1 << 16;
@@ -188,6 +190,7 @@ export class Intake {
         if (duplicates.firstTenant !== packet.tenant) networks.learn(packet, duplicates.firstTenant);
         return;
       }
+      if (packet.transport === TCP && (packet.tcpFlags & SYN) !== 0) networks.handshake(packet);
       if (!networks.trivial) packet.tenant = networks.flowTenant(packet);
       this.#sink.take(packet);
     } else if (stop === Stop.unsupportedLink) tap.skip(reader);

@@ -5,6 +5,9 @@ import type { Tenants } from './tenants.ts';
 /** Flows and addresses remembered; the former in two generations, so that the ones in use stay. */
 const MAX_FLOWS = 1 << 17;
 const MAX_ADDRESSES = 1 << 17;
+/** Connection requests remembered, in two generations too. */
+const MAX_ASKED = 1 << 14;
+const ACK = 16;
 /** An address seen under several networks: without a tag it can't be told which. */
 const AMBIGUOUS = -1;
 
@@ -13,6 +16,7 @@ const AMBIGUOUS = -1;
  * between VLANs, see the same packet under different tenants, one way first inside, the other way first outside:
  * - all packets of a flow go under one tenant, that of its first copy (`flowTenant`), or both directions would part;
  * - two tagged networks that share a packet are routed to each other: one network (`published`);
+ * - so are they when one carries the request for a connection and the other its answer: only one way is tagged, or each otherwise;
  * - an address whose untagged packets have tagged copies belongs to that network, also in its flows that never left
  *   the host and so were never tagged; unless two networks claim it.
  */
@@ -22,6 +26,9 @@ export class Networks {
   readonly #addressText: (ipVersion: number, address: number) => string;
   #flows = new Map<number, number>();
   #olderFlows = new Map<number, number>();
+  /** Requests for connections, by five-tuple and sequence number -> their tenant. */
+  #asked = new Map<number, number>();
+  #olderAsked = new Map<number, number>();
   /** Tenant -> a tenant it is one network with, nearer to the one that names it. */
   readonly #joined = new Map<number, number>();
   /** Id of an address text -> tagged tenant of its copies. */
@@ -58,6 +65,23 @@ export class Networks {
     const tagged = packet.tenant === plain ? firstTenant : packet.tenant;
     this.#claim(packet.ipVersion, packet.source, tagged);
     this.#claim(packet.ipVersion, packet.destination, tagged);
+  }
+
+  /** A TCP packet with SYN: the answer to a request must have come from the request's network. */
+  handshake(packet: Packet): void {
+    if ((packet.tcpFlags & ACK) === 0) {
+      const key = flowKey(packet, (packet.sequence + 1) | 0);
+      if (this.#asked.size >= MAX_ASKED) {
+        this.#olderAsked = this.#asked;
+        this.#asked = new Map();
+      }
+      const known = this.#asked.get(key);
+      this.#asked.set(key, known === undefined || known === packet.tenant ? packet.tenant : AMBIGUOUS);
+      return;
+    }
+    const key = flowKey(packet, packet.acknowledgement | 0);
+    const asked = this.#asked.get(key) ?? this.#olderAsked.get(key) ?? AMBIGUOUS;
+    if (asked !== AMBIGUOUS && asked !== packet.tenant) this.learn(packet, asked);
   }
 
   /** The tenant under which the packet's flow runs. */
@@ -122,7 +146,7 @@ export class Networks {
   }
 }
 
-/** 53 bits from five-tuple and tenant, the same for both directions. */
+/** 53 bits from five-tuple and a number (the tenant's), the same for both directions. */
 function flowKey(packet: Packet, tenant: number): number {
   const { source, destination, sourcePort, destinationPort } = packet;
   const forward = source < destination || (source === destination && sourcePort < destinationPort);
