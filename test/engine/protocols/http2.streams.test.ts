@@ -61,6 +61,18 @@ it('a header block in several frames is one', () => {
   expect(told(rows(conversation(talk)))).toEqual(EXPECTED);
 });
 
+it('what a header block too long to be read put into the table is unknown, not something else', () => {
+  const named = (path: string) => POST + literal(0x44, path); // kept in the table: entry 62
+  const piece = (flags: number) => frame(CONTINUATION, flags, 3, 'x'.repeat(60_000));
+  const talk: ['client' | 'server', string][] = [
+    ['client', PREFACE],
+    ['client', frame(HEADERS, END_HEADERS | END_STREAM, 1, named('/first'))],
+    ['client', frame(HEADERS, 0, 3, named('/second')) + piece(0).repeat(4) + piece(END_HEADERS)],
+    ['client', frame(HEADERS, END_HEADERS | END_STREAM, 5, `${POST}\xbe`)],
+  ];
+  expect(rows(conversation(talk)).map((row) => row.target)).toEqual(['/first', '']);
+});
+
 it('a stream whose beginning is not in the capture is no call; what begins later is', () => {
   const steps = conversation(TALK).filter((step) => step.ms > 13);
   expect(told(rows(steps))).toEqual([EXPECTED[1]]);

@@ -93,6 +93,8 @@ describe('Kafka', () => {
     ['client', request(0, 2, 4, produce(0, 'logs'))],
     ['client', request(3, 1, 5, be(0))],
     ['server', response(5, be(0))],
+    ['client', request(78, 1, 6, '\0\0')],
+    ['server', response(6, `\0${be(0)}${be16(0)}`)],
   ];
 
   it.each([1460, 30, 20])('requests and responses in segments of %d bytes', (mss) => {
@@ -103,6 +105,7 @@ describe('Kafka', () => {
       ['kafka', 'Heartbeat', 27, true, false],
       ['kafka', 'Produce logs', 0, false, true],
       ['kafka', 'Metadata', 0, false, false],
+      ['kafka', 'ShareFetch', 0, false, false],
     ]);
     expect(found.every((r) => r.sure || (r.flags & CallFlag.oneWay) !== 0)).toBe(true);
   });
@@ -134,6 +137,8 @@ describe('memcached', () => {
     ['server', 'VA 3 t5\r\nabc\r\nHD\r\n'],
     ['client', 'incr text 1\r\n'],
     ['server', 'CLIENT_ERROR cannot increment or decrement non-numeric value\r\n'],
+    ['client', 'stats cachedump 1 2\r\nversion\r\n'],
+    ['server', 'ITEM sesame [5 b; 0 s]\r\nITEM other [5 b; 0 s]\r\nEND\r\nVERSION 1.6.21\r\n'],
   ];
 
   it.each([1460, 30, 1])('commands and responses in segments of %d bytes', (mss) => {
@@ -147,6 +152,8 @@ describe('memcached', () => {
       ['memcached', 'mg', false, false],
       ['memcached', 'ms', false, false],
       ['memcached', 'incr', true, false],
+      ['memcached', 'stats', false, false],
+      ['memcached', 'version', false, false],
     ]);
     expect(found.filter((r) => (r.flags & CallFlag.oneWay) === 0).every((r) => r.sure)).toBe(true);
     expect(found[1]!.responseBytes).toBe(2028);

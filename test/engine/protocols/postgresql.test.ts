@@ -56,6 +56,32 @@ describe('PostgreSQL', () => {
     expect(found[0]!.responseBytes).toBe(bytesOf(work[1]![1]).length);
   });
 
+  it.each([1460, 5])('a function called by its number, and a copy in the extended protocol, in segments of %d bytes', (mss) => {
+    const talk: [side: 'client' | 'server', Text][] = [
+      ...login,
+      ['client', message('F', `${int(952)}\0\x01\0\x01\0\x01${int(6)}sesame\0\x01`)],
+      ['server', message('V', int(4) + int(7)) + ready],
+      ['client', message('P', '\0COPY t FROM STDIN\0\0\0') + message('B', '\0\0\0\0\0\0\0\0') + message('E', `\0${int(0)}`) + message('S')],
+      ['server', message('1') + message('2') + message('G', '\0\0\0')],
+      // In copy mode the first Sync is passed over; only the one behind the copy is answered.
+      ['client', message('d', '1\n') + message('c') + message('S')],
+      ['server', message('C', 'COPY 1\0') + ready],
+      ['client', message('Q', 'SELECT 1\0')],
+      ['server', message('C', 'SELECT 1\0') + ready],
+      ['client', message('Q', 'SELECT a\0')],
+      ['server', message('C', 'SELECT 1\0') + ready],
+    ];
+    const steps = conversation(talk, mss, { serverPort: 5432 });
+    const found = rows(steps);
+    expect(found.map((r) => [r.target, r.sure])).toEqual([
+      ['FUNCTION CALL', true],
+      ['COPY t FROM STDIN', true],
+      ['SELECT ?', true],
+      ['SELECT a', true],
+    ]);
+    expect(found.at(-1)!.at[3]).toBe(steps.at(-1)!.ms);
+  });
+
   it('is recognised without its beginning', () => {
     const steps = conversation([...login, ...work], 1460, { serverPort: 5433 });
     const found = rows(steps.slice(3 + login.length));

@@ -126,7 +126,11 @@ export class Http2 implements Parser {
     if (start > end) return;
     let block = b.subarray(start, end);
     if (side.block.length > 0 || (flags & frame.END_HEADERS) === 0) {
-      if (side.block.length + block.length > MAX_BLOCK) return;
+      if (side.block.length + block.length > MAX_BLOCK) {
+        // What it would have put into the table is unknown.
+        side.hpack.lose();
+        return;
+      }
       const joined = new Uint8Array(side.block.length + block.length);
       joined.set(side.block);
       joined.set(block, side.block.length);

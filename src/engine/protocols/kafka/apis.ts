@@ -86,6 +86,23 @@ export const APIS: readonly (Api | undefined)[] = [
   api('AssignReplicasToDirs', 0, [4, 0]),
   api('ListClientMetricsResources', 0, [4, 0]),
   api('DescribeTopicPartitions', 0),
+  api('ShareGroupHeartbeat', 0, [4, 0]),
+  api('ShareGroupDescribe', 0),
+  api('ShareFetch', 0, [4, 0]),
+  api('ShareAcknowledge', 0, [4, 0]),
+  api('AddRaftVoter', 0, [4, 0]),
+  api('RemoveRaftVoter', 0, [4, 0]),
+  api('UpdateRaftVoter', 0, [4, 0]),
+  api('InitializeShareGroupState', 0),
+  api('ReadShareGroupState', 0),
+  api('WriteShareGroupState', 0),
+  api('DeleteShareGroupState', 0),
+  api('ReadShareGroupStateSummary', 0),
+  api('StreamsGroupHeartbeat', 0, [4, 0]),
+  api('StreamsGroupDescribe', 0),
+  api('DescribeShareGroupOffsets', 0),
+  api('AlterShareGroupOffsets', 0),
+  api('DeleteShareGroupOffsets', 0),
 ];
 
 export const PRODUCE = 0;

@@ -17,6 +17,8 @@ const META_STORE = /^ms \S{1,250} (\d+)( .*)?$/;
 /** Lines that end a response. */
 const LAST =
   /^(?:STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|RESET|ERROR|CLIENT_ERROR|SERVER_ERROR|VERSION|\d+|HD|EN|NF|NS|EX|MN|ME)(?: |$)/;
+/** Lines of `stats` and of its kinds (items of a slab, key prefixes). */
+const STATISTICS = /^(?:STAT|ITEM|PREFIX) /;
 const ERROR = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)(?: |$)/;
 const VALUE = /^(?:VALUE \S+ \d+ (\d+)(?: \d+)?|(VA) (\d+)(?: .*)?)$/;
 
@@ -99,7 +101,7 @@ export class Memcached implements Parser {
   private response(d: number, line: Line): number {
     const { wire } = this;
     const value = VALUE.exec(line.text);
-    if (value === null && !LAST.test(line.text) && !line.text.startsWith('STAT ')) return BROKEN;
+    if (value === null && !LAST.test(line.text) && !STATISTICS.test(line.text)) return BROKEN;
     if (wire.connections.message[d] === NONE) {
       wire.pairing.response(d, wire.pieceStart, line.behind, false);
       if (this.quiet.has(d >> 1)) wire.ends.flag(d, CallFlag.pairUnsure);

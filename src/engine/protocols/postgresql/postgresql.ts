@@ -11,6 +11,10 @@ const QUERY = 81;
 const PARSE = 80;
 const BIND = 66;
 const SYNC = 83;
+/** A call of a function by its number (large objects). */
+const FUNCTION = 70;
+const COPY_DONE = 99;
+const COPY_FAIL = 102;
 const READY = 90;
 const ERROR = 69;
 /** What belongs to no request of its own: copied rows, passwords, goodbye. */
@@ -25,6 +29,8 @@ interface Session {
   starting: boolean;
   /** Encryption was asked for: the next byte of the server is the answer. */
   encryptionAsked: boolean;
+  /** The client has just ended a copy: a Sync that follows is not answered on its own, the one before the copy wasn't either. */
+  copyEnded: boolean;
   /** Prepared statements by name. */
   readonly prepared: Map<string, Statement>;
 }
@@ -81,7 +87,7 @@ export class Postgresql implements Parser {
   private session(flow: number): Session {
     let session = this.sessions.get(flow);
     if (session === undefined)
-      this.sessions.set(flow, (session = { database: 0, starting: false, encryptionAsked: false, prepared: new Map() }));
+      this.sessions.set(flow, (session = { database: 0, starting: false, encryptionAsked: false, copyEnded: false, prepared: new Map() }));
     return session;
   }
 
@@ -115,7 +121,9 @@ export class Postgresql implements Parser {
     const need = reads ? Math.min(length, MAX_STATEMENT + 64) : 5;
     if (end - start < need) return MORE;
     const behind = start + need;
-    if (session.starting || NO_REQUEST.has(type)) {
+    const repeated = type === SYNC && session.copyEnded && c.message[d] === NONE;
+    session.copyEnded = type === COPY_DONE || type === COPY_FAIL;
+    if (session.starting || repeated || NO_REQUEST.has(type)) {
       wire.skip(d, length - need, GOES_ON);
       return behind;
     }
@@ -127,11 +135,12 @@ export class Postgresql implements Parser {
     const statement = reads ? this.statement(session, type, b, start + 5, behind) : undefined;
     const method = row >= 0 ? strings.text(calls.method[row]!) : '';
     if (row >= 0 && statement !== undefined && (method === '' || method === 'BEGIN')) this.name(row, statement);
-    else if (row >= 0 && type === SYNC && method === '') {
-      calls.method[row] = strings.intern('SYNC');
-      calls.setTargetText(row, 'SYNC');
+    else if (row >= 0 && (type === SYNC || type === FUNCTION) && method === '') {
+      const name = type === SYNC ? 'SYNC' : 'FUNCTION CALL';
+      calls.method[row] = strings.intern(name);
+      calls.setTargetText(row, name);
     }
-    wire.skip(d, length - need, type === QUERY || type === SYNC ? ENDS : GOES_ON);
+    wire.skip(d, length - need, type === QUERY || type === SYNC || type === FUNCTION ? ENDS : GOES_ON);
     return behind;
   }
 
