@@ -110,7 +110,8 @@ export class Queries implements Answers {
   }
   transaction(q: Q<'transaction'>): P.TransactionDetails {
     this.check(q.generation);
-    return transactionDetails(this.analysis, this.traceRow(q.trace));
+    // What is looked at in the list is often opened next: then its critical path is there already.
+    return transactionDetails(this.analysis, q.trace, this.opened(q.trace).criticalNs());
   }
   waterfall(q: Q<'waterfall'>): P.WaterfallSlice {
     this.check(q.generation);

@@ -1,5 +1,5 @@
 /** Small questions about one call that several rooms ask. */
-import type { Extraction } from '../calls/callTable.ts';
+import type { CallTable, Extraction } from '../calls/callTable.ts';
 
 /**
  * Segments sent again for this call; where the extraction doesn't tell calls apart, for its connection: then every call of the connection
@@ -14,7 +14,19 @@ export function ownRetransmissions(x: Extraction): (row: number) => number {
   const { calls, flows } = x;
   const own = calls.retransmissions;
   if (own !== undefined) return (row) => own[row]!;
-  const callsOfFlow = new Uint8Array(flows.count);
-  for (let row = 0; row < calls.count; row++) if (callsOfFlow[calls.flow[row]!]! < 2) callsOfFlow[calls.flow[row]!]!++;
-  return (row) => (callsOfFlow[calls.flow[row]!] === 1 ? flows.retransmissions[calls.flow[row]!]! : 0);
+  // Calls of each connection, up to two; counted when the first is asked about that sent anything again.
+  let callsOfFlow: Uint8Array | undefined;
+  return (row) => {
+    const flow = calls.flow[row]!;
+    const sent = flows.retransmissions[flow]!;
+    if (sent === 0) return 0;
+    callsOfFlow ??= countCalls(calls, flows.count);
+    return callsOfFlow[flow] === 1 ? sent : 0;
+  };
+}
+
+function countCalls({ flow, count }: CallTable, flows: number): Uint8Array {
+  const counted = new Uint8Array(flows);
+  for (let row = 0; row < count; row++) if (counted[flow[row]!]! < 2) counted[flow[row]!]!++;
+  return counted;
 }

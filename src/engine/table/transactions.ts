@@ -1,7 +1,6 @@
 import type { Paged, TransactionDetails, TransactionRow, TransactionSort } from '../../shared/protocol.ts';
 import type { Analysis } from '../analysis.ts';
 import { callId, traceIdOf } from '../calls/callId.ts';
-import { CriticalPath } from '../traces/critical.ts';
 import { rootOf, spansOf } from '../traces/forest.ts';
 import type { Selection } from './selection.ts';
 
@@ -92,18 +91,13 @@ export function transactionRow(a: Analysis, trace: number): TransactionRow {
   };
 }
 
-/** With the time each service holds of the critical path, the longest first. */
-export function transactionDetails(a: Analysis, trace: number): TransactionDetails {
+/** `criticalNs`: the time each service holds of the critical path. */
+export function transactionDetails(a: Analysis, trace: number, criticalNs: ReadonlyMap<number, number>): TransactionDetails {
   const row = transactionRow(a, trace);
-  const byService = new Map<number, number>();
-  new CriticalPath(a.forest, a.times).walk(row.rootCall, (call, fromNs, toNs) => {
-    const service = a.callee[call]!;
-    byService.set(service, (byService.get(service) ?? 0) + toNs - fromNs);
-  });
   return {
     ...row,
     title: `${a.services[row.service]!.name} ${row.endpoint}`,
     tenant: a.services[row.service]!.tenant,
-    criticalPath: [...byService].map(([service, ns]) => ({ service, ns })).sort((x, y) => y.ns - x.ns || x.service - y.service),
+    criticalPath: [...criticalNs].map(([service, ns]) => ({ service, ns })).sort((x, y) => y.ns - x.ns || x.service - y.service),
   };
 }

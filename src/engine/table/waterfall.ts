@@ -152,6 +152,20 @@ export class Waterfall {
     };
   }
 
+  /** By service: its time on the critical path. */
+  criticalNs(): Map<number, number> {
+    const { a, from, pieceFirst, pieceNs } = this;
+    const byService = new Map<number, number>();
+    for (let i = 0; i + 1 < pieceFirst.length; i++) {
+      if (pieceFirst[i] === pieceFirst[i + 1]) continue;
+      let ns = 0;
+      for (let k = pieceFirst[i]!; k < pieceFirst[i + 1]!; k++) ns += pieceNs[2 * k + 1]! - pieceNs[2 * k]!;
+      const service = a.callee[a.forest.order[from + i]!]!;
+      byService.set(service, (byService.get(service) ?? 0) + ns);
+    }
+    return byService;
+  }
+
   private layout(q: WaterfallQuestion): Layout {
     const key = JSON.stringify([q.criticalOnly === true, q.measuredOnly === true, q.collapsed]);
     let layout = this.layouts.get(key);

@@ -1,6 +1,9 @@
 import type { Forest } from './forest.ts';
 import type { Times } from './times.ts';
 
+/** As many as a list of 32 needs at worst; beyond, sorting anew costs less. */
+const MOVES_A_CHILD = 16;
+
 /** A stack of child lists, each sorted by falling end; reused so that walking a million spans allocates nothing. */
 export class ChildrenByEnd {
   rows = new Int32Array(1024);
@@ -24,26 +27,36 @@ export class ChildrenByEnd {
       this.rows[to] = forest.order[k]!;
       this.ends[to++] = times.outerEnd(forest.order[k]!);
     }
-    if (to - from > 24) this.sortLong(from, to);
-    else this.sortShort(from, to);
+    if (!this.sortByMoving(from, to)) this.sortLong(from, to);
     return to;
   }
 
-  /** Children come by start; so equal ends must swap, and `<=` does it. */
-  private sortShort(from: number, to: number): void {
+  /** Children come by start, so turned round they mostly are in order already, ties too. False: too much would have to be moved. */
+  private sortByMoving(from: number, to: number): boolean {
     const { rows, ends } = this;
-    for (let i = from + 1; i < to; i++) {
+    for (let i = from, k = to - 1; i < k; i++, k--) {
+      const row = rows[i]!;
+      const end = ends[i]!;
+      rows[i] = rows[k]!;
+      ends[i] = ends[k]!;
+      rows[k] = row;
+      ends[k] = end;
+    }
+    let moves = MOVES_A_CHILD * (to - from);
+    for (let i = from + 1; i < to && moves >= 0; i++) {
       const row = rows[i]!;
       const end = ends[i]!;
       let k = i - 1;
-      while (k >= from && ends[k]! <= end) {
+      while (k >= from && ends[k]! < end) {
         rows[k + 1] = rows[k]!;
         ends[k + 1] = ends[k]!;
         k--;
       }
       rows[k + 1] = row;
       ends[k + 1] = end;
+      moves -= i - 1 - k;
     }
+    return moves >= 0;
   }
   private sortLong(from: number, to: number): void {
     const { times, forest } = this;

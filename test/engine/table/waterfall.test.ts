@@ -8,8 +8,8 @@ import { draw, MS } from '../traces/draw.ts';
 import { shop } from './shop.ts';
 
 const G = { generation: 1 };
-function opened(text: string) {
-  const a = analyse(fromRecords(draw(text).records), { algorithm: 'aguilera' });
+function opened(from: string | CallRecord[]) {
+  const a = analyse(fromRecords(typeof from === 'string' ? draw(from).records : from), { algorithm: 'aguilera' });
   const q = new Queries(a, { generation: 1, captures: [] });
   const ask = (more: Partial<Parameters<typeof q.waterfall>[0]> = {}) =>
     q.waterfall({ ...G, trace: 0, firstRow: 0, rows: 100, collapsed: [], ...more });
@@ -114,6 +114,47 @@ describe('a waterfall', () => {
     expect(lane(1)).toMatch(/^\.a+\.+o+\.*$/);
     expect(lane(2)).toMatch(/c.*s.*d/);
     expect(o.count[0]).toBe(1);
+  });
+});
+
+describe('the overview of many calls', () => {
+  it('shows in each pixel of each lane the longest call there, the first of equals, and how many there are', () => {
+    let seed = 3;
+    const next = () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    const records: CallRecord[] = [{ id: 'r', caller: 'client', callee: 'web', endpoint: '/', callerStartUs: 0, callerEndUs: 10_000 }];
+    for (let i = 0; i < 400; i++) {
+      const startUs = Math.floor(next() * 9000);
+      // Many of a pixel's length, some equally long, some over many pixels.
+      const us = [5, 20, 20, 150, 900][Math.floor(next() * 5)]!;
+      const callee = `s${Math.floor(next() * 9)}`;
+      records.push({ id: `c${i}`, caller: 'web', callee, endpoint: '/x', callerStartUs: startUs, callerEndUs: startUs + us });
+    }
+    const { a, ask } = opened(records);
+    const columns = 113;
+    const { overview: o, range } = ask({ overviewColumns: columns });
+    const root = a.forest.order[a.forest.first[0]!]!;
+    const scale = columns / (range.toNs - range.fromNs);
+    for (let pixel = 0; pixel < columns; pixel++) {
+      let longest = -1;
+      let count = 0;
+      for (let p = a.forest.first[0]!; p < a.forest.first[1]!; p++) {
+        const row = a.forest.order[p]!;
+        if (row === root) continue;
+        const low = Math.floor((a.times.outerStart(row) - range.fromNs) * scale);
+        const high = Math.max(low, Math.ceil((a.times.outerEnd(row) - range.fromNs) * scale) - 1);
+        if (pixel < low || pixel > high) continue;
+        count++;
+        const ns = (of: number) => a.times.outerEnd(of) - a.times.outerStart(of);
+        if (longest < 0 || ns(row) > ns(longest)) longest = row;
+      }
+      expect([o!.service[columns + pixel], o!.count[columns + pixel]], `pixel ${pixel}`).toEqual([
+        longest < 0 ? -1 : a.callee[longest],
+        count,
+      ]);
+    }
   });
 });
 
