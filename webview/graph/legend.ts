@@ -49,5 +49,5 @@ function meaning({ colorBy, percentile, tones, size }: LegendOptions): TemplateR
     >`;
   return size === 'large'
     ? html`<span>${t('Node: p{0}, calls, errors · Edge: p{0}', percentile)}</span>`
-    : html`<span>${size === 'low' ? t('Node: name, p{0}', percentile) : t('Node: name')}</span>`;
+    : html`<span>${size === 'low' ? t('Node: name, p{0}', percentile) : t('Node: name, p{0} where there is room', percentile)}</span>`;
 }

@@ -25,9 +25,9 @@ export function head(
   const d = transaction;
   return html`<div class="wf-head">
     <button class="link" @click=${on.toList}>${t('Transactions')}</button>${icon('chevron-right', 'mut')}
-    <h1 class="ell">${visibleText(service, 60)} <span class="mono">${visibleText(d?.endpoint ?? '', 120)}</span></h1>
+    <h1 class="ell" title=${visibleText(`${service} ${d?.endpoint ?? ''}`, 240)}>${visibleText(service, 60)} <span class="mono">${visibleText(d?.endpoint ?? '', 120)}</span></h1>
     ${d ? html`<span class="strong">${duration(d.durationNs)}</span>` : nothing}
-    ${d ? html`<span class="mut wide-only ell">${facts(d, options.measuredOnly)}</span>` : nothing}
+    ${d ? html`<span class="mut wide-only ell about" title=${facts(d, options.measuredOnly)}>${facts(d, options.measuredOnly)}</span>` : nothing}
     <span class="grow"></span>
     ${options.zoomed ? html`<button class="chip" title=${t('Show the whole transaction (0)')} @click=${on.zoomOut}>${t('Zoom out')}</button>` : nothing}
     <button class="chip" aria-pressed=${options.criticalOnly} title=${t('Critical path only (C)')} @click=${on.toggleCritical}>
