@@ -162,7 +162,11 @@ async function readStore(
     return null;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    return failure(`${source.name} can't be read`, error.message, 'Check the address of the store.');
+    return failure(
+      `${source.name} can't be read`,
+      error.message,
+      'Check that it runs and that its address is right, then run the analysis again.',
+    );
   } finally {
     await store?.close();
   }

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,50 @@ describe('InfluxDB', () => {
     const ids = new Set((await all(store)).map((s) => s.id));
     expect(ids.size).toBe(spans.length);
     await store.close();
+  });
+
+  it('gone under an open analysis: it fails in words, at once or in the middle of an answer, and is read again when the database is back', async () => {
+    const store = openStore(`influx+http://${influxd.address}/open`, 'write');
+    await store.append(makeSpans(2_000));
+    await store.close();
+    // Between us and the database, so that a connection can break in the middle of an answer.
+    let left = Number.POSITIVE_INFINITY;
+    const line = net.createServer((socket) => {
+      const [host, port] = influxd.address.split(':');
+      const behind = net.connect(Number(port), host);
+      socket.pipe(behind);
+      behind.on('data', (d: Buffer) => {
+        socket.write(d.subarray(0, Math.max(0, left)));
+        left -= d.length;
+        if (left < 0) socket.destroy();
+      });
+      for (const [end, other] of [
+        [socket, behind],
+        [behind, socket],
+      ] as const)
+        end.on('error', () => other.destroy()).on('close', () => other.destroy());
+    });
+    await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+    const url = `influx+http://127.0.0.1:${(line.address() as AddressInfo).port}/open`;
+    const source: SourceSpec = { kind: 'store', name: 'open', url, fromNs: String(ALL.fromNs), toNs: String(ALL.toNs) };
+    const session = new Session({ snapshot: () => {}, log: () => {} });
+    const status = async () => {
+      await session.analyse([source], DEFAULT_ANALYSIS_OPTIONS);
+      return session.snapshot.status;
+    };
+    expect((await status()).kind).toBe('ready');
+    const { calls } = session.snapshot.summary!;
+    left = 20_000;
+    const failed = { kind: 'failed', error: { what: "open can't be read", next: expect.stringContaining('Check that it runs') } };
+    expect(await status()).toMatchObject({ ...failed, error: { ...failed.error, why: expect.stringContaining('broke off its answer') } });
+    left = Number.POSITIVE_INFINITY;
+    await influxd.kill();
+    expect(await status()).toMatchObject(failed);
+    await influxd.restart();
+    expect((await status()).kind).toBe('ready');
+    expect(session.snapshot.summary!.calls).toBe(calls);
+    await session.dispose();
+    line.close();
   });
 
   it('waits for a slow one: answers that take a second each', async () => {

@@ -1,6 +1,7 @@
 /** Packets -> topic -> live analysis: the thin path of attaching, against a real broker. */
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
@@ -71,6 +72,32 @@ describe('attaching to a topic', () => {
     await tap('pycapa', '--format', 'pycapa');
     const session = await attach('pycapa', 'raw-frame', (s) => s.status.kind === 'live' && (s.summary?.calls ?? 0) >= 2028);
     expect(session.snapshot.summary).toMatchObject({ calls: 2028, transactions: 187 });
+    await session.dispose();
+  });
+
+  it('goes on after kill -9 of the broker: what was read stays meanwhile, the status says why nothing comes, and new records arrive', async () => {
+    await tap('killed');
+    const seen: Snapshot[] = [];
+    const session = await attach('killed', 'tracenest', (s) => {
+      seen.push(s);
+      return whole(s);
+    });
+    const until = async (what: string, ready: (s: Snapshot) => boolean) => {
+      for (let i = 0; i < 600 && !ready(session.snapshot); i++) await sleep(100);
+      expect(ready(session.snapshot), what).toBe(true);
+    };
+    const text = (s: Snapshot) => ('text' in s.status ? s.status.text : s.status.kind);
+    await broker.kill();
+    await until('the broker is missed', (s) => text(s).startsWith("The broker doesn't answer; trying again"));
+    expect(session.snapshot.status.kind).toBe('live');
+    expect(edges(session)).toHaveLength(edges(await batch()).length);
+    expect(session.freeze().length).toBeGreaterThan(0);
+    await broker.restart();
+    await until('it is back', (s) => text(s).startsWith('Last '));
+    const before = text(session.snapshot);
+    await tap('killed');
+    await until('more records', (s) => text(s).startsWith('Last ') && text(s) !== before);
+    expect(seen.map((s) => s.status.kind)).not.toContain('failed');
     await session.dispose();
   });
 
