@@ -45,12 +45,12 @@ export function activate(context: vscode.ExtensionContext): TracenestApi {
   const log = visibleLog(vscode.window.createOutputChannel('Tracenest', { log: true }));
   const analyses = new Analyses();
   const names = new Names(context.workspaceState, log);
-  const states = new ViewStates(context.workspaceState);
+  const states = new ViewStates(context.workspaceState, log);
   const captures = new CapturesTree(analyses);
   const services = new ServicesTree(analyses);
   const transactions = new TransactionsTree(analyses);
   const workerFile = vscode.Uri.joinPath(extension, 'dist', 'worker.js').fsPath;
-  const documents = { workerFile, heapMb: HEAP_MB, names, log, secrets: context.secrets };
+  const documents = { workerFile, heapMb: HEAP_MB, names, log, secrets: context.secrets, node: process.versions.node };
   const answers = hostAnswers(analyses, captures, documents);
   const panels = { extension, analyses, states, log, answers, actions: webviewActions(log) };
   const limits = new LimitChecks(analyses, log);

@@ -31,6 +31,8 @@ export interface DocumentContext {
   readonly names: Names;
   readonly log: Log;
   readonly secrets: vscode.SecretStorage;
+  /** Version of the Node that the editor runs. */
+  readonly node: string;
 }
 
 export class AnalysisDocument implements vscode.CustomDocument {
@@ -132,6 +134,11 @@ export class AnalysisDocument implements vscode.CustomDocument {
   /** Runs the analysis, again if it ran before. Resolves when it ended, however it ended. */
   async analyse(): Promise<void> {
     const run = ++this.run;
+    const needed = neededNode(this.context.node);
+    if (needed !== null) {
+      this.publish(failed(this.current.generation, tooOld(this.context.node, needed)));
+      return;
+    }
     this.publish(starting(this.current.generation));
     await this.watch.remember();
     const sources = this.origin ? await readOrigin(this.origin, this.title, this.context.secrets) : await readSources(this.captures);
@@ -233,11 +240,15 @@ const damagedUri = (): Failure => ({
   next: vscode.l10n.t('Select the captures in the Captures view and run the analysis again.'),
   offset: -1,
 });
-function crashed(why: string): Failure {
-  const needed = neededNode(process.versions.node);
-  const next =
-    needed === null
-      ? vscode.l10n.t('Run the analysis again. If it stops again, the log has details.')
-      : vscode.l10n.t('This editor runs Node {0}; Tracenest needs {1} or newer. Update the editor.', process.versions.node, needed);
-  return { what: vscode.l10n.t('The analysis stopped unexpectedly'), why, next, offset: -1 };
-}
+const tooOld = (node: string, needed: string): Failure => ({
+  what: vscode.l10n.t('This editor is too old for Tracenest'),
+  why: vscode.l10n.t('It runs Node {0}; Tracenest needs {1} or newer.', node, needed),
+  next: vscode.l10n.t('Update the editor, or open the capture in one that is VS Code 1.130 or newer.'),
+  offset: -1,
+});
+const crashed = (why: string): Failure => ({
+  what: vscode.l10n.t('The analysis stopped unexpectedly'),
+  why,
+  next: vscode.l10n.t('Run the analysis again. If it stops again, the log has details.'),
+  offset: -1,
+});

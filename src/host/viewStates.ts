@@ -2,6 +2,7 @@
 import type * as vscode from 'vscode';
 import type { ViewState } from '../shared/protocol.ts';
 import { isViewState } from './checks.ts';
+import type { Log } from './log.ts';
 
 const KEY = 'tracenest.views';
 const PANEL_KEY = 'tracenest.panelWidth';
@@ -13,12 +14,15 @@ type Stored = readonly (readonly [uri: string, state: ViewState])[];
 
 export class ViewStates implements vscode.Disposable {
   private readonly memento: vscode.Memento;
+  private readonly log: Log;
   private readonly states: Map<string, ViewState>;
   private timer: NodeJS.Timeout | undefined;
   private changed = false;
+  private refused = false;
 
-  constructor(memento: vscode.Memento) {
+  constructor(memento: vscode.Memento, log: Log) {
     this.memento = memento;
+    this.log = log;
     const stored = memento.get<unknown>(KEY);
     this.states = new Map(Array.isArray(stored) ? (stored as unknown[]).filter(isEntry) : []);
   }
@@ -46,7 +50,7 @@ export class ViewStates implements vscode.Disposable {
     return typeof px === 'number' && Number.isFinite(px) ? px : 0;
   }
   set panelPx(px: number) {
-    void this.memento.update(PANEL_KEY, px);
+    this.keep(PANEL_KEY, px);
   }
 
   /** The workbench moves an editor along with its file; what it shows goes with it. */
@@ -66,8 +70,16 @@ export class ViewStates implements vscode.Disposable {
     if (!this.changed) return;
     this.changed = false;
     const stored: Stored = [...this.states];
-    void this.memento.update(KEY, stored);
+    this.keep(KEY, stored);
     this.timer = setTimeout(() => this.write(), WRITE_EVERY_MS);
+  }
+
+  /** Where the editor can't write its state (a full or read-only disk), views are as they are until the window closes. Said once. */
+  private keep(key: string, value: unknown): void {
+    this.memento.update(key, value).then(undefined, (e: unknown) => {
+      if (!this.refused) this.log.warn(`What views show is not kept: ${e instanceof Error ? e.message : e}`);
+      this.refused = true;
+    });
   }
 }
 

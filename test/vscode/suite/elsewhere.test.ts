@@ -6,6 +6,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TracenestApi } from '../../../src/extension.ts';
 import { AnalysisDocument } from '../../../src/host/document.ts';
+import { askPlace } from '../../../src/host/places.ts';
 import { analysisOptions, viewSettings } from '../../../src/host/settings.ts';
 import { activate, closeAll, finished, inFolder, openAndFinish, until } from './helpers.ts';
 
@@ -110,6 +111,21 @@ suite('faults', () => {
       }
     }).timeout(60_000);
   }
+
+  test('an editor whose Node is too old is told so at once, and by what to do; nothing else is tried', async () => {
+    const api = await activate();
+    const old = { ...api.documents, workerFile: path.join(dir, 'none.js'), node: '22.21.1' };
+    const document = new AnalysisDocument(inFolder('shop.pcap'), old);
+    try {
+      const { status } = await finished(document);
+      assert.ok(status.kind === 'failed');
+      assert.match(status.error.why, /runs Node 22\.21\.1; Tracenest needs 24\.6 or newer/);
+      assert.match(status.error.next, /Update the editor/);
+      await assert.rejects(askPlace(old, 'storeContents', { url: 'x.sqlite' }), /runs Node 22\.21\.1/);
+    } finally {
+      document.dispose();
+    }
+  });
 
   test('a worker that never answers ends with its document', async () => {
     const document = await withWorker(`require('node:worker_threads').parentPort.on('message', () => {}); setInterval(() => {}, 1000)`);
