@@ -4,12 +4,15 @@ import type { Failure } from '../shared/protocol.ts';
 import { parseConnection } from '../sources/kafka/connection.ts';
 import type { Origin } from './origin.ts';
 import type { Sources } from './readSources.ts';
-import { needsPassword, passwordOf } from './secrets.ts';
+import { needsPassword, passwordOf, storeSecretOf } from './secrets.ts';
 
 /** Never throws. Passwords come from the secret storage; one that is not there is asked for by attaching again, not by a restart. */
 export async function readOrigin(origin: Origin, name: string, secrets: vscode.SecretStorage): Promise<Sources> {
   if (!vscode.workspace.isTrusted) return { failure: untrusted() };
-  if ('store' in origin) return { specs: [{ kind: 'store', name, ...origin.store }] };
+  if ('store' in origin) {
+    const secret = await storeSecretOf(secrets, origin.store.url);
+    return { specs: [{ kind: 'store', name, ...origin.store, ...(secret !== undefined && { secret }) }] };
+  }
   const { kafka } = origin;
   const connection = parseConnection(kafka.connection);
   // What is wrong with it is said by the worker, as for every source.

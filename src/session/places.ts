@@ -22,8 +22,8 @@ export interface Contents {
   readonly tenants: readonly string[];
 }
 /** What a store holds. Throws StoreError in words. */
-export async function storeContents(url: string): Promise<Contents> {
-  const store = openStore(url, 'read');
+export async function storeContents(url: string, secret?: string): Promise<Contents> {
+  const store = openStore(url, 'read', secret);
   try {
     const { spans, interval, tenants } = await store.contents();
     return { spans, tenants, interval: interval && { fromNs: String(interval.fromNs), toNs: String(interval.toNs) } };

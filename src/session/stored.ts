@@ -149,7 +149,7 @@ async function readStore(
 ): Promise<Failure | null> {
   let store: ReturnType<typeof openStore> | undefined;
   try {
-    store = openStore(source.url, 'read');
+    store = openStore(source.url, 'read', source.secret);
     const interval = {
       fromNs: BigInt(source.fromNs),
       toNs: BigInt(source.toNs),

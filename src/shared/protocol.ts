@@ -213,7 +213,7 @@ export interface WorkerRequests extends AnalysisRequests {
   /** Topics of a broker, to choose from. */
   topics(q: { readonly connection: Readonly<Record<string, unknown>>; readonly password: string }): readonly string[];
   /** What a trace store holds, to choose from. Times: ns since 1970, decimal; `interval` is null when it is empty. */
-  storeContents(q: { readonly url: string }): {
+  storeContents(q: { readonly url: string; readonly secret?: string }): {
     readonly spans: number;
     readonly interval: { readonly fromNs: string; readonly toNs: string } | null;
     readonly tenants: readonly string[];

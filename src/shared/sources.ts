@@ -32,6 +32,8 @@ export type SourceSpec =
       readonly toNs: string;
       /** Left out: all tenants. */
       readonly tenant?: string;
+      /** For an InfluxDB: a token, or user:password. */
+      readonly secret?: string;
     }
   /** An analysis-result file (docs/analysis-result.md). */
   | { readonly kind: 'result'; readonly name: string; readonly path: string };

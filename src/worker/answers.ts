@@ -33,7 +33,7 @@ export function answers(session: Session): Handlers<WorkerRequests> {
     live: (q) => session.control(q),
     freeze: () => session.freeze(),
     topics: ({ connection, password }) => topics(connection, password),
-    storeContents: ({ url }) => storeContents(url),
+    storeContents: ({ url, secret }) => storeContents(url, secret),
     edgeSamples: ({ generation }) => edgeSamples(ready(generation).analysis),
     limitSamples: ({ generation }) => {
       const { analysis } = ready(generation);

@@ -14,7 +14,8 @@ export interface Influxd {
   restart(): Promise<void>;
 }
 
-export async function startInfluxd(): Promise<Influxd> {
+/** `auth`: it answers nobody whom it doesn't know; the first user that is made is its administrator. */
+export async function startInfluxd({ auth = false } = {}): Promise<Influxd> {
   const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-influx-'));
   const [port, rpc] = [await freePort(), await freePort()];
   const file = path.join(dir, 'influxdb.conf');
@@ -34,6 +35,7 @@ bind-address = "127.0.0.1:${rpc}"
 [http]
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
+  auth-enabled = ${auth}
 `,
   );
   let child: ChildProcess;

@@ -3,9 +3,11 @@ import net, { type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { storeContents } from '../../src/session/places.ts';
 import { Session } from '../../src/session/session.ts';
 import { storedSpans } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS, type SourceSpec } from '../../src/shared/protocol.ts';
+import { secretsFrom } from '../../src/tracestore/influx/address.ts';
 import { InfluxStore } from '../../src/tracestore/influx/store.ts';
 import { openStore } from '../../src/tracestore/open.ts';
 import { ALL, all, makeSpans, storeSuite } from '../tracestore/suite.ts';
@@ -120,7 +122,7 @@ describe('InfluxDB', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const store = new InfluxStore(`${kind}+http://127.0.0.1:${port}${path}`, 'write', { TRACENEST_INFLUX_TOKEN: 't0p' });
+    const store = new InfluxStore(`${kind}+http://127.0.0.1:${port}${path}`, 'write', secretsFrom({ TRACENEST_INFLUX_TOKEN: 't0p' }));
     await store.append(makeSpans(2));
     expect(requests).toHaveLength(2);
     expect(requests[1]).toMatchObject({ url: expectedUrl, auth: authorization, body: requests[0]?.body });
@@ -154,6 +156,33 @@ describe('InfluxDB', () => {
     expect(answer(stored)).toEqual(answer(capture));
     expect(await store.edges(ALL)).toEqual(await embedded.edges(ALL));
     await embedded.close();
+  });
+
+  it('that wants to know who asks: what the editor keeps for it opens it, nothing else does, and no message holds it', async () => {
+    const strict = await startInfluxd({ auth: true });
+    try {
+      const q = "CREATE USER u WITH PASSWORD 'hunter2' WITH ALL PRIVILEGES";
+      expect((await fetch(`http://${strict.address}/query`, { method: 'POST', body: new URLSearchParams({ q }) })).status).toBe(200);
+      const url = `influx+http://${strict.address}/locked`;
+      const store = openStore(url, 'write', 'u:hunter2');
+      await store.append(makeSpans(20));
+      await store.close();
+      // What withStoreSecret (src/host/secrets.ts) takes as a refusal.
+      for (const wrong of [undefined, 'u:wrong', 'a-token'])
+        await expect(storeContents(url, wrong)).rejects.toThrow(/^InfluxDB refused [^:]+: 40[13]\b(?!.*(wrong|a-token))/);
+      expect((await storeContents(url, 'u:hunter2')).spans).toBe(60);
+      const source = { kind: 'store' as const, name: 'locked', url, fromNs: String(ALL.fromNs), toNs: String(ALL.toNs) };
+      const log: string[] = [];
+      const session = new Session({ snapshot: (s) => log.push(JSON.stringify(s)), log: (_, text) => log.push(text) });
+      await session.analyse([{ ...source, secret: 'u:wrong-one' }], DEFAULT_ANALYSIS_OPTIONS);
+      expect(session.snapshot.status.kind).toBe('failed');
+      await session.analyse([{ ...source, secret: 'u:hunter2' }], DEFAULT_ANALYSIS_OPTIONS);
+      expect(session.snapshot.status.kind).toBe('ready');
+      expect(log.join()).not.toMatch(/hunter2|wrong-one/);
+      await session.dispose();
+    } finally {
+      await strict.stop();
+    }
   });
 
   it('says what is wrong with an address, and never repeats a password', () => {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { count, visibleText } from '../../shared/format.ts';
 import { originUri } from '../origin.ts';
 import { askPlace } from '../places.ts';
+import { withStoreSecret } from '../secrets.ts';
 import { storeUrl } from '../settings.ts';
 import { needTrust } from './attachTopic.ts';
 import { type Command, Expected, open } from './context.ts';
@@ -15,7 +16,12 @@ export const openStored: Command = async (context) => {
   needTrust();
   const url = await askStore();
   if (url === undefined) return;
-  const { spans, interval, tenants } = await askPlace(context.documents, 'storeContents', { url });
+  const { documents } = context;
+  const contents = await withStoreSecret(documents.secrets, url, (secret) =>
+    askPlace(documents, 'storeContents', { url, ...(secret !== undefined && { secret }) }),
+  );
+  if (contents === undefined) return;
+  const { spans, interval, tenants } = contents;
   if (interval === null || spans === 0) throw new Expected(vscode.l10n.t('{0} holds no transactions yet.', url));
   const whole = { fromNs: BigInt(interval.fromNs), toNs: BigInt(interval.toNs) + 1n };
   const tenantChoices: Choice<string | null>[] = [

@@ -20,6 +20,11 @@ export const secretsFrom = (env: Readonly<Record<string, string | undefined>>): 
   username: env['TRACENEST_INFLUX_USERNAME'],
   password: env['TRACENEST_INFLUX_PASSWORD'],
 });
+/** As a person types it: a token, or user:password. */
+export function secretsOf(text: string): InfluxSecrets {
+  const colon = text.indexOf(':');
+  return colon < 0 ? { token: text } : { username: text.slice(0, colon), password: text.slice(colon + 1) };
+}
 
 const FORMS = 'influx+http://HOST:8086/DATABASE (1.x), influx2+http://HOST:8086/ORG/BUCKET (2.x) or influx3+http://HOST:8181/DATABASE (3)';
 

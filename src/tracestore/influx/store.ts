@@ -13,7 +13,7 @@ import {
 } from '../api.ts';
 import { edgeLatency } from '../percentiles.ts';
 import { EdgeWindows } from '../rollup.ts';
-import { type InfluxAddress, influxAddress, secretsFrom } from './address.ts';
+import { type InfluxAddress, type InfluxSecrets, influxAddress, secretsFrom } from './address.ts';
 import { command, quoted, select, write } from './http.ts';
 import {
   beganNs,
@@ -46,8 +46,8 @@ export class InfluxStore implements TraceStore {
   private readonly access: StoreAccess;
   private ready: Promise<void> | null = null;
 
-  constructor(url: string, access: StoreAccess, env: Readonly<Record<string, string | undefined>> = process.env) {
-    this.at = influxAddress(url, secretsFrom(env));
+  constructor(url: string, access: StoreAccess, secrets: InfluxSecrets = secretsFrom(process.env)) {
+    this.at = influxAddress(url, secrets);
     this.access = access;
   }
 
