@@ -17,6 +17,7 @@ export const ANALYSIS_OPTIONS = {
   model: MODEL_OPTION,
   'ignore-trace-ids': { type: 'boolean', default: false },
   'ignore-values': { type: 'boolean', default: false },
+  'ignore-contents': { type: 'boolean', default: false },
   'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
   names: { type: 'string' },
   'key-log': { type: 'string' },
@@ -28,6 +29,7 @@ export interface AnalysisValues {
   readonly model: readonly string[];
   readonly 'ignore-trace-ids': boolean;
   readonly 'ignore-values': boolean;
+  readonly 'ignore-contents': boolean;
   readonly 'ignore-header': readonly string[];
   readonly names?: string | undefined;
   readonly 'key-log'?: string | undefined;
@@ -40,7 +42,8 @@ export const RESULTS_HELP = `It may also be a finished analysis, *.tracenest.jso
 export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
 ${MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
-  --ignore-values       don't use ids in requests' targets that reappear in calls
+  --ignore-values       don't use ids in requests that reappear in calls
+  --ignore-contents     of these, don't use those in headers and bodies (cookies and credentials never are)
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
@@ -135,6 +138,7 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
     algorithm: values.algorithm,
     ignoreTraceIds: values['ignore-trace-ids'],
     ignoreValues: values['ignore-values'],
+    ignoreContents: values['ignore-contents'],
     ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
     ...(values['key-log'] !== undefined && { keyLog: values['key-log'] }),
     maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),

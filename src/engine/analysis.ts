@@ -19,8 +19,10 @@ export interface AnalyseOptions extends NameOptions {
   /** Name of a nesting algorithm; 'default': the best. */
   readonly algorithm?: string;
   readonly ignoreTraceIds?: boolean;
-  /** Don't use values of requests' targets that reappear in calls. */
+  /** Don't use values of requests that reappear in calls. */
   readonly ignoreValues?: boolean;
+  /** Nor those of headers and bodies. */
+  readonly ignoreContents?: boolean;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
   /** Give back what the calls teach, as `nesting.model`. */
@@ -108,9 +110,10 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const times = new Times(x.calls);
   yield { stage: 'nest', done: 0 };
   const infer = (): NestingResult => {
-    const input = nestingInput(x, identity, endpoints, times, !options.ignoreTraceIds, !options.ignoreValues);
+    const { ignoreTraceIds, ignoreValues, ignoreContents } = options;
+    const input = nestingInput(x, identity, endpoints, times, !ignoreTraceIds, !ignoreValues, !ignoreContents);
     const how = {
-      useTraceKeys: !options.ignoreTraceIds,
+      useTraceKeys: !ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),
       ...(options.keepModel && { keepModel: true }),
       ...(options.learnFromNs && { learnFromNs: options.learnFromNs }),

@@ -2,7 +2,7 @@ import { CallFlag, type Extraction } from './calls/callTable.ts';
 import type { Endpoints, Identity } from './identity/index.ts';
 import { contentHash } from './nesting/contentHash.ts';
 import type { NestingInput } from './nesting/index.ts';
-import { valueColumns } from './nesting/values.ts';
+import { contentColumns, valueColumns } from './nesting/values.ts';
 import type { Times } from './traces/times.ts';
 
 /** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */
@@ -13,6 +13,7 @@ export function nestingInput(
   times: Times,
   traceKeys: boolean,
   values: boolean,
+  contents: boolean,
 ): NestingInput {
   const { calls, flows, strings } = x;
   const count = identity.callee.length;
@@ -44,6 +45,7 @@ export function nestingInput(
   }
   const { services } = identity;
   const seen = values ? valueColumns(count, (row) => calls.target(row)) : null;
+  const within = values && contents ? contentColumns(count, (row) => calls.contents(row)) : null;
   return {
     count,
     caller: identity.caller,
@@ -59,6 +61,7 @@ export function nestingInput(
     calleeEndNs,
     contentKey,
     ...(seen && { values: seen }),
+    ...(within && within.list.length > 0 && { contents: within }),
     ...(traceKeys && { traceKey: calls.traceKey.subarray(0, count) }),
     serviceName: (service) => (services[service] === undefined ? '' : `${services[service].tenant}/${services[service].name}`),
     endpointName: (endpoint) => endpoints.list[endpoint]?.text ?? '',

@@ -46,7 +46,12 @@ export async function extract(
   if (readers.length === 0) return failures[0] ?? NO_SOURCES;
   const names = readers.map((r) => r.name);
   const keyLogs = await keyLogsAt(options.keyLog, failures);
-  const extractor = new Extractor({ captures: names, ignoreHeaders: options.ignoreHeaders, tls: { crypto: recordCrypto, keyLogs } });
+  const extractor = new Extractor({
+    captures: names,
+    ignoreHeaders: options.ignoreHeaders,
+    ignoreContents: options.ignoreContents === true || options.ignoreValues === true,
+    tls: { crypto: recordCrypto, keyLogs },
+  });
   hooks.opened(readers, extractor);
   try {
     await read(readers, extractor, options, failures, hooks);

@@ -269,6 +269,7 @@ export class Session {
       algorithm: options.algorithm,
       ignoreTraceIds: options.ignoreTraceIds,
       ignoreValues: options.ignoreValues === true,
+      ignoreContents: options.ignoreContents === true,
       ...nameOptions(options),
       model: options.model,
       keepModel: options.keepModel === true,

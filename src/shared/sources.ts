@@ -41,8 +41,10 @@ export interface AnalysisOptions {
   /** Name of a nesting algorithm; see engine/nesting. */
   readonly algorithm: string;
   readonly ignoreTraceIds: boolean;
-  /** Values of targets that reappear in calls are not used as evidence. */
+  /** Values of requests that reappear in calls are not used as evidence. */
   readonly ignoreValues?: boolean;
+  /** Those of headers and bodies aren't even looked at. */
+  readonly ignoreContents?: boolean;
   /** Header names (lower case) never used as evidence. */
   readonly ignoreHeaders: readonly string[];
   readonly maxMemoryMb: number;

@@ -64,7 +64,7 @@ const byTime = (a: Taken, b: Taken): number =>
 function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Extractor {
   const names = [...taps.keys()].sort();
   const queues = names.map((name) => (taps.get(name) ?? []).toSorted(byTime).map((r) => r.value));
-  const extractor = new Extractor({ captures: names, tenant });
+  const extractor = new Extractor({ captures: names, tenant, ignoreContents: true });
   for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
     const next = queues[c]?.shift();
     if (next) extractor.push(c, next);

@@ -116,7 +116,7 @@ class Reading {
     const known = this.tenants.get(tenant);
     // One whose bytes could not be read any further is of no more use.
     if (known && known.wants() === 0) return known;
-    const x = new Extractor({ captures: ['topic'], ignoreHeaders: this.ignoreHeaders, ...(tenant && { tenant }) });
+    const x = new Extractor({ captures: ['topic'], ignoreHeaders: this.ignoreHeaders, ignoreContents: true, ...(tenant && { tenant }) });
     this.tenants.set(tenant, x);
     return x;
   }

@@ -1,4 +1,7 @@
-/** One HTTP call of the testbed, carrying an id of its own; the caller's own id never appears in it. Where the transaction has a trace id, W3C `traceparent` too. */
+/**
+ * One HTTP call of the testbed, carrying an id of its own; the caller's own id never appears in it. Where the transaction has a trace id, W3C
+ * `traceparent` too; where it has an order number, a JSON body with it, or a header where there is no body, among values that mean nothing.
+ */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { Random } from './random.ts';
@@ -9,6 +12,14 @@ import { PORT } from './scenarios.ts';
 const filler = Array.from({ length: 4096 }, (_, i) => `{"sku":"${((i * 2654435761) >>> 0).toString(16)}","qty":${i % 17}}`).join(',');
 export const body = (bytes: number): string =>
   bytes <= filler.length ? filler.slice(0, bytes) : filler.repeat(Math.ceil(bytes / filler.length)).slice(0, bytes);
+
+/** What the calls of a transaction hand on; empty: nothing. */
+export interface Handed {
+  /** 32 hexadecimal digits. */
+  readonly trace: string;
+  readonly order: string;
+}
+const NOTHING: Handed = { trace: '', order: '' };
 
 export interface ClientOptions {
   /** Addresses are `prefix` + host part. */
@@ -27,13 +38,15 @@ export class Client {
     this.agent = new http.Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 64, scheduling: 'fifo' });
   }
 
-  /** Makes the call and resolves to its id and status (0: no answer). `trace`: 32 hexadecimal digits, or empty. */
-  call(step: CallStep, trace = ''): Promise<{ readonly id: string; readonly status: number }> {
+  /** Makes the call and resolves to its id and status (0: no answer). */
+  call(step: CallStep, { trace, order } = NOTHING): Promise<{ readonly id: string; readonly status: number }> {
     const { random, prefix, hostOf, localAddress, bodyScale } = this.options;
     const id = randomBytes(6).toString('hex');
-    const payload = step.method === 'GET' ? '' : body(Math.round((80 + random.integer(600)) * bodyScale));
+    const text = step.method === 'GET' ? '' : body(Math.round((80 + random.integer(600)) * bodyScale));
+    const payload = order && text ? `{"version":"v2.11","nonce":"${id}","order":"${order}","items":"${text}"}` : text;
     const headers: http.OutgoingHttpHeaders = { host: `${step.service}:${PORT}`, accept: 'application/json', 'x-testbed-call': id };
     if (trace) headers['traceparent'] = `00-${trace}-${randomBytes(8).toString('hex')}-01`;
+    if (order && !payload) Object.assign(headers, { 'x-client-build': 'web-20417', 'x-order': order });
     if (payload) {
       headers['content-type'] = 'application/json';
       headers['content-length'] = Buffer.byteLength(payload);

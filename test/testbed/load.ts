@@ -1,6 +1,6 @@
 /**
- * The load generator:  node load.ts SCENARIO PREFIX SEED BODY_SCALE RATE SECONDS TRUTH_FILE [ids]
- * Poisson arrivals at RATE a second; with `ids` every transaction has a trace id that services hand on. Logs {call, parent: null} for every transaction. Ends when every call was answered.
+ * The load generator:  node load.ts SCENARIO PREFIX SEED BODY_SCALE RATE SECONDS TRUTH_FILE [ids,values]
+ * Poisson arrivals at RATE a second; with `ids` every transaction has a trace id that services hand on, with `values` an order number. Logs {call, parent: null} for every transaction. Ends when every call was answered.
  */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -9,7 +9,7 @@ import { Client } from './client.ts';
 import { Random } from './random.ts';
 import { hostOf, LOAD_HOST, SCENARIOS } from './scenarios.ts';
 
-const [scenarioName = '', prefix = '', seed = '1', bodyScale = '1', rate = '25', seconds = '10', truthFile = '', ids = ''] =
+const [scenarioName = '', prefix = '', seed = '1', bodyScale = '1', rate = '25', seconds = '10', truthFile = '', extra = ''] =
   process.argv.slice(2);
 const scenario = SCENARIOS[scenarioName];
 if (!scenario) throw new Error(`no scenario ${scenarioName}`);
@@ -25,6 +25,10 @@ const truth = createWriteStream(truthFile);
 const total = scenario.entries.reduce((sum, e) => sum + e.weight, 0);
 const outstanding = new Set<Promise<unknown>>();
 const start = performance.now();
+const handed = () => ({
+  trace: extra.includes('ids') ? randomBytes(16).toString('hex') : '',
+  order: extra.includes('values') ? String(10_000_000 + random.integer(90_000_000)) : '',
+});
 let due = 0;
 let failed = 0;
 for (;;) {
@@ -35,7 +39,7 @@ for (;;) {
   let pick = random.next() * total;
   const entry = scenario.entries.find((e) => (pick -= e.weight) < 0) ?? scenario.entries[0];
   if (!entry) break;
-  const one = client.call(entry.call, ids && randomBytes(16).toString('hex')).then(({ id, status }) => {
+  const one = client.call(entry.call, handed()).then(({ id, status }) => {
     truth.write(`${JSON.stringify({ call: id, parent: null })}\n`);
     if (status === 0 || status >= 500) failed++;
     outstanding.delete(one);

@@ -1,7 +1,7 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] --out DIR
- * --trace-ids: requests carry W3C traceparent.
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] --out DIR
+ * --trace-ids: requests carry W3C traceparent. --values: bodies and headers carry the transaction's order number.
  * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft).
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
  */
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly loss?: number;
   /** Requests carry W3C `traceparent`. */
   readonly traceIds?: boolean;
+  /** Bodies and headers carry a number of the transaction. */
+  readonly values?: boolean;
   readonly out: string;
 }
 
@@ -100,7 +102,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
       String(options.rate),
       String(options.seconds),
       path.join(work, 'load.jsonl'),
-      ...(options.traceIds ? ['ids'] : []),
+      [options.traceIds ? 'ids' : '', options.values ? 'values' : ''].join(),
     ]);
     load.stderr?.pipe(process.stderr);
     const { slow } = scenario;
@@ -141,13 +143,14 @@ if (import.meta.main) {
       'body-scale': { type: 'string', default: '1' },
       loss: { type: 'string', default: '0' },
       'trace-ids': { type: 'boolean', default: false },
+      values: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (v.help || !v.out) {
     console.error(
-      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] --out DIR',
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] --out DIR',
     );
     process.exit(v.help ? 0 : 2);
   }
@@ -161,6 +164,7 @@ if (import.meta.main) {
         bodyScale: Number(v['body-scale']),
         loss: Number(v.loss),
         traceIds: v['trace-ids'],
+        values: v.values,
         out: v.out,
       }),
     ),

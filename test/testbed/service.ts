@@ -7,7 +7,7 @@ import { createWriteStream } from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { body, Client } from './client.ts';
+import { body, Client, type Handed } from './client.ts';
 import { Random } from './random.ts';
 import type { Step } from './scenario.ts';
 import { hostOf, PORT, SCENARIOS } from './scenarios.ts';
@@ -25,14 +25,14 @@ const client = new Client({ prefix, localAddress: prefix + index, hostOf: (s) =>
 let slowness = 1;
 
 /** Runs the steps in order; false as soon as one fails. */
-async function run(steps: readonly Step[], parent: string, trace: string): Promise<boolean> {
+async function run(steps: readonly Step[], parent: string, handed: Handed): Promise<boolean> {
   for (const step of steps) {
     if ('thinkMs' in step) await sleep(random.exponential(step.thinkMs * slowness));
     else if ('parallel' in step) {
-      const done = await Promise.all(step.parallel.map((branch) => run(branch, parent, trace)));
+      const done = await Promise.all(step.parallel.map((branch) => run(branch, parent, handed)));
       if (done.includes(false)) return false;
     } else {
-      const { id, status } = await client.call(step, trace);
+      const { id, status } = await client.call(step, handed);
       log({ call: id, parent });
       if (status === 0 || status >= 500) return false;
     }
@@ -49,22 +49,28 @@ const server = http.createServer({ keepAliveTimeout: 0 }, async (request, respon
     server: `${socket.localAddress}:${socket.localPort}`,
     atUs: Math.round((performance.timeOrigin + performance.now()) * 1000),
   });
-  request.resume();
+  let text = '';
+  request.setEncoding('utf8').on('data', (piece: string) => {
+    if (text.length < 200) text += piece;
+  });
   await new Promise((resolve) => request.on('end', resolve).on('error', resolve));
   const key = `${request.method} ${request.url}`;
-  const trace = String(request.headers['traceparent'] ?? '').split('-')[1] ?? '';
+  const handed = {
+    trace: String(request.headers['traceparent'] ?? '').split('-')[1] ?? '',
+    order: String(request.headers['x-order'] ?? /"order":"(\w+)"/.exec(text)?.[1] ?? ''),
+  };
   const route = service.routes.find((r) => key.startsWith(r.on));
-  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(route.steps, call, trace));
-  const text = body(Math.round((failed ? 60 : (route?.bytes ?? 60) * (0.5 + random.next())) * scale));
+  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(route.steps, call, handed));
+  const answer = body(Math.round((failed ? 60 : (route?.bytes ?? 60) * (0.5 + random.next())) * scale));
   response.statusCode = failed ? 500 : request.method === 'POST' && name !== 'db' ? 201 : 200;
   response.setHeader('content-type', 'application/json');
   if (random.next() < 0.5) {
     // Half the responses are chunked, written in two pieces.
-    response.write(text.slice(0, text.length >> 1));
-    response.end(text.slice(text.length >> 1));
+    response.write(answer.slice(0, answer.length >> 1));
+    response.end(answer.slice(answer.length >> 1));
   } else {
-    response.setHeader('content-length', Buffer.byteLength(text));
-    response.end(text);
+    response.setHeader('content-length', Buffer.byteLength(answer));
+    response.end(answer);
   }
 });
 server.listen(PORT, prefix + index, () => console.log('ready'));

@@ -83,6 +83,11 @@ export interface CallTable {
   readonly retransmissions?: Uint16Array;
   /** Raw target as sent: path and query of HTTP, the statement template or key-less command of a database. */
   target(row: number): string;
+  /**
+   * Hashes of a few values in the request's headers and body (protocols/contents.ts), valid until the table changes. In memory only: no record
+   * and no export has them.
+   */
+  contents(row: number): Int32Array;
   /** Text of `traceKey`, "": none. */
   traceId(row: number): string;
 }

@@ -1,5 +1,6 @@
 import type { CallTable } from './callTable.ts';
 import { grown, nextCapacity, picked } from './columns.ts';
+import { ContentLists } from './contentLists.ts';
 import { FlagCounts } from './flagCounts.ts';
 import { Targets } from './targets.ts';
 import { TraceIds } from './traceIds.ts';
@@ -28,6 +29,9 @@ export class Calls implements CallTable {
   private targetStart = new Uint32Array(this.capacity);
   private targetLength = new Uint16Array(this.capacity);
   private targets = new Targets();
+  private contentStart = new Uint32Array(this.capacity);
+  private contentCount = new Uint8Array(this.capacity);
+  private contentLists = new ContentLists();
   readonly traceIds = new TraceIds();
   /** Rows given back, the lowest last: `add` takes them first. */
   private free: number[] = [];
@@ -56,6 +60,17 @@ export class Calls implements CallTable {
     this.targets.putText(text);
     this.targetStart[row] = this.targets.start;
     this.targetLength[row] = this.targets.length;
+  }
+
+  setContents(row: number, list: Int32Array, count: number): void {
+    if (count === 0) return;
+    this.contentLists.put(list, count);
+    this.contentStart[row] = this.contentLists.start;
+    this.contentCount[row] = count;
+  }
+
+  contents(row: number): Int32Array {
+    return this.contentLists.list(this.contentStart[row]!, this.contentCount[row]!);
   }
 
   target(row: number): string {
@@ -92,12 +107,16 @@ export class Calls implements CallTable {
       } else alive.push(row);
     }
     const targets = new Targets();
+    const contents = new ContentLists();
     const traceIds = new Uint8Array(this.traceIds.count);
     for (const row of alive) {
       this.moveTarget(targets, this, row, row);
+      contents.copy(this.contentLists, this.contentStart[row]!, this.contentCount[row]!);
+      this.contentStart[row] = contents.start;
       traceIds[this.traceKey[row]!] = 1;
     }
     this.targets = targets;
+    this.contentLists = contents;
     this.traceIds.keep(traceIds);
   }
 
@@ -137,10 +156,14 @@ export class Calls implements CallTable {
     const targets = new Targets();
     const starts = new Uint32Array(capacity);
     const lengths = new Uint16Array(capacity);
+    const contents = new ContentLists();
+    const contentStarts = new Uint32Array(capacity);
     for (let i = 0; i < rows.length; i++) {
       targets.copy(from.targets, from.targetStart[rows[i]!]!, from.targetLength[rows[i]!]!);
       starts[i] = targets.start;
       lengths[i] = targets.length;
+      contents.copy(from.contentLists, from.contentStart[rows[i]!]!, from.contentCount[rows[i]!]!);
+      contentStarts[i] = contents.start;
     }
     this.flow = picked(from.flow, rows, capacity);
     this.requestFirstNs = picked(from.requestFirstNs, rows, capacity);
@@ -160,6 +183,9 @@ export class Calls implements CallTable {
     this.host = picked(from.host, rows, capacity);
     this.traceKey = picked(from.traceKey, rows, capacity);
     if (from !== this) for (let i = 0; i < rows.length; i++) this.traceKey[i] = this.traceIds.intern(from.traceIds.text(this.traceKey[i]!));
+    this.contentCount = picked(from.contentCount, rows, capacity);
+    this.contentStart = contentStarts;
+    this.contentLists = contents;
     this.targetStart = starts;
     this.targetLength = lengths;
     this.targets = targets;
@@ -192,6 +218,7 @@ export class Calls implements CallTable {
     this.traceKey[row] = 0;
     this.targetStart[row] = 0;
     this.targetLength[row] = 0;
+    this.contentCount[row] = 0;
     return row;
   }
 
@@ -217,5 +244,7 @@ export class Calls implements CallTable {
     this.traceKey = grown(this.traceKey, n);
     this.targetStart = grown(this.targetStart, n);
     this.targetLength = grown(this.targetLength, n);
+    this.contentStart = grown(this.contentStart, n);
+    this.contentCount = grown(this.contentCount, n);
   }
 }

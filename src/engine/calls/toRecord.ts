@@ -12,7 +12,7 @@ export function toRecord(x: Extraction, row: number): CallRecord {
   const startNs =
     [calls.requestFirstNs, calls.requestLastNs, calls.responseFirstNs].map((c) => c[row]!).find((ns) => !Number.isNaN(ns)) ?? 0;
   const after = (ns: number) => (Number.isNaN(ns) ? null : Math.round(ns - startNs));
-  const traceKey = text(calls.traceKey[row]!);
+  const traceKey = calls.traceId(row);
   const serverName = text(flows.serverName[flow]!);
   return {
     id: callId(x, row),

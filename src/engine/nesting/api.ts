@@ -33,8 +33,10 @@ export interface NestingInput {
   readonly settledParent?: Int32Array;
   /** 1: an unanswered call of which it is known that it is not over. Omitted: none. */
   readonly inProgress?: Uint8Array;
-  /** Values seen in requests that may reappear in calls made on their behalf, hashed. Omitted: not used. */
+  /** Values in requests' targets that may reappear in calls made on their behalf, hashed. Omitted: not used. */
   readonly values?: Values | undefined;
+  /** The same of their headers and bodies. */
+  readonly contents?: Values | undefined;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
   serviceName?(service: number): string;
   endpointName?(endpoint: number): string;
@@ -66,10 +68,12 @@ export const Reason = {
   firstComeFirstServed: 1 << 9,
   /** Ends after the parent's answer (allowed slack, or fire-and-forget). */
   outlivesParent: 1 << 10,
-  /** A value of the parent's request reappears in this call. */
+  /** A value of the parent's target reappears in this call's. */
   sharedValue: 1 << 11,
   /** Taken alone, another parent would be likelier (its share says so); all calls together fit best so. */
   jointChoice: 1 << 12,
+  /** A value of the parent's request reappears in this call, and headers or bodies are needed to see it. */
+  sharedContent: 1 << 13,
 } as const;
 
 export const MAX_ALTERNATIVES = 4;
@@ -98,6 +102,8 @@ export interface NestingOptions {
   readonly useTraceKeys?: boolean;
   /** Use values that reappear (default true when present). */
   readonly useValues?: boolean;
+  /** Use values in headers and bodies too (default true when present). */
+  readonly useContents?: boolean;
   /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */

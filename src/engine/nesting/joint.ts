@@ -22,7 +22,7 @@ import { makeScene, type Scene } from './scene.ts';
 import { search } from './search.ts';
 import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
 import { freeEnergy, starts } from './starts.ts';
-import { withValues } from './values.ts';
+import { allValues, withValues } from './values.ts';
 
 /** Children from which a place's first model is learned; all are learned from later. */
 const LEARN_FROM = 1200;
@@ -144,7 +144,12 @@ export function nestJointly(
   effort: Effort = 'full',
 ): NestingResult {
   const useKeys = options.useTraceKeys !== false;
-  const useValues = options.useValues !== false;
+  const seen: NestingInput = {
+    ...input,
+    values: options.useValues === false ? undefined : input.values,
+    contents: options.useValues === false || options.useContents === false ? undefined : input.contents,
+  };
+  const values = allValues(seen);
   const links = new Links(input.count);
   const trace = Int32Array.from({ length: input.count }, (_, row) => row);
   const known = options.model === undefined ? null : learnedOf(options.model, NAME);
@@ -164,7 +169,7 @@ export function nestJointly(
     const saved = known?.get(place.name);
     const p = makeProblem(input, place, saved && typesOf(saved));
     const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p));
-    const scene = makeScene(p, useValues ? withValues(input, p, inTime) : inTime, tick);
+    const scene = makeScene(p, withValues(values, p, inTime), tick);
     const traceOf = (row: number) => trace[row]!;
     const learn = () => (effort === 'fast' ? chooseFast(scene) : learnAndChoose(scene, traceOf, system));
     const a = saved ? choose(scene, saved, traceOf, system) : learn();
@@ -176,7 +181,7 @@ export function nestJointly(
     const { parentRow, childRow } = a.scene;
     const watch = observe && ((i: number, evidence: LinkEvidence) => observe(childRow[i]!, parentRow[a.parent[i]!]!, evidence));
     const { shares, agreement } = confidenceOf(a, saved ? savedAgreement(saved) : null, effort, watch);
-    writeLinks(useValues ? input : { ...input, values: undefined }, a, shares, links, useKeys);
+    writeLinks(seen, a, shares, links, useKeys);
     for (let i = 0; i < a.scene.children; i++) {
       const q = a.parent[i]!;
       if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;

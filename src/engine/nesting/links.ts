@@ -1,7 +1,7 @@
 /** Collects links into a NestingResult: best guess, confidence, reasons, and at most four alternatives per call in shared pools. */
 
 import { type Alternative, MAX_ALTERNATIVES, type NestingInput, type NestingResult, Reason } from './api.ts';
-import { sharesValue } from './values.ts';
+import { sharesContent, sharesValue } from './values.ts';
 
 /** 14 bytes a call, and 10 more for each alternative kept. */
 export class Links {
@@ -114,5 +114,6 @@ export function plainReason(input: NestingInput, row: number, parent: number, us
   if (useKeys && keys && keys[row] !== 0 && keys[parent] !== 0)
     bits |= keys[row] === keys[parent] ? Reason.sameTraceId : Reason.otherTraceId;
   if (input.values && sharesValue(input.values, row, parent)) bits |= Reason.sharedValue;
+  else if (sharesContent(input, row, parent)) bits |= Reason.sharedContent;
   return bits;
 }

@@ -121,7 +121,8 @@ export function writeLinks(input: NestingInput, a: Assignment, shares: Float32Ar
     others.sort((x, y) => shares[y]! - shares[x]! || x - y);
     const plain = (k: number) => plainReason(input, row, scene.parentRow[parent[k]!]!, useKeys);
     let reason = plain(chosen) | (a.parent[i] === q ? reasons.chosen(i) : 0);
-    if (others.length === 0 && (reason & (Reason.sharedValue | Reason.sameTraceId)) === 0) reason |= Reason.onlyCandidate;
+    if (others.length === 0 && (reason & (Reason.sharedValue | Reason.sharedContent | Reason.sameTraceId)) === 0)
+      reason |= Reason.onlyCandidate;
     if (others.length > 0 && shares[others[0]!]! > shares[chosen]!) reason |= Reason.jointChoice;
     links.set(row, scene.parentRow[q]!, shares[chosen]!, reason, to - from);
     for (const k of others.slice(0, ALTERNATIVES))

@@ -1,9 +1,11 @@
 /**
- * Values that reappear: an id in the target of a parent's request that is also in the target of a call. Independent of timing, and weighted by rarity:
- * a value that many requests have says nothing. Values are hashes; no text is kept.
+ * Values that reappear: an id in a parent's request that is also in a call's. Independent of timing, and weighted by rarity: a value that many
+ * requests have says nothing. Values are hashes; no text is kept. Those of targets are found here, those of headers and bodies by the extraction
+ * (protocols/contents.ts), with the same rule for what looks like an id.
  *
- * For each kind of call it is first counted whether it repeats its parents' values at all: matches among the possible parents against those that
- * chance would give. Where it does, a call whose rare value some possible parents share is left to those. O(candidates * MOST_VALUES ^ 2).
+ * For each kind of call it is first counted whether it repeats rare values of its parents at all: matches among the possible parents against those
+ * that chance would give. Where it does, a call whose rare value some possible parents share is left to those.
+ * O(candidates * (MOST_VALUES + MOST_CONTENTS) ^ 2).
  */
 import type { NestingInput } from './api.ts';
 import type { Candidates } from './candidates.ts';
@@ -42,6 +44,44 @@ export function valueColumns(count: number, targetOf: (row: number) => string): 
   return { offset, list: Int32Array.from(list) };
 }
 
+/** A value that more calls have, and a larger share of all, belongs to no transaction. */
+const FEW = 16;
+const FEW_SHARE = 0.01;
+
+/** Values of headers and bodies, without those that many calls have. */
+export function contentColumns(count: number, contentsOf: (row: number) => Int32Array): Values {
+  const having = new Map<number, number>();
+  for (let row = 0; row < count; row++) for (const value of contentsOf(row)) having.set(value, (having.get(value) ?? 0) + 1);
+  const most = Math.max(FEW, FEW_SHARE * count);
+  const offset = new Int32Array(count + 1);
+  const list: number[] = [];
+  for (let row = 0; row < count; row++) {
+    for (const value of contentsOf(row)) if (having.get(value)! > 1 && having.get(value)! <= most) list.push(value);
+    offset[row + 1] = list.length;
+  }
+  return { offset, list: Int32Array.from(list) };
+}
+
+/** Both kinds of values together, each once; undefined: there are none. */
+export function allValues({ count, values, contents }: NestingInput): Values | undefined {
+  const lists = [values, contents].filter((v): v is Values => v !== undefined && v.list.length > 0);
+  if (lists.length < 2) return lists[0];
+  const offset = new Int32Array(count + 1);
+  const list = new Int32Array(lists.reduce((sum, v) => sum + v.list.length, 0));
+  let end = 0;
+  for (let row = 0; row < count; row++) {
+    const from = end;
+    for (const v of lists)
+      for (let x = v.offset[row]!; x < v.offset[row + 1]!; x++) {
+        let at = from;
+        while (at < end && list[at] !== v.list[x]) at++;
+        if (at === end) list[end++] = v.list[x]!;
+      }
+    offset[row + 1] = end;
+  }
+  return { offset, list: list.slice(0, end) };
+}
+
 /** The value that two rows share with the fewest parents, and how many have it; 0: they share none. */
 function rarest({ offset, list }: Values, a: number, b: number, parentsWith: ReadonlyMap<number, number>): number {
   let least = 0;
@@ -55,9 +95,18 @@ function rarest({ offset, list }: Values, a: number, b: number, parentsWith: Rea
   return least;
 }
 
-export function sharesValue({ offset, list }: Values, a: number, b: number): boolean {
-  for (let x = offset[a]!; x < offset[a + 1]!; x++) for (let y = offset[b]!; y < offset[b + 1]!; y++) if (list[x] === list[y]) return true;
+/** Whether row a has, among `of`, a value that row b has among `as`. */
+export function sharesValue(of: Values, a: number, b: number, as = of): boolean {
+  for (let x = of.offset[a]!; x < of.offset[a + 1]!; x++)
+    for (let y = as.offset[b]!; y < as.offset[b + 1]!; y++) if (of.list[x] === as.list[y]) return true;
   return false;
+}
+
+/** Whether two requests share a value that only headers or bodies of at least one of them show. */
+export function sharesContent({ values, contents }: NestingInput, a: number, b: number): boolean {
+  if (!contents) return false;
+  if (sharesValue(contents, a, b)) return true;
+  return values !== undefined && (sharesValue(contents, a, b, values) || sharesValue(values, a, b, contents));
 }
 
 /** A shared value counts when chance would give one to any possible parent in less than this share of cases. */
@@ -67,9 +116,8 @@ const HABIT = 10;
 const HABIT_LEAST = 5;
 
 /** The candidates, less those that lack a rare value which others share with the call. */
-export function withValues(input: NestingInput, p: Problem, c: Candidates): Candidates {
-  const { values } = input;
-  if (!values || values.list.length === 0) return c;
+export function withValues(values: Values | undefined, p: Problem, c: Candidates): Candidates {
+  if (!values) return c;
   const parentsWith = new Map<number, number>();
   for (const row of p.parentRow)
     for (let x = values.offset[row]!; x < values.offset[row + 1]!; x++)
@@ -82,17 +130,20 @@ export function withValues(input: NestingInput, p: Problem, c: Candidates): Cand
     const many = c.offset[i + 1]! - c.offset[i]!;
     const row = p.childRow[i]!;
     const type = p.childType[i]!;
-    for (let x = values.offset[row]!; x < values.offset[row + 1]!; x++)
-      expected[type]! += ((parentsWith.get(values.list[x]!) ?? 0) * many) / p.parents;
+    // The parent itself has it; chance concerns the others.
+    const isRare = (having: number) => (having - 1) * many <= CHANCE * p.parents;
+    for (let x = values.offset[row]!; x < values.offset[row + 1]!; x++) {
+      const having = parentsWith.get(values.list[x]!) ?? 0;
+      if (isRare(having)) expected[type]! += (having * many) / p.parents;
+    }
     let least = 0;
     for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) {
       const having = rarest(values, row, p.parentRow[c.parent[k]!]!, parentsWith);
       if (having > 0 && (least === 0 || having < least)) least = having;
     }
-    if (least === 0) continue;
+    if (least === 0 || !isRare(least)) continue;
     matched[type]!++;
-    // The parent itself has it; chance concerns the others.
-    if ((least - 1) * many <= CHANCE * p.parents) rare[i] = least;
+    rare[i] = least;
   }
   const habit = matched.map((count, type) => (count >= HABIT_LEAST && count > HABIT * expected[type]! ? 1 : 0));
   if (!habit.includes(1)) return c;

@@ -58,6 +58,7 @@ export class Framing {
       switch (c.state[d]) {
         case SKIP: {
           const rest = c.rest[d]!;
+          if (c.body[d] === 1) wire.bodyOf(d, bytes, p, Math.min(end, p + rest));
           if (end - p < rest) {
             c.rest[d] = rest - (end - p);
             p = end;

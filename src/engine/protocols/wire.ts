@@ -6,6 +6,7 @@ import { EarlyAcks } from '../streams/earlyAcks.ts';
 import { type AddressText, Flows } from '../streams/flows.ts';
 import { Held } from '../streams/held.ts';
 import { Stamp } from '../streams/stamp.ts';
+import { Contents } from './contents.ts';
 import { Ends } from './ends.ts';
 import { Keyed } from './keyed.ts';
 import { Marks } from './marks.ts';
@@ -17,6 +18,8 @@ import type { KeyLog } from './tls/keyLog.ts';
 export interface WireOptions {
   /** Lower-case names of request headers that must not be used as trace ids. */
   readonly ignoreHeaders?: readonly string[];
+  /** Don't look at values in headers and bodies. */
+  readonly ignoreContents?: boolean;
   /** Widest interval (ns) whose middle still counts as a sure stamp; 1 ms. */
   readonly toleranceNs?: number;
   /** Secrets that open TLS connections. */
@@ -46,6 +49,8 @@ export class Wire {
   readonly keyLog: KeyLog | undefined;
   readonly toleranceNs: number;
   readonly ignoreHeaders: ReadonlySet<string>;
+  /** Undefined: values in headers and bodies are not looked at. */
+  readonly contents: Contents | undefined;
   /** Segments seen again in another capture. */
   seenElsewhere = 0;
   private readonly namesSeen = new Set<string>();
@@ -68,6 +73,7 @@ export class Wire {
     this.keyLog = options.keyLog;
     this.toleranceNs = options.toleranceNs ?? 1e6;
     this.ignoreHeaders = new Set(options.ignoreHeaders);
+    this.contents = options.ignoreContents ? undefined : new Contents(this.ignoreHeaders);
     this.flows = new Flows(strings, addressText);
     this.connections = this.flows.connections;
     this.early = new EarlyAcks(this.connections);
@@ -117,6 +123,22 @@ export class Wire {
   /** For parsers that speak more than one protocol. */
   protocolNumber(name: Protocol): number {
     return protocolNumber(name);
+  }
+
+  /** Where the values of the request that begins in direction d go, if it is worth a look. */
+  contentsOf(d: number): Contents | undefined {
+    const { contents, flows } = this;
+    const flow = d >> 1;
+    return contents?.begin(Math.imul(flows.serverAddress[flow]!, 31) + flows.serverPort[flow]!) ? contents : undefined;
+  }
+
+  /** bytes[start, end) are the first of a request's body. */
+  bodyOf(d: number, bytes: Uint8Array, start: number, end: number): void {
+    const { connections: c, contents, calls } = this;
+    const row = c.message[d]!;
+    if (contents === undefined || row < 0) return;
+    c.body[d] = 0;
+    contents.bodyOf(row, calls, bytes, start, end);
   }
 
   /** Nothing more of the flow is read: encrypted, or another language from here on. */

@@ -56,6 +56,8 @@ export class Connections {
   /** SKIP: bytes left, and what follows them. */
   rest = new Float64Array(this.capacity);
   after = new Uint8Array(this.capacity);
+  /** 1: a request's body comes, the first bytes of which are looked at for values. */
+  body = new Uint8Array(this.capacity);
   /** Owned by the protocol's parser; zero at the start of a message. */
   phase = new Uint8Array(this.capacity);
   /** ACK on the first segment of a turn (protocols without framing). */
@@ -87,6 +89,7 @@ export class Connections {
     this.twice[d] = 0;
     this.state[d] = START;
     this.phase[d] = 0;
+    this.body[d] = 0;
     this.hole[d] = 0;
     this.message[d] = NONE;
     this.lastNs[d] = 0;
@@ -120,6 +123,7 @@ export class Connections {
     this.state = grown(this.state, n);
     this.rest = grown(this.rest, n);
     this.after = grown(this.after, n);
+    this.body = grown(this.body, n);
     this.phase = grown(this.phase, n);
     this.turnAck = grown(this.turnAck, n);
     this.hole = grown(this.hole, n);

@@ -1,5 +1,6 @@
 import type { Strings } from '../../bytes/strings.ts';
 import type { StringTable } from '../../calls/callTable.ts';
+import type { Contents } from '../contents.ts';
 import { TraceKey } from '../traceKey.ts';
 
 const LF = 10;
@@ -87,9 +88,9 @@ export class Fields {
 
   /**
    * Reads the lines from inside the first one (at `i`) to the empty line. Returns the offset behind it, or -1 when the head
-   * is not complete. `request`: also the fields that only requests carry.
+   * is not complete. `request`: also the fields that only requests carry; `contents`: takes their values.
    */
-  read(b: Uint8Array, i: number, end: number, request: boolean): number {
+  read(b: Uint8Array, i: number, end: number, request: boolean, contents?: Contents): number {
     this.contentLength = -1;
     this.chunked = false;
     this.conflict = false;
@@ -150,6 +151,7 @@ export class Fields {
           if (request) this.trace.field(b, i, end);
           break;
       }
+      contents?.line(b, view, i, end);
     }
   }
 

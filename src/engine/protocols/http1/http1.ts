@@ -1,5 +1,6 @@
 import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, LOST, NONE, OPEN, SKIP, START, UNTIL_CLOSE } from '../../streams/connections.ts';
+import type { Contents } from '../contents.ts';
 import { BROKEN, MAYBE, MORE, type Parser } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { Fields, TO_H2C, TO_WEBSOCKET } from './fields.ts';
@@ -55,9 +56,10 @@ export class Http1 implements Parser {
     const fields = this.fields;
     if (kind === RESPONSE && end - start < 12) return MORE;
     const line = kind === REQUEST ? fields.requestLine(bytes, start, end) : fields.statusLine(bytes, start);
-    const behind = fields.read(bytes, line, end, kind === REQUEST);
+    const contents = kind === REQUEST ? this.wire.contentsOf(d) : undefined;
+    const behind = fields.read(bytes, line, end, kind === REQUEST, contents);
     if (behind < 0) return MORE;
-    this.message(d, kind, bytes, behind, false);
+    this.message(d, kind, bytes, behind, false, contents);
     return behind;
   }
 
@@ -101,13 +103,13 @@ export class Http1 implements Parser {
     this.interim.delete(flow * 2 + 1);
   }
 
-  private message(d: number, kind: number, bytes: Uint8Array, behind: number, cut: boolean): void {
-    if (kind === REQUEST) this.request(d, bytes, behind, cut);
+  private message(d: number, kind: number, bytes: Uint8Array, behind: number, cut: boolean, contents?: Contents): void {
+    if (kind === REQUEST) this.request(d, bytes, behind, cut, contents);
     else this.response(d, behind, cut);
     if (this.fields.conflict) this.wire.ends.flag(d, kind === REQUEST ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure);
   }
 
-  private request(d: number, bytes: Uint8Array, behind: number, cut: boolean): void {
+  private request(d: number, bytes: Uint8Array, behind: number, cut: boolean, contents?: Contents): void {
     const { wire, fields } = this;
     const { calls } = wire;
     const row = wire.pairing.request(d, behind, cut);
@@ -115,6 +117,8 @@ export class Http1 implements Parser {
     calls.host[row] = fields.host;
     calls.setTarget(row, bytes, fields.targetStart, fields.targetEnd);
     calls.traceKey[row] = fields.trace.key();
+    contents?.give(row, calls);
+    wire.connections.body[d] = contents ? 1 : 0;
     this.body(d, behind, cut, !cut && !fields.chunked && fields.contentLength <= 0);
   }
 

@@ -200,8 +200,14 @@ export class Http2 implements Parser {
     calls.flags[row]! |= CallFlag.requestLastUnsure; // until its end is seen
     if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = this.grpc;
     trace.reset();
-    for (let i = 0; i < hpack.names.length; i++) trace.text(hpack.names[i]!, hpack.values[i]!);
+    const contents = wire.contentsOf(d);
+    for (let i = 0; i < hpack.names.length; i++) {
+      trace.text(hpack.names[i]!, hpack.values[i]!);
+      contents?.text(hpack.names[i]!, hpack.values[i]!);
+    }
     calls.traceKey[row] = trace.key();
+    contents?.give(row, calls);
+    wire.connections.body[d] = contents ? 1 : 0;
     return row;
   }
 

@@ -20,6 +20,7 @@ const CONTAINERS = new Set(
   'ACL CLIENT CLUSTER COMMAND CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT SENTINEL SLOWLOG XGROUP XINFO'.split(' '),
 );
 const SUBSCRIBE = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'MONITOR']);
+const SECRET = new Set(['AUTH', 'HELLO', 'ACL', 'CONFIG', 'MIGRATE']);
 const PUBLISHED = /^\*[34]\r\n\$\d\r\n[ps]?message\r\n/;
 
 /** What a connection was told about replies. */
@@ -116,6 +117,9 @@ export class Redis implements Parser {
       behind = next.behind;
     }
     this.begin(d, words, behind);
+    // The key, or what comes first; never a password.
+    const looked = count > words.length && !SECRET.has(words[0]!) && this.wire.contentsOf(d);
+    this.wire.connections.body[d] = looked ? 1 : 0;
     this.rest(d, count - words.length);
     return behind;
   }
