@@ -116,6 +116,13 @@ describe('quality', () => {
     expect(fact).toMatchObject({ level: 'warning' });
     expect(fact!.text).toContain('50 %');
   });
+  it('says how many links values that reappear speak for', () => {
+    const records = draw(text).records.map((r, i) => ({ ...r, target: i < 2 ? '/cart/a1234' : '/cart' }));
+    const fact = facts(run(records)).find((f) => f.id === 'reappearing-values');
+    expect(fact).toMatchObject({ level: 'ok', count: 1 });
+    expect(fact!.text).toContain('in targets at 1 links, in headers or bodies at 0');
+    expect(facts(run(records, { ignoreValues: true })).map((f) => f.id)).not.toContain('reappearing-values');
+  });
   it('counts calls of a service that nothing caused', () => {
     const records = draw(`
       web   [------]

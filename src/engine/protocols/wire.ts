@@ -132,6 +132,12 @@ export class Wire {
     return contents?.begin(Math.imul(flows.serverAddress[flow]!, 31) + flows.serverPort[flow]!) ? contents : undefined;
   }
 
+  /** bytes[start, end) are a statement, or what comes with it. Only those that read or write rows: others may name a password. */
+  statementOf(d: number, row: number, verb: string, bytes: Uint8Array, start: number, end: number): void {
+    if (/^(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|MERGE|CALL|WITH)$/.test(verb))
+      this.contentsOf(d)?.bodyOf(row, this.calls, bytes, start, end);
+  }
+
   /** bytes[start, end) are the first of a request's body. */
   bodyOf(d: number, bytes: Uint8Array, start: number, end: number): void {
     const { connections: c, contents, calls } = this;

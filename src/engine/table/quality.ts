@@ -1,6 +1,7 @@
 /** What the capture and the inference are worth, in sentences with figures and their effect on conclusions. */
 import type { Problem, Quality, QualityRow, Summary } from '../../shared/protocol.ts';
 import { type Analysis, Mark } from '../analysis.ts';
+import { Reason } from '../nesting/index.ts';
 import { countLinks } from './summary.ts';
 
 const MAX_PROBLEMS = 1000;
@@ -56,6 +57,8 @@ function inferenceFacts(a: Analysis): QualityRow[] {
     });
   const traceIds = traceIdFact(a);
   if (traceIds) facts.push(traceIds);
+  const values = valuesFact(a);
+  if (values) facts.push(values);
   let ambiguous = 0;
   for (let row = 0; row < a.count; row++) if ((a.marks[row]! & Mark.callerInferred) !== 0) ambiguous++;
   ambiguous += a.condensed?.digest.callerInferred ?? 0;
@@ -106,6 +109,25 @@ function traceIdFact(a: Analysis): QualityRow | undefined {
         ? `${number(carrying)} calls carry a trace id; it proves ${number(proven)} links`
         : `${number(carrying)} calls carry a trace id; ${percent(agreement)} of the ${number(both)} links inferred without it agree with it`,
     effect: proven > 0 || agreement >= 0.98 ? '' : 'Links between services that carry no trace id are likely wrong as often.',
+  };
+}
+
+/** What values that reappear speak for, those of targets and those of headers and bodies apart. */
+function valuesFact({ count, nesting, forest }: Analysis): QualityRow | undefined {
+  let targets = 0;
+  let contents = 0;
+  for (let row = 0; row < count; row++) {
+    if (forest.parent[row]! < 0) continue;
+    if ((nesting.reason[row]! & Reason.sharedValue) !== 0) targets++;
+    else if ((nesting.reason[row]! & Reason.sharedContent) !== 0) contents++;
+  }
+  if (targets + contents === 0) return undefined;
+  return {
+    id: 'reappearing-values',
+    level: 'ok',
+    count: targets + contents,
+    text: `Values of requests reappear in the calls made for them: in targets at ${number(targets)} links, in headers or bodies at ${number(contents)}`,
+    effect: '',
   };
 }
 

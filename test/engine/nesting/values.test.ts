@@ -1,10 +1,11 @@
 /** Values that reappear in targets: a habit that is found, used and reported; and not found where ids only happen to meet. */
 import { describe, expect, it } from 'vitest';
 import { Reason } from '../../../src/engine/nesting/api.ts';
+import { contentHash } from '../../../src/engine/nesting/contentHash.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { joint } from '../../../src/engine/nesting/joint.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
-import { valuesOf } from '../../../src/engine/nesting/values.ts';
+import { contentColumns, valuesOf } from '../../../src/engine/nesting/values.ts';
 import { rightShare, type TrueCall, traffic } from './calls.ts';
 
 /** Gives every call a target; `idOf`: the id in it. */
@@ -60,4 +61,43 @@ describe('values in targets', () => {
         true,
       ).right,
     ).toBe(timing));
+});
+
+describe('values in headers and bodies', () => {
+  const calls = traffic(250, 12, 11);
+  const hash = (text: string) => contentHash(text) | 0;
+  const nest = (contentsOf: (call: TrueCall) => number[], options = {}, of: readonly TrueCall[] = calls) => {
+    const contents = contentColumns(of.length, (row) => Int32Array.from(contentsOf(of[row]!)));
+    const result = joint.nest({ ...compileNestingInput(of), contents }, options);
+    return { result, right: rightShare(of, (row) => of[result.parent[row]!]?.id ?? '') };
+  };
+  const timing = nest(() => []);
+  // One value of the transaction among one of the call alone and one that all have.
+  const mixed = (call: TrueCall) => [hash('build-2024'), hash(call.id), hash(transaction(call))];
+
+  it('that reappear decide, and the reason says so', () => {
+    const { result, right } = nest(mixed);
+    expect(timing.right).toBeLessThan(0.95);
+    expect(right).toBeGreaterThan(0.999);
+    calls.forEach((call, row) => {
+      if (call.parent !== '') expect(result.reason[row]! & (Reason.sharedContent | Reason.sharedValue)).toBe(Reason.sharedContent);
+    });
+  });
+  it('can be left unused, alone or with those of targets', () => {
+    expect(nest(mixed, { useContents: false }).result.parent).toEqual(timing.result.parent);
+    expect(nest(mixed, { useValues: false }).result.parent).toEqual(timing.result.parent);
+  });
+  it('that all or only single calls have change nothing', () => {
+    const { result } = nest((call) => [hash('build-2024'), hash(call.id)]);
+    expect(result.parent).toEqual(timing.result.parent);
+    expect(result.confidence).toEqual(timing.result.confidence);
+    expect(result.reason).toEqual(timing.result.reason);
+  });
+  it('link a parent that has the id in its target with calls that have it in their bodies', () => {
+    const own = calls.map((call) => (call.parent === '' ? { ...call, target: `/page/${transaction(call)}` } : call));
+    const { right, result } = nest((call) => (call.parent === '' ? [] : [valuesOf(transaction(call))[0]!]), {}, own);
+    expect(right).toBeGreaterThan(0.999);
+    const root = own.findIndex(({ parent }) => own.some(({ id, parent: up }) => id === parent && up === ''));
+    expect(result.reason[root]! & Reason.sharedContent).not.toBe(0);
+  });
 });

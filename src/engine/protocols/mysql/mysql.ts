@@ -115,6 +115,7 @@ export class Mysql implements Parser {
     else if (b[start + 3] === 0 && c.message[d] === NONE && !silent(command)) {
       const row = pairing.request(d, behind, false);
       this.name(row, session, command, b, payload, behind);
+      if (command === my.QUERY) wire.statementOf(d, row, session.asked.get(row)?.statement?.verb ?? '', b, payload + 1, behind);
     }
     if (c.state[d] === 0) wire.skip(d, length - (behind - payload), c.message[d] === NONE ? GOES_ON : after);
     return behind;

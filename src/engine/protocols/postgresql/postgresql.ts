@@ -134,6 +134,7 @@ export class Postgresql implements Parser {
     }
     const statement = reads ? this.statement(session, type, b, start + 5, behind) : undefined;
     const method = row >= 0 ? strings.text(calls.method[row]!) : '';
+    if (row >= 0 && statement !== undefined && type !== PARSE) wire.statementOf(d, row, statement.verb, b, start + 5, behind);
     if (row >= 0 && statement !== undefined && (method === '' || method === 'BEGIN')) this.name(row, statement);
     else if (row >= 0 && (type === SYNC || type === FUNCTION) && method === '') {
       const name = type === SYNC ? 'SYNC' : 'FUNCTION CALL';
