@@ -67,6 +67,44 @@ describe('MongoDB', () => {
 
   it('survives loss', () => survivesLoss(talk, 27_017, 500));
 
+  it('what is compressed with Snappy, or not at all, is read; else it is a call without a command', () => {
+    const packed = (id: number, to: number, compressor: number, body: string) =>
+      le(body.length + 25) + le(id) + le(to) + le(2012) + le(2013) + le(500) + String.fromCharCode(compressor) + body;
+    // Literals of at most 60 bytes, and one of 100 whose length takes a byte of its own.
+    const snappy = (body: string) => {
+      const long = body.slice(0, 100);
+      const rest = body.slice(100).match(/.{1,60}/gs) ?? [];
+      const short = rest.map((piece) => String.fromCharCode((piece.length - 1) << 2) + piece).join('');
+      return `\xf4\x03${String.fromCharCode(60 << 2, long.length - 1)}${long}${short}`;
+    };
+    const flags = '\0\0\0\0';
+    const find = `${flags}\0${doc(text('find', 'users'), filter, filter, filter, text('$db', 'shop'))}`;
+    const failure = `${flags}\0${doc(double('ok', false), text('errmsg', 'no'), int('code', 13))}`;
+    // "filterfilterfilter" as a literal and a copy that overlaps itself.
+    const copied = `${flags}\0${doc(text('count', 'abababab'), text('$db', 'shop'))}`;
+    const half = copied.indexOf('abababab') + 2;
+    const copy = `\x40${String.fromCharCode((half - 1) << 2)}${copied.slice(0, half)}${String.fromCharCode(((6 - 4) << 2) | 1, 2)}${String.fromCharCode(
+      (copied.length - half - 6 - 1) << 2,
+    )}${copied.slice(half + 6)}`;
+    const asked: Talk = [
+      ['client', packed(1, 0, 1, snappy(find))],
+      ['server', packed(70, 1, 1, snappy(failure.padEnd(150, '\0')))],
+      ['client', packed(2, 0, 0, find)],
+      ['server', packed(71, 2, 0, failure)],
+      ['client', packed(3, 0, 1, copy)],
+      ['server', packed(72, 3, 2, 'zlib')],
+      ['client', packed(4, 0, 3, 'zstd...')],
+      ['server', packed(73, 4, 3, 'zstd...')],
+    ];
+    expect(rows(conversation(asked, 1460, { serverPort: 27_017 })).map((r) => [r.target, r.host, r.status, r.sure])).toEqual([
+      ['find users', 'shop', 13, true],
+      ['find users', 'shop', 13, true],
+      ['count abababab', 'shop', 0, true],
+      ['COMPRESSED', '', 0, true],
+    ]);
+    survivesLoss(asked, 27_017, 30);
+  });
+
   it('the name of a user is no collection', () => {
     const create = message(1, 0, `\0${doc(text('createUser', 'sesame'), text('pwd', 'sesame'), text('$db', 'admin'))}`);
     expect(rows(conversation([['client', create]], 1460, { serverPort: 27_017 })).map((r) => r.target)).toEqual(['createUser']);

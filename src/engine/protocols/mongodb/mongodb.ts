@@ -4,6 +4,7 @@ import { ENDS, GOES_ON, NONE } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { type BsonField, bsonFields, bsonNumber, bsonText } from './bson.ts';
+import { snappyStart } from './snappy.ts';
 
 const HEADER = 16;
 const MAX_MESSAGE = 48_000_000 + 16_384;
@@ -20,6 +21,11 @@ const COMPRESSED = 2012;
 const MSG = 2013;
 const MORE_TO_COME = 2;
 
+// Compressors (OP_COMPRESSED); zlib and Zstandard are not opened
+const NOOP = 0;
+const SNAPPY = 1;
+const COMPRESSED_HEADER = HEADER + 9;
+
 const u32 = (b: Uint8Array, at: number): number => (b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)) >>> 0;
 
 /** MongoDB: a command and its reply are a call, paired by the request's id. Documents are not kept, only command and collection. */
@@ -27,6 +33,8 @@ export class Mongodb implements Parser {
   static readonly protocols = ['mongodb'] as const;
   static readonly database = true as const;
   private readonly wire: Wire;
+  /** What a compressed message says, behind a header like that of a plain one. */
+  private readonly room = new Uint8Array(HEADER + PEEK_REQUEST);
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -62,9 +70,11 @@ export class Mongodb implements Parser {
   private request(d: number, b: Uint8Array, start: number, end: number): void {
     const { wire } = this;
     const { calls, strings } = wire;
+    const id = u32(b, start + 4);
+    [b, start, end] = this.opened(b, start, end);
     const operation = u32(b, start + 12);
     const unanswered = operation in OLD_WRITES || (operation === MSG && (u32(b, start + 16) & MORE_TO_COME) !== 0);
-    const row = unanswered ? wire.pairing.oneWay(d) : wire.keyed.ask(d, u32(b, start + 4));
+    const row = unanswered ? wire.pairing.oneWay(d) : wire.keyed.ask(d, id);
     const { command, database, collection } = commandOf(b, start, end, operation);
     calls.method[row] = strings.intern(command);
     calls.host[row] = strings.intern(database);
@@ -77,6 +87,7 @@ export class Mongodb implements Parser {
     const row = wire.keyed.answer(d, id);
     if (row < 0) return;
     wire.keyed.close(d >> 1, id);
+    [b, start, end] = this.opened(b, start, end);
     const operation = u32(b, start + 12);
     const at = operation === REPLY ? start + 36 : operation === MSG && b[start + 20] === 0 ? start + 21 : -1;
     if (at < 0 || at + 5 > end) return;
@@ -86,6 +97,23 @@ export class Mongodb implements Parser {
       const code = bsonNumber(b, field('code'), end);
       wire.ends.setStatus(d, code > 0 && code < 65_536 ? code : 0, true);
     } else if (field('writeErrors') !== undefined || field('$err') !== undefined) wire.ends.flag(d, CallFlag.failed);
+  }
+
+  /** The message, or the beginning of the one inside it if it is compressed in a way that can be opened. */
+  private opened(b: Uint8Array, start: number, end: number): [Uint8Array, number, number] {
+    const data = start + COMPRESSED_HEADER;
+    if (u32(b, start + 12) !== COMPRESSED || end <= data) return [b, start, end];
+    const { room } = this;
+    const compressor = b[data - 1];
+    let to = HEADER;
+    if (compressor === NOOP) {
+      to += Math.min(end - data, room.length - HEADER);
+      room.set(b.subarray(data, data + to - HEADER), HEADER);
+    } else if (compressor === SNAPPY) to = snappyStart(b, data, end, room, HEADER);
+    if (to < HEADER + 5) return [b, start, end];
+    room.set(b.subarray(start, start + 12));
+    room.set(b.subarray(start + HEADER, start + HEADER + 4), 12);
+    return [room, 0, to];
   }
 }
 
