@@ -1,4 +1,3 @@
-import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Compression } from './magic.ts';
 import { CHUNK_BYTES } from './reader.ts';
@@ -11,19 +10,42 @@ export class Inflater {
   /** Why inflating ended early, "" when it did not. */
   error = '';
   inflatedBytes = 0;
-  private readonly stream: Transform;
+  private readonly compression: Exclude<Compression, 'none'>;
   private readonly take: () => Promise<Uint8Array | null>;
+  private stream: zlib.Gunzip | zlib.ZstdDecompress;
+  /** What the stream was given last, and how many bytes before it. */
+  private piece: Uint8Array = new Uint8Array(0);
+  private before = 0;
   private wake: () => void = () => {};
   private over = false;
   private feeding = false;
 
   constructor(compression: Exclude<Compression, 'none'>, take: () => Promise<Uint8Array | null>) {
+    this.compression = compression;
     this.take = take;
-    this.stream =
-      compression === 'gzip' ? zlib.createGunzip({ chunkSize: CHUNK_BYTES }) : zlib.createZstdDecompress({ chunkSize: CHUNK_BYTES });
-    this.stream.on('readable', () => this.wake());
-    this.stream.on('end', () => this.finish(''));
-    this.stream.on('error', (e) => this.finish(words(e)));
+    this.stream = this.open();
+  }
+
+  private open(): zlib.Gunzip | zlib.ZstdDecompress {
+    const options = { chunkSize: CHUNK_BYTES };
+    const stream = this.compression === 'gzip' ? zlib.createGunzip(options) : zlib.createZstdDecompress(options);
+    stream.on('readable', () => this.wake());
+    stream.on('end', () => this.ended(stream.bytesWritten));
+    stream.on('error', (e) => this.finish(words(e)));
+    return stream;
+  }
+
+  /** The stream took `taken` bytes. Node's stops behind a zstd frame even if another follows (pzstd and cat write several). */
+  private ended(taken: number): void {
+    const rest = this.piece.subarray(taken - this.before);
+    if (this.compression === 'gzip' || rest.length === 0 || taken === 0) {
+      this.finish('');
+      return;
+    }
+    this.stream = this.open();
+    this.before = 0;
+    this.write(rest);
+    this.wake();
   }
 
   async next(): Promise<Uint8Array | null> {
@@ -62,8 +84,17 @@ export class Inflater {
       return;
     }
     if (this.over) return;
+    this.before += this.piece.length;
     // The input buffer is reused by its reader, and the stream may hold on to it: give it a copy.
-    this.stream.write(bytes.slice(), () => {
+    this.write(bytes.slice());
+  }
+
+  private write(piece: Uint8Array): void {
+    const { stream, before } = this;
+    this.piece = piece;
+    stream.write(piece, () => {
+      // What the stream left of the piece goes to the next one, once this one has ended.
+      if (this.stream !== stream || stream.bytesWritten < before + piece.length) return;
       this.feeding = false;
       this.wake();
     });

@@ -51,11 +51,39 @@ async function all(reader: CaptureReader): Promise<Uint8Array> {
 }
 const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
+/** A frame that zstd passes over: pzstd writes them in front of its frames. */
+const SKIPPABLE = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
+/** Two frames, the first of which ends with byte `length`. */
+function endingAt(length: number): Buffer {
+  const first = zstdCompressSync(DATA.subarray(0, 1000));
+  const filler = Buffer.alloc(length - first.length);
+  SKIPPABLE.copy(filler, 0, 0, 4);
+  filler.writeUInt32LE(filler.length - 8, 4);
+  return Buffer.concat([filler, first, zstdCompressSync(DATA.subarray(1000))]);
+}
+
 describe('openCapture', () => {
   it.each([
     ['plain.pcap', () => DATA],
     ['misnamed.pcap', () => gzipSync(DATA)],
     ['zstd.pcap.zst', () => zstdCompressSync(DATA)],
+    [
+      'frames.zst',
+      () => Buffer.concat([0, 1_000_000, 1_000_001, 2_500_000].map((at, i, all) => zstdCompressSync(DATA.subarray(at, all[i + 1])))),
+    ],
+    [
+      'pzstd.zst',
+      () =>
+        Buffer.concat([
+          SKIPPABLE,
+          zstdCompressSync(DATA.subarray(0, 77)),
+          SKIPPABLE,
+          SKIPPABLE,
+          zstdCompressSync(DATA.subarray(77)),
+          SKIPPABLE,
+        ]),
+    ],
+    ['ends-with-its-piece.zst', () => endingAt(1 << 20)],
     ['members.gz', () => Buffer.concat([gzipSync(DATA.subarray(0, 1_000_000)), gzipSync(DATA.subarray(1_000_000))])],
   ])('%s gives the capture, in order and at any offset', async (name, make) => {
     const spec = file(name, make());
