@@ -14,15 +14,22 @@ export interface Timed {
   readonly packet: Buffer;
 }
 
+export interface Sent<T> {
+  readonly item: T;
+  readonly timeNs: number;
+  /** Of a second copy: where the first was lost. */
+  readonly lost?: 'before the tap' | 'behind the tap';
+}
+
 interface Connection {
   laterNs: number;
   /** The segment the receiver waits for. */
   lost: { readonly fromLow: boolean; readonly sequence: number; readonly delayNs: number } | undefined;
 }
 
-export function loseInNetwork<T extends Timed>(packets: readonly T[], share: number, random: Random): { item: T; timeNs: number }[] {
+export function loseInNetwork<T extends Timed>(packets: readonly T[], share: number, random: Random): Sent<T>[] {
   const connections = new Map<string, Connection>();
-  const out: { item: T; timeNs: number }[] = [];
+  const out: Sent<T>[] = [];
   for (const item of packets) {
     const { packet, timeNs } = item;
     if (packet.length < IP + 40 || packet.readUInt16BE(12) !== 0x0800 || packet[IP + 9] !== 6) {
@@ -46,8 +53,9 @@ export function loseInNetwork<T extends Timed>(packets: readonly T[], share: num
     if (payloadBytes > 0 && !connection.lost && random.next() < share) {
       const delayNs = 1_000_000 * (1 + random.integer(200));
       connection.lost = { fromLow, sequence: packet.readUInt32BE(tcp + 4), delayNs };
-      if (random.next() < 0.5) out.push({ item, timeNs: atNs });
-      out.push({ item, timeNs: atNs + delayNs });
+      const passed = random.next() < 0.5;
+      if (passed) out.push({ item, timeNs: atNs });
+      out.push({ item, timeNs: atNs + delayNs, lost: passed ? 'behind the tap' : 'before the tap' });
     } else out.push({ item, timeNs: atNs });
   }
   return out.sort((a, b) => a.timeNs - b.timeNs);

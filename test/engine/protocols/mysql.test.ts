@@ -95,6 +95,19 @@ describe('MySQL', () => {
         if (r.sure && r.protocol === 'mysql') expect([lost, ...r.at]).toEqual([lost, ...(truth.get(r.at[0]) ?? [])]);
   });
 
+  it('reports on the progress of a statement are no errors (MariaDB)', () => {
+    const progress = (step: number) => `\xff\xff\xff\x01${bytes(step)}\x03\0\0\0\x05stage`;
+    const talk: [side: 'client' | 'server', Text][] = [
+      ...login(0),
+      ['client', ask('ALTER TABLE t ADD x INT')],
+      ['server', packet(1, progress(1))],
+      ['server', packet(2, progress(2))],
+      ['server', packet(3, OK)],
+    ];
+    const [row] = rows(conversation(talk, 1460, { serverPort: 3306 }));
+    expect([row!.status, row!.sure, row!.flags & CallFlag.failed, row!.at[3]! - row!.at[2]!]).toEqual([0, true, 0, 2]);
+  });
+
   it('where a backslash is a character, nothing behind one that may end a text is kept', () => {
     const plain = bytes(0, 0, 0, 2, 2, 0, 0);
     const talk: [side: 'client' | 'server', Text][] = [

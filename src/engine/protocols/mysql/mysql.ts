@@ -225,7 +225,7 @@ export class Mysql implements Parser {
         session.plainBackslash = (my.statusOf(b, payload, length, end) & my.NO_BACKSLASH_ESCAPES) !== 0;
       }
     }
-    if (first === 0xff && response.mayFail) ends.setStatus(d, my.u16(b, payload + 1), true);
+    if (first === 0xff && response.mayFail && !my.isProgress(b, payload)) ends.setStatus(d, my.u16(b, payload + 1), true);
     const over = response.packet(b, payload, length, end);
     wire.skip(d, length - (behind - payload), over ? ENDS : GOES_ON);
     return behind;

@@ -81,6 +81,9 @@ export function statusOf(b: Uint8Array, at: number, length: number, end: number)
   return status + 2 <= Math.min(end, at + length) ? u16(b, status) : 0;
 }
 
+/** MariaDB's report on the progress of a long statement: an error packet in form, with a number that is no error's. */
+export const isProgress = (b: Uint8Array, at: number): boolean => b[at] === 0xff && u16(b, at + 1) === 0xffff;
+
 /** Is this a server's greeting (protocol version 10)? */
 export function greetingVerdict(b: Uint8Array, start: number, end: number): number {
   const n = end - start;

@@ -41,7 +41,7 @@ export class Response {
     this.wide = length === my.FULL;
     if (continues) return false;
     const first = b[at]!;
-    if (first === 0xff && this.mayFail) return true;
+    if (first === 0xff && this.mayFail) return !my.isProgress(b, at);
     switch (this.step) {
       case FIRST:
         return this.first(b, at, length, end, first);

@@ -11,6 +11,7 @@ const PUSH = 62;
 const ATTRIBUTE = 124;
 const MAP = 37;
 const ERROR = 45;
+const BULK_ERROR = 33;
 const MAX_VALUES = 1 << 24;
 const LONGEST_NAME = 40;
 const NAME = /^[A-Za-z][A-Za-z0-9._|-]*$/;
@@ -214,7 +215,7 @@ export class Redis implements Parser {
       const published = b[start] === PUSH || (mode?.subscribed === true && this.unasked(d, b, start, end));
       if (!published) {
         pairing.response(d, wire.pieceStart, line, false);
-        if (b[start] === ERROR) ends.setStatus(d, 0, true);
+        if (b[start] === ERROR || b[start] === BULK_ERROR) ends.setStatus(d, 0, true);
       }
     }
     if (kind === 3) {
