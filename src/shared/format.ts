@@ -7,7 +7,12 @@ export const MINUS = '\u2212';
 export const NONE = '–';
 
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const fixed = (v: number, digits: number): string => v.toFixed(digits).replace('-', MINUS);
+/** Nothing has no sign. */
+const fixed = (v: number, digits: number): string =>
+  v
+    .toFixed(digits)
+    .replace(/^-(?=[0.]*$)/, '')
+    .replace('-', MINUS);
 
 /** "4,372" */
 export const count = (n: number): string => (Number.isFinite(n) ? integer.format(Math.round(n)).replace('-', MINUS) : NONE);

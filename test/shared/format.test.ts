@@ -28,6 +28,7 @@ describe('durations', () => {
 it('counts and shares', () => {
   expect([950, 1000, 9994, 12_345, 1_200_000, 12_000_000].map(f.shortCount)).toEqual(['950', '1.0k', '10.0k', '12k', '1.2M', '12M']);
   expect([0, 0.0001, 0.125, 0.993].map((x) => f.percent(x, 1).replace(f.NNBSP, ' '))).toEqual(['0 %', '<0.1 %', '12.5 %', '99.3 %']);
+  expect([-0.0004, -0.006, -0.25].map((x) => f.percent(x).replace(f.NNBSP, ' '))).toEqual(['0 %', '−1 %', '−25 %']);
   expect([88, 3654, 45_300, 1_240_000].map((x) => f.sizeBytes(x).replace(f.NNBSP, ' '))).toEqual(['88 B', '3,654 B', '45.3 kB', '1.2 MB']);
 });
 describe('text from packets', () => {

@@ -90,14 +90,14 @@ export function graphView(facts: GraphFacts, q: GraphQuestion): Graph {
   const hidden = new Set(q.hidden);
   const near = q.focus === undefined ? undefined : neighbourhood(facts.graph, q.focus, Math.min(20, Math.max(0, Math.trunc(q.hops ?? 1))));
   const limit = Math.min(MAX_DRAWN, Math.max(1, Math.trunc(q.maxServices) || 1));
-  // Who calls from outside is no load of its own but where the picture begins: it stays if any caller of it does.
+  // Who calls from outside is no service and no load of its own but where the picture begins: it stays if any it calls does, uncounted.
   const weight = (s: ServiceNode) => (s.id === q.focus ? Number.POSITIVE_INFINITY : t.criticalNs[s.id]!);
   const candidates = present.filter((s) => !hidden.has(s.id) && (near === undefined || near.has(String(s.id))));
   const working = candidates
     .filter((s) => !s.isClients)
     .sort((x, y) => weight(y) - weight(x) || compareText(x.name, y.name) || x.id - y.id);
   const outside = candidates.filter((s) => s.isClients);
-  const kept = new Set(working.slice(0, Math.max(1, limit - outside.length)).map((s) => s.id));
+  const kept = new Set(working.slice(0, Math.max(1, Math.min(limit, MAX_DRAWN - outside.length))).map((s) => s.id));
   for (const s of outside.slice(0, limit)) if (facts.edges.some((e) => e?.from === s.id && kept.has(e.to))) kept.add(s.id);
   const services = withoutGaps(present.filter((s) => kept.has(s.id)));
   const edges = facts.edges.filter((e) => e !== undefined && kept.has(e.from) && kept.has(e.to)) as Edge[];

@@ -75,10 +75,11 @@ describe('many services', () => {
   }
   it('are drawn up to the limit, those with most time first; never above 400', () => {
     const { g } = graphOf(records, { maxServices: 60 });
-    expect(g.services).toHaveLength(60);
+    // And where they come from.
+    expect(g.services).toHaveLength(61);
     expect(g.services.map((s) => s.name)).toContain('s0');
     expect(g.services.map((s) => s.name)).toContain('client');
-    expect(g.hiddenServices).toBe(501 - 60);
+    expect(g.hiddenServices).toBe(500 - 60);
     const ranks = [...new Set(g.services.map((s) => s.rank))].sort((x, y) => x - y);
     expect(ranks).toEqual(ranks.map((_, i) => i));
     expect(graphOf(records, { maxServices: 5000 }).g.services).toHaveLength(400);

@@ -48,8 +48,8 @@ export class WebviewBrowser {
     await this.harness.close();
   }
 
-  /** A fresh page on a scene, painted and idle. Close it with `page.context().close()`. */
-  async open(shown: Shown = {}): Promise<Opened> {
+  /** A fresh page on a scene, painted and idle; `before`: what is done with it while it is still blank. Close it with `page.context().close()`. */
+  async open(shown: Shown = {}, before?: (page: Page) => Promise<void>): Promise<Opened> {
     const context = await this.browser.newContext({
       viewport: { width: shown.width ?? 1440, height: shown.height ?? 900 },
       reducedMotion: 'reduce',
@@ -64,9 +64,10 @@ export class WebviewBrowser {
       state: shown.state ?? 'ready',
       settings: JSON.stringify(shown.settings ?? {}),
     });
-    const before = new Set(this.harness.channels.keys());
+    const others = new Set(this.harness.channels.keys());
+    await before?.(page);
     await page.goto(`${this.address}/?${q}`);
-    const name = [...this.harness.channels.keys()].find((k) => !before.has(k))!;
+    const name = [...this.harness.channels.keys()].find((k) => !others.has(k))!;
     await settled(page);
     return { page, channel: this.harness.channels.get(name)!, problems };
   }
