@@ -21,7 +21,7 @@ const MAX_TEXT = 512 << 10;
 export async function limitPlaces(text: string): Promise<LimitPlaces> {
   if (text.length > MAX_TEXT) return { limit: () => START, of: () => START };
   // JSON is YAML, and this parser keeps the place of every value.
-  const { isNode, isSeq, LineCounter, parseDocument } = await import('yaml');
+  const { isNode, isSeq, LineCounter, parseDocument } = await import('./seldom.ts');
   const lines = new LineCounter();
   // Without checks and sentences that cost the square of the text: it was read as JSON before.
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });

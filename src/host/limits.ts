@@ -124,7 +124,7 @@ export function limitsFilesOf(document: AnalysisDocument): LimitsFiles | undefin
 async function baseline(file: vscode.Uri | undefined): Promise<Side | null> {
   if (file === undefined || !(await exists(file))) return null;
   // Sketches come with it: only folders that have limits load them.
-  const { readBaseline } = await import('../session/baseline.ts');
+  const { readBaseline } = await import('./seldom.ts');
   const side = readBaseline((await json(file)).value);
   if (typeof side === 'string')
     throw new LimitsFault(vscode.l10n.t('{0} is no baseline: {1}', vscode.workspace.asRelativePath(file), side), file);

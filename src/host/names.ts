@@ -65,7 +65,7 @@ export class Names {
         return { names: {}, problems: [`larger than ${MAX_FILE_BYTES >> 20} MB, not read`] };
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
       // Loaded with the first file there is: most windows have none, and start without a YAML parser.
-      const { readNamesFile } = await import('../engine/identity/namesFile.ts');
+      const { readNamesFile } = await import('./seldom.ts');
       const { names, problems } = readNamesFile(text);
       return { names: texts(names), problems };
     } catch (e) {

@@ -187,7 +187,9 @@ describe('manners of an extension', () => {
       }
     })();
     expect(size).toBeLessThan(1e6);
-    // What few need comes when it is needed.
+    // What few need is a file of its own and comes when it is needed.
+    expect(places(sources, /^import (?!type).*seldom\.ts'/m)).toEqual([]);
+    expect(places(sources, /import\('(?!(?:\.\.?\/)+seldom\.ts')/)).toEqual([]);
     expect(places(sources, /^import (?!type).*(?:session\/baseline|identity\/namesFile|stats\/sketch)\.ts'/m)).toEqual([]);
     expect(places(sources, /from '(?:\.\.\/)*(?:session\/session|engine\/(?:analysis|extractor|index))\.ts'/)).toEqual([]);
   });

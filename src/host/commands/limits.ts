@@ -63,7 +63,7 @@ export const setBaseline: Command = async (context) => {
   await refuseLink(file);
   if ((await exists(file)) && !(await replaces(file, panel))) return;
   const samples = await panel.document.limitSamples();
-  const { baselineText } = await import('../../session/baseline.ts');
+  const { baselineText } = await import('../seldom.ts');
   await saveFile(file, [baselineText({ title: panel.document.title, samples })]);
   vscode.window.setStatusBarMessage(label(vscode.l10n.t('Baseline saved to {0}', vscode.workspace.asRelativePath(file))), 5000);
 };
