@@ -31,6 +31,23 @@ describe('patterns', () => {
     expect(problems).toEqual([]);
     await page.context().close();
   });
+  it('of 300 services: all transactions are told though few shapes are listed; a service with many callees names the longest waits and all names', async () => {
+    const { page, problems } = await open('Patterns', { scene: 'platform', width: 1050 });
+    expect(await page.locator('.patterns-list tbody tr').count()).toBeLessThan(1080);
+    expect(await page.locator('.patterns .view-head').textContent()).toContain('1,080 shapes of 1,500 transactions');
+    await page.locator('.rail [data-view=graph]').click();
+    await page.locator('.graph .node', { hasText: 'mail-gateway' }).first().dblclick();
+    await settled(page);
+    const parts = await page.locator('.split-row tbody tr').allTextContents();
+    expect(parts.filter((p) => p.includes('waiting:'))).toHaveLength(9);
+    expect(parts.at(-1)).toMatch(/waiting: 15 others/);
+    const cut = await page
+      .locator('[data-section=callees] td.ell')
+      .evaluateAll((list) => list.filter((e) => e.scrollWidth > e.clientWidth).length);
+    expect(cut).toBe(0);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
   it.each(['dark', 'light', 'hc'] as ThemeName[])('pass axe in %s', async (theme) => {
     const { page } = await open('Patterns', { theme });
     expect(await violations(page)).toEqual([]);

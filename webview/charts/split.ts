@@ -1,6 +1,6 @@
 /** Where the time of a call goes: own work, waiting for others, network, unknown. */
 import { html, type TemplateResult } from 'lit';
-import { duration, percent, visibleText } from '../../src/shared/format.ts';
+import { count, duration, percent, visibleText } from '../../src/shared/format.ts';
 import type { ServiceId, TimeSplit } from '../../src/shared/protocol.ts';
 import type { Directory } from '../directory.ts';
 import { t } from '../text.ts';
@@ -11,7 +11,11 @@ export interface Part {
   /** Of the callee that is waited for. */
   readonly service: ServiceId;
   readonly ns: number;
+  /** Several callees in one: how many. */
+  readonly services?: number;
 }
+/** More callees than these and one more are one line: the shortest waits together. */
+const MOST_WAITS = 8;
 /** Parts below these shares are not worth a segment, or a line. */
 const LEAST_SEGMENT = 0.002;
 const LEAST_LINE = 0.005;
@@ -28,10 +32,26 @@ export const partsOf = (s: TimeSplit): Part[] => [
 ];
 export const partKey = (p: Part): string => `${p.kind} ${p.service}`;
 
+/** Of lines in their order, all but the longest waits as one; `partOf`: the part a line is about. */
+export function foldWaits<L>(lines: readonly L[], partOf: (line: L) => Part, join: (waits: readonly L[]) => L): L[] {
+  const waits = lines.filter((l) => partOf(l).kind === 'waiting');
+  if (waits.length <= MOST_WAITS + 1) return [...lines];
+  const rest = new Set(waits.slice(MOST_WAITS));
+  const last = waits.at(-1);
+  return lines.flatMap((l) => (!rest.has(l) ? [l] : l === last ? [join([...rest])] : []));
+}
+export const joinedWaits = (waits: readonly Part[]): Part => ({
+  kind: 'waiting',
+  service: -1,
+  ns: waits.reduce((sum, p) => sum + p.ns, 0),
+  services: waits.length,
+});
+
 export function partLabel(p: Part, directory: Directory): string {
   if (p.kind === 'self') return t('self');
   if (p.kind === 'network') return t('network');
   if (p.kind === 'unknown') return t('unknown');
+  if (p.services !== undefined) return t('waiting: {0} others', count(p.services));
   return t('waiting: {0}', visibleText(directory.name(p.service), 40));
 }
 const colorOf = (p: Part, directory: Directory) => (p.kind === 'waiting' ? directory.color(p.service) : null);
@@ -63,11 +83,13 @@ export function splitBar(s: TimeSplit, directory: Directory, mostNs = s.totalNs)
 /** The parts as lines: mean of a call, and its share. */
 export const splitList = (s: TimeSplit, directory: Directory): TemplateResult =>
   html`<div class="split-list">
-    ${partsOf(s)
-      .filter((p) => p.ns / s.totalNs >= LEAST_LINE)
-      .map(
-        (p) =>
-          html`<span class="ell">${partBox(p, directory)}${partLabel(p, directory)}</span><span class="num mut">${duration(p.ns)}</span
+    ${foldWaits(
+      partsOf(s).filter((p) => p.ns / s.totalNs >= LEAST_LINE),
+      (p) => p,
+      joinedWaits,
+    ).map(
+      (p) =>
+        html`<span class="ell">${partBox(p, directory)}${partLabel(p, directory)}</span><span class="num mut">${duration(p.ns)}</span
             ><span class="num">${percent(p.ns / s.totalNs)}</span>`,
-      )}
+    )}
   </div>`;

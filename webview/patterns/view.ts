@@ -21,6 +21,8 @@ export class PatternsView implements View {
   private context!: AppContext;
   private rows: readonly PatternRow[] | null = null;
   private total = 0;
+  /** Transactions of all shapes, those not listed yet too. */
+  private transactions = 0;
   private chosen: StableId | null = last;
   private failure = '';
   private readonly asked = new Latest();
@@ -42,11 +44,17 @@ export class PatternsView implements View {
 
   private read(more = false): void {
     const offset = more ? (this.rows?.length ?? 0) : 0;
-    const question = { ...this.context.scope(), offset, limit: PAGE_ROWS };
+    const scope = this.context.scope();
+    const ask = (signal: AbortSignal) =>
+      Promise.all([
+        this.context.call('patterns', { ...scope, offset, limit: PAGE_ROWS }, signal),
+        this.context.call('filterCheck', scope, signal),
+      ]);
     void this.asked.run(
-      (signal) => this.context.call('patterns', question, signal),
-      ({ total, rows }) => {
+      ask,
+      ([{ total, rows }, { matchingTransactions }]) => {
         this.total = total;
+        this.transactions = matchingTransactions;
         this.rows = more ? [...(this.rows ?? []), ...rows] : rows;
         this.failure = '';
         this.draw();
@@ -62,10 +70,7 @@ export class PatternsView implements View {
 
   private draw(): void {
     const { rows, failure } = this;
-    const calls = rows?.reduce((sum, r) => sum + r.count, 0) ?? 0;
-    const text = rows
-      ? t('{0} shapes of {1} transactions', count(this.total), this.total > rows.length ? `${count(calls)}+` : count(calls))
-      : '';
+    const text = rows ? t('{0} shapes of {1} transactions', count(this.total), count(this.transactions)) : '';
     render(
       html`<div class="patterns">
         <div class="view-head">

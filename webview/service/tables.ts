@@ -24,6 +24,8 @@ export function neighbours(context: AppContext, way: keyof typeof TITLES, rows: 
       ${sectionHead(title)}
       <p class="mut small">${way === 'callers' ? t('No request to it was seen.') : t('No outgoing request was seen.')}</p>
     </section>`;
+  // Where it is narrow, columns that have nothing to say give way to names.
+  const saying = (something: boolean) => (two && !something ? 'roomy-only' : '');
   return html`<section data-section=${way}>
     ${sectionHead(title, t('times in ms'))}
     ${table<NeighbourRow>({
@@ -38,7 +40,7 @@ export function neighbours(context: AppContext, way: keyof typeof TITLES, rows: 
         errorsColumn(),
         timeColumn('p50', (l) => l.p50Ns),
         timeColumn('p95', (l) => l.p95Ns, true),
-        timeColumn('p99', (l) => l.p99Ns),
+        { ...timeColumn<NeighbourRow>('p99', (l) => l.p99Ns), class: saying(rows.some((r) => Number.isFinite(r.latency.p99Ns))) },
         { ...timeColumn<NeighbourRow>('max', (l) => l.maxNs), class: two ? 'roomy-only' : '' },
         {
           key: 'rtt',
@@ -54,6 +56,7 @@ export function neighbours(context: AppContext, way: keyof typeof TITLES, rows: 
           title: t('rtx'),
           hint: t('Retransmissions'),
           num: true,
+          class: saying(rows.some((r) => r.retransmissions > 0)),
           value: (r) => r.retransmissions,
           cell: (r) => (r.retransmissions > 0 ? count(r.retransmissions) : html`<span class="mut">0</span>`),
         },

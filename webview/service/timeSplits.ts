@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { duration, MINUS, milliseconds, NONE, percent, signedMilliseconds } from '../../src/shared/format.ts';
 import type { SubjectDetails } from '../../src/shared/protocol.ts';
-import { type Part, partBox, partKey, partLabel, partsOf, splitBar } from '../charts/split.ts';
+import { foldWaits, joinedWaits, type Part, partBox, partKey, partLabel, partsOf, splitBar } from '../charts/split.ts';
 import type { Directory } from '../directory.ts';
 import { t } from '../text.ts';
 import { sectionHead } from '../ui/parts.ts';
@@ -65,11 +65,17 @@ function lines(a: SubjectDetails['splitP50'], b: SubjectDetails['splitP95'], mos
   const slow = new Map(second.map((p) => [partKey(p), p]));
   const known = new Set(first.map(partKey));
   const rank = { self: 0, waiting: 1, network: 2, unknown: 3 } as const;
-  return [...first, ...second.filter((p) => !known.has(partKey(p)))]
+  const all = [...first, ...second.filter((p) => !known.has(partKey(p)))]
     .map((part) => {
       const inFirst = known.has(partKey(part));
       return { part, p50Ns: inFirst ? part.ns : 0, p95Ns: slow.get(partKey(part))?.ns ?? 0 };
     })
     .filter((l) => l.p50Ns + l.p95Ns > most * LEAST_SHARE)
     .sort((x, y) => rank[x.part.kind] - rank[y.part.kind] || Math.max(y.p50Ns, y.p95Ns) - Math.max(x.p50Ns, x.p95Ns));
+  const sum = (list: readonly Line[], of: 'p50Ns' | 'p95Ns') => list.reduce((ns, l) => ns + l[of], 0);
+  return foldWaits(
+    all,
+    (l) => l.part,
+    (rest) => ({ part: joinedWaits(rest.map((l) => l.part)), p50Ns: sum(rest, 'p50Ns'), p95Ns: sum(rest, 'p95Ns') }),
+  );
 }
