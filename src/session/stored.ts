@@ -28,11 +28,16 @@ export const MIXED_SOURCES = failure(
   'Open them one beside the other.',
 );
 
-const NOTHING_STORED = failure(
-  'Nothing is stored for this interval',
-  'The source holds no spans of it.',
-  'Choose another interval or tenant.',
-);
+const iso = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString();
+/** Whoever asked for the last half hour of a store that is older sees what there is. */
+async function nothingStored(store: ReturnType<typeof openStore>): Promise<Failure> {
+  const { interval } = await store.contents();
+  return failure(
+    'Nothing is stored for this interval',
+    interval ? `${iso(interval.fromNs)} to ${iso(interval.toNs)} is what the store holds.` : 'The store holds no transactions yet.',
+    'Choose another interval or tenant.',
+  );
+}
 const NOTHING_FOUND = failure(
   'The result holds no calls',
   'The job found none in what it read.',
@@ -52,7 +57,8 @@ export async function readStored(sources: readonly StoredSource[], step: (spans:
   const reasons: Failure[] = [];
   const windowsNs = new Set<number>();
   for (const source of sources) {
-    const problem = source.kind === 'result' ? await readResult(source, loader, reasons, windowsNs) : await readStore(source, loader, step);
+    const problem =
+      source.kind === 'result' ? await readResult(source, loader, reasons, windowsNs) : await readStore(source, loader, reasons, step);
     if (problem) return problem;
     step(loader.count);
   }
@@ -63,7 +69,7 @@ export async function readStored(sources: readonly StoredSource[], step: (spans:
     loader.count === 0
       ? {
           kind: 'empty',
-          reason: reasons[0] ?? (sources.some((s) => s.kind === 'store') ? NOTHING_STORED : NOTHING_FOUND),
+          reason: reasons[0] ?? NOTHING_FOUND,
         }
       : reasons.length > 0
         ? { kind: 'partial', reasons }
@@ -145,6 +151,7 @@ export function resultSpans(
 async function readStore(
   source: Extract<StoredSource, { kind: 'store' }>,
   loader: SpanRecordLoader,
+  reasons: Failure[],
   step: (spans: number) => void,
 ): Promise<Failure | null> {
   let store: ReturnType<typeof openStore> | undefined;
@@ -155,10 +162,13 @@ async function readStore(
       toNs: BigInt(source.toNs),
       ...(source.tenant === undefined ? {} : { tenant: source.tenant }),
     };
+    let found = 0;
     for await (const page of store.spans(interval)) {
+      found += page.length;
       for (const span of page) loader.add(recordOfStored(span));
       step(loader.count);
     }
+    if (found === 0) reasons.push(await nothingStored(store));
     return null;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;

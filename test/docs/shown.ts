@@ -67,7 +67,7 @@ export const ours = (text: string): string[] | null => {
 /** Where a command is run that the docs show as code. Whatever no rule names is run by commands.test.ts. */
 export type Where = 'here' | 'programs' | 'scripts' | 'servers' | 'elsewhere' | 'shown';
 const RULES: readonly (readonly [pattern: RegExp, where: Where])[] = [
-  [/^npm (?:run (?:build|package|notice|l10n|format|audit)|pack|install -g \S+)$|^npx vitest run /, 'scripts'],
+  [/^npm (?:run (?:check|build|package|notice|l10n|format|audit)|pack|install -g \S+)$|^npx vitest run /, 'scripts'],
   [/^npm (?:start|test|install)\b|--stage\b/, 'elsewhere'],
   [/^npm run kafka$|(?:tracenest|cli\.js) (?:tap|watch)\b|influx\+http/, 'servers'],
   [/^(?:tcpdump|tar|editcap|npx node test|npm run evaluate)\b|^kubectl (?:debug|exec|get)\b/, 'programs'],

@@ -12,22 +12,36 @@ import { campaign } from './campaign.ts';
 import { Coverage } from './coverage.ts';
 import { TARGETS } from './targets.ts';
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '20' },
-    runs: { type: 'string', default: 'Infinity' },
-    seed: { type: 'string', default: '1' },
-    target: { type: 'string', default: '' },
-    blind: { type: 'boolean', default: false },
-  },
-});
+const values = options();
+const targets = TARGETS.filter((t) => t.name.includes(values.target));
+if (targets.length === 0) usage(`No target has "${values.target}" in its name. There are:\n  ${TARGETS.map((t) => t.name).join('\n  ')}`);
+
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        seconds: { type: 'string', default: '20' },
+        runs: { type: 'string', default: 'Infinity' },
+        seed: { type: 'string', default: '1' },
+        target: { type: 'string', default: '' },
+        blind: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (e) {
+    return usage(e instanceof Error ? e.message : String(e));
+  }
+}
+function usage(problem: string): never {
+  console.error(`${problem}\n\nUsage: npm run fuzz [-- --seconds 20] [--runs N] [--seed 1] [--target NAME] [--blind]`);
+  process.exit(2);
+}
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const MAX_KEPT = 500;
 const fileName = (target: string) => target.replaceAll(/\W+/g, '-');
 const hash = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
 let failures = 0;
-for (const target of TARGETS.filter((t) => t.name.includes(values.target))) {
+for (const target of targets) {
   const corpus = path.join(ROOT, '.cache/fuzz', fileName(target.name));
   mkdirSync(corpus, { recursive: true });
   const earlier = globSync('*.bin', { cwd: corpus }).map((name) => new Uint8Array(readFileSync(path.join(corpus, name))));

@@ -11,9 +11,9 @@ const frame = (type: number, flags: number, stream: number, payload: string) =>
 const literal = (index: number, value: string) => String.fromCharCode(index, value.length) + value;
 const POST = '\x83';
 const STATUS_200 = '\x88';
-const call = (path: string) => POST + literal(4, path) + literal(1, 'shop') + literal(15, '').slice(0, 1) + '\x10application/grpc';
+const call = (path: string) => `${POST + literal(4, path) + literal(1, 'shop') + literal(15, '').slice(0, 1)}\x10application/grpc`;
 const PREFACE = `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${frame(SETTINGS, 0, 0, '')}`;
-const answerHead = STATUS_200 + '\x0f\x10\x10application/grpc';
+const answerHead = `${STATUS_200}\x0f\x10\x10application/grpc`;
 const trailers = (status: string) => `\0\x0bgrpc-status${String.fromCharCode(status.length)}${status}`;
 
 const rows = (steps: readonly Step[]) => {
@@ -79,7 +79,7 @@ it('a stream whose beginning is not in the capture is no call; what begins later
 });
 
 it('a path named by a table that was built before the capture is unknown, and said so', () => {
-  const indexed = POST + '\xbe' + literal(1, 'shop'); // entry 62, which the capture doesn't have
+  const indexed = `${POST}\xbe${literal(1, 'shop')}`; // entry 62, which the capture doesn't have
   const steps = conversation([
     ['client', frame(HEADERS, END_HEADERS | END_STREAM, 7, indexed)],
     ['server', frame(HEADERS, END_HEADERS | END_STREAM, 7, STATUS_200)],

@@ -204,7 +204,7 @@ it('PostgreSQL after its switch to TLS', async () => {
 it('MySQL after its switch to TLS', async () => {
   const le = (value: number) => String.fromCharCode(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255);
   const packet = (sequence: number, text: string) => le(text.length).slice(0, 3) + String.fromCharCode(sequence) + text;
-  const capabilities = le(0x0000_0a00 | (1 << 24)) + le(1 << 24) + '\xff' + '\0'.repeat(23);
+  const capabilities = `${le(0x0000_0a00 | (1 << 24)) + le(1 << 24)}\xff${'\0'.repeat(23)}`;
   const greeting = `\x0a8.4.2\0${le(7)}saltsalt\0\xff\xff\xff\x02\0\xff\xdf\x15${'\0'.repeat(10)}saltsaltsalt\0caching_sha2_password\0`;
   const ok = '\0\0\0\x02\0\0\0';
   const { chunks, keyLog } = await talk(
