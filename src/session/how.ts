@@ -15,6 +15,8 @@ export interface How {
   readonly quick?: boolean;
   /** No progress is told. */
   readonly quiet?: boolean;
+  /** Called once, when it takes longer than one looks at an empty view gladly. */
+  readonly meanwhile?: (() => Promise<void>) | false;
 }
 
 /** Where names may come from. */

@@ -34,6 +34,7 @@ export interface SessionResult {
 }
 
 class Cancelled extends Error {}
+const PATIENCE_MS = 400;
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 export class Session {
@@ -154,6 +155,7 @@ export class Session {
     if (topic) return this.liveSteps(run, topic, options);
     if (stored.length > 0) return this.storedSteps(run, sources, stored, options);
     const { provisional } = this;
+    const quick = () => this.conclude(run, this.extraction!, options, true);
     let condensing: Condensing | undefined;
     const extracted = await extract(sources, options, {
       check: () => this.check(run),
@@ -163,7 +165,7 @@ export class Session {
         this.names = readers.map((r) => r.name);
         this.extraction = extractor;
       },
-      ...(provisional && { provisional: () => this.conclude(run, this.extraction!, options, true) }),
+      ...(provisional && { provisional: quick }),
       condense: () => {
         const x = this.extraction as Extractor;
         condensing ??= new Condensing(x, options.maxMemoryMb, (of, how) => this.analysis(run, of, options, how));
@@ -179,7 +181,7 @@ export class Session {
     if (condensing) {
       this.publish(await condensing.finish(), false);
       if (condensing.dropped) status = withReason(status, keptByRule(this.last.summary!, options.maxMemoryMb));
-    } else await this.conclude(run, extractor, options, false);
+    } else this.publish(await this.analysis(run, extractor, options, { meanwhile: provisional && this.current === null && quick }), false);
     this.last = { ...this.last, stale };
     this.say(status);
   }
@@ -284,12 +286,17 @@ export class Session {
         if (!quiet) this.analysing({ stage, done });
       },
     });
+    let { meanwhile } = how;
+    const started = performance.now();
     for (;;) {
       const step = steps.next();
       if (step.done) return step.value;
       if (!quiet) this.analysing(step.value);
       await turn();
       this.check(run);
+      if (!meanwhile || performance.now() - started < PATIENCE_MS) continue;
+      await meanwhile();
+      meanwhile = false;
     }
   }
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Session } from '../../src/session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Snapshot, type SourceSpec } from '../../src/shared/protocol.ts';
 import { growCapture } from '../bench/grow.ts';
@@ -84,6 +84,20 @@ describe('an analysis', () => {
     expect(withResults[0]!.generation).toBeLessThan(session.snapshot.generation);
     const texts = snapshots.flatMap((s) => (s.status.kind === 'analysing' ? [s.status.text] : []));
     expect(texts.some((t) => /^Reading \d+.% - [\d,]+ streams$/.test(t))).toBe(true);
+  });
+  it('gives one provisional result of all calls when inferring takes long, none when it does not', async () => {
+    const generations = async (clock: (ms: number) => number) => {
+      let ms = 0;
+      const now = vi.spyOn(performance, 'now').mockImplementation(() => clock(ms++));
+      const { snapshots, session } = await analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' });
+      now.mockRestore();
+      expect(session.snapshot).toMatchObject({ provisional: false, summary: { calls: 2028 } });
+      const shown = snapshots.filter((s) => s.provisional && s.summary !== null);
+      for (const { status, summary } of shown) expect([status.kind, summary!.calls]).toEqual(['analysing', 2028]);
+      return new Set(shown.map((s) => s.generation)).size;
+    };
+    expect(await generations((ms) => ms * 1000)).toBe(1);
+    expect(await generations(() => 0)).toBe(0);
   });
   it('can be cancelled while it reads; it says so once, and a new run works', async () => {
     const { session, snapshots } = begin();
