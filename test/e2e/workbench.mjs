@@ -22,7 +22,7 @@ export class Workbench {
   async start() {
     await this.page?.close();
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultTimeout(45_000);
     this.page.on('pageerror', (e) => this.errors.push(String(e.stack ?? e).slice(0, 600)));
     this.page.on('console', (m) => {
       if (m.type() === 'error' && /webview|Content Security Policy|tracenest/i.test(m.text())) this.errors.push(m.text().slice(0, 600));
