@@ -101,6 +101,14 @@ function behindQuoted(text: string, i: number, quote: number, backslash: number)
   return text.length;
 }
 
+/** The beginning of a comment that is none for servers from some version on: what is inside is part of the statement. */
+const VERSIONED = /\/\*M?!(?:\d{5,6})?/y;
+
+function matches(sticky: RegExp, text: string, i: number): boolean {
+  sticky.lastIndex = i;
+  return sticky.test(text);
+}
+
 /** Offset behind the comment that begins at `i`; in PostgreSQL comments nest. */
 function behindComment(text: string, i: number, nests: boolean): number {
   let depth = 1;
@@ -152,6 +160,7 @@ export function readStatement(whole: string, mysql: boolean, unsure = !mysql): S
   const made = new Template();
   let traceparent = '';
   let verb = '';
+  let inVersioned = false;
   /** Where an E has just ended that a text may follow. */
   let escapesAt = -1;
   for (let i = 0; i < text.length && made.out.length <= MAX_TEMPLATE; ) {
@@ -176,6 +185,14 @@ export function readStatement(whole: string, mysql: boolean, unsure = !mysql): S
       made.add(text.slice(i, to));
     } else if ((c === 35 && mysql) || (c === 45 && text.charCodeAt(to) === 45)) {
       to = behind(text, i, '\n');
+      made.blank = true;
+    } else if (mysql && c === 47 && matches(VERSIONED, text, i)) {
+      to = VERSIONED.lastIndex;
+      inVersioned = true;
+      made.blank = true;
+    } else if (inVersioned && c === 42 && text.charCodeAt(to) === 47) {
+      to++;
+      inVersioned = false;
       made.blank = true;
     } else if (c === 47 && text.charCodeAt(to) === 42) {
       to = behindComment(text, i, !mysql);

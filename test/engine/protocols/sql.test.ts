@@ -39,6 +39,7 @@ describe('a statement without its values', () => {
     ["'\uFFFD\\\\', 'sesame'", true, false],
     ["'\uFFFD\\\\', sesame'", true, false],
     ['1 # sesame\n', true, false],
+    ["1 /*!50000 , '*/ sesame' */", true, false],
   ])('SELECT %s', (values, mysql, plainBackslash) => {
     expect(readStatement(`SELECT ${values}`, mysql, plainBackslash || !mysql).template).not.toContain('sesame');
   });
@@ -47,6 +48,14 @@ describe('a statement without its values', () => {
     expect(readStatement("SELECT 'a\\\\', 'it''s' FROM t", false).template).toBe('SELECT ? FROM t');
     expect(readStatement("SELECT 'it\\'s' FROM t", true).template).toBe('SELECT ? FROM t');
     expect(readStatement("SELECT E'it\\'s' FROM t", false).template).toBe('SELECT ? FROM t');
+  });
+
+  it('a comment for servers of a version is part of the statement (MySQL)', () => {
+    expect(readStatement("/*!40101 SET NAMES 'utf8' */;", true)).toEqual({ verb: 'SET', template: 'SET NAMES ?', traceparent: '' });
+    expect(readStatement('SELECT /*!40001 SQL_NO_CACHE */ a FROM t /*M!100100 LIMIT 1 */', true).template).toBe(
+      'SELECT SQL_NO_CACHE a FROM t LIMIT ?',
+    );
+    expect(readStatement('SELECT 3*/*!2*/a', true).template).toBe('SELECT ?* ? a');
   });
 
   it('finds the trace context of a comment', () => {

@@ -151,7 +151,7 @@ export function isCommand(b: Uint8Array, start: number, end: number): boolean {
     if (!(whole || (length > 512 && start + HEADER + length > end))) return false;
     const at = command === QUERY ? statementStart(b, start + 5, Math.min(end, start + 512)) : start + 5;
     if (at < 0) return false;
-    const text = latin1(b, at, Math.min(end, at + 64)).replace(/^(?:\s|\/\*[\s\S]*?\*\/|\()+/, '');
+    const text = latin1(b, at, Math.min(end, at + 64)).replace(/^(?:\s|\/\*M?!\d*|\/\*[\s\S]*?\*\/|\()+/, '');
     return VERB.exec(text)?.index === 0;
   }
   if (command === INIT_DB) return whole && length > 1 && length < 66;
