@@ -67,8 +67,8 @@ export const ours = (text: string): string[] | null => {
 /** Where a command is run that the docs show as code. Whatever no rule names is run by commands.test.ts. */
 export type Where = 'here' | 'programs' | 'scripts' | 'servers' | 'elsewhere' | 'shown';
 const RULES: readonly (readonly [pattern: RegExp, where: Where])[] = [
-  [/^npm (?:run (?:check|build|package|notice|l10n|format|audit)|pack|install -g \S+)$|^npx vitest run /, 'scripts'],
-  [/^npm (?:start|test|install)\b|--stage\b/, 'elsewhere'],
+  [/^npm (?:run (?:build|package|notice|l10n|format|audit)|pack|install -g \S+)$|^npx vitest run /, 'scripts'],
+  [/^npm (?:start|test|install|run check)\b|--stage\b/, 'elsewhere'],
   [/^npm run kafka$|(?:tracenest|cli\.js) (?:tap|watch)\b|influx\+http/, 'servers'],
   [/^(?:tcpdump|tar|editcap|npx node test|npm run evaluate)\b|^kubectl (?:debug|exec|get)\b/, 'programs'],
   // A cluster of Kubernetes with the plugin, a hypervisor, a virtual switch, a cluster of Spark.
@@ -84,6 +84,7 @@ export const commandsOf = (where: Where): Shown[] => [
 export const ELSEWHERE: readonly (readonly [pattern: RegExp, file: string, words: RegExp])[] = [
   [/^npm start$/, 'test/e2e/start.mjs', /'test\/harness\/start\.mjs'/],
   [/^npm install$/, 'test/harness/setup.mjs', /execFileSync\('npm', \['install'/],
+  [/^npm run check$/, 'test/harness/test.mjs', /'biome'\), \['check', '--error-on-warnings', '\.'\]\)[\s\S]*'tsc'\)/],
   [/^npm test( -- [\w ]+)?$/, 'test/harness/test.mjs', /const PARTS = /],
   [/--stage\b/, 'test/kafka/stages.test.ts', /'--stage'/],
 ];
