@@ -89,6 +89,21 @@ it('a path named by a table that was built before the capture is unknown, and sa
   expect(row!.flags & CallFlag.headCut).toBeTruthy();
 });
 
+it('trailers of a request that was answered before it was complete are no request of their own', () => {
+  const talk: ['client' | 'server', string][] = [
+    ['client', PREFACE],
+    ['client', frame(HEADERS, END_HEADERS, 1, call('/shop.Cart/Put')) + frame(DATA, 0, 1, 'a')],
+    ['server', frame(HEADERS, END_HEADERS | END_STREAM, 1, answerHead + trailers('3'))],
+    ['client', frame(HEADERS, END_HEADERS | END_STREAM, 1, '\0\x05check\x01x')],
+    ['client', frame(HEADERS, END_HEADERS | END_STREAM, 3, call('/shop.Cart/Get'))],
+    ['server', frame(HEADERS, END_HEADERS | END_STREAM, 3, answerHead + trailers('0'))],
+  ];
+  expect(rows(conversation(talk)).map((row) => [row.target, row.status])).toEqual([
+    ['/shop.Cart/Put', 3],
+    ['/shop.Cart/Get', 0],
+  ]);
+});
+
 it('a client that cancels ends the call', () => {
   const talk: typeof TALK = [...TALK.slice(0, 6), ['client', frame(RST_STREAM, 0, 1, '\0\0\0\x08')]];
   const [row] = rows(conversation(talk));

@@ -16,6 +16,8 @@ class Side {
   block: Uint8Array = new Uint8Array(0);
   blockStream = 0;
   blockEndsStream = false;
+  /** Highest stream that began here: numbers rise (RFC 9113 5.1.1), so fields of a lower one are trailers. */
+  latestStream = 0;
   /** Bytes are missing: the end of a stream may have been among them. */
   lossy = false;
 }
@@ -151,9 +153,11 @@ export class Http2 implements Parser {
     const status = Number(hpack.get(':status')) || 0;
     const known = wire.keyed.find(flow, stream);
     let row = known;
-    const asks = status === 0 && (hpack.names.includes(':method') || (known < 0 && this.fromClient(d)));
-    if (asks && known < 0) row = this.request(d, hpack, stream, whole);
-    else if (known < 0) {
+    const asks = status === 0 && (hpack.names.includes(':method') || (stream > side.latestStream && this.fromClient(d)));
+    if (asks && known < 0) {
+      side.latestStream = Math.max(side.latestStream, stream);
+      row = this.request(d, hpack, stream, whole);
+    } else if (known < 0) {
       wire.keyed.orphans += status === 0 ? 0 : 1;
       return;
     } else if (status >= 100 && status < 200) return;
