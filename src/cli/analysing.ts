@@ -18,6 +18,7 @@ export const ANALYSIS_OPTIONS = {
   'ignore-trace-ids': { type: 'boolean', default: false },
   'ignore-values': { type: 'boolean', default: false },
   'ignore-contents': { type: 'boolean', default: false },
+  'ignore-connections': { type: 'boolean', default: false },
   'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
   names: { type: 'string' },
   'key-log': { type: 'string' },
@@ -30,6 +31,7 @@ export interface AnalysisValues {
   readonly 'ignore-trace-ids': boolean;
   readonly 'ignore-values': boolean;
   readonly 'ignore-contents': boolean;
+  readonly 'ignore-connections': boolean;
   readonly 'ignore-header': readonly string[];
   readonly names?: string | undefined;
   readonly 'key-log'?: string | undefined;
@@ -44,6 +46,7 @@ ${MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
   --ignore-values       don't use ids in requests that reappear in calls
   --ignore-contents     of these, don't use those in headers and bodies (cookies and credentials never are)
+  --ignore-connections  don't use which connections calls for requests on another keep to
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services: JSON or YAML {"address" or "address:port": "name"},
                         {"name": [addresses]}, docker-compose, or Kubernetes objects
@@ -139,6 +142,7 @@ async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions>
     ignoreTraceIds: values['ignore-trace-ids'],
     ignoreValues: values['ignore-values'],
     ignoreContents: values['ignore-contents'],
+    ignoreConnections: values['ignore-connections'],
     ignoreHeaders: values['ignore-header'].map((name) => name.toLowerCase()),
     ...(values['key-log'] !== undefined && { keyLog: values['key-log'] }),
     maxMemoryMb: wholeNumber(values['max-memory'], '--max-memory', 100),

@@ -12,7 +12,7 @@ const MAX_COMPLAINTS = 5;
 
 export const nest: Command = {
   name: 'nest',
-  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids] [--ignore-values]
+  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids] [--ignore-values] [--ignore-connections]
 
 Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):
   id, caller, callee, callerInstance, calleeInstance, endpoint,
@@ -26,6 +26,7 @@ ${MODEL_HELP}
 ${SAVE_MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
   --ignore-values       don't use ids in targets that reappear in calls ("target" of a line)
+  --ignore-connections  don't use habits of connections ("clientPort" of a line)
 
 ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 `,
@@ -37,6 +38,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
       'save-model': { type: 'string' },
       'ignore-trace-ids': { type: 'boolean', default: false },
       'ignore-values': { type: 'boolean', default: false },
+      'ignore-connections': { type: 'boolean', default: false },
     });
     const [path, ...more] = positionals;
     if (path === undefined) throw new UsageError('Which file of calls?');
@@ -53,6 +55,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     const result = chosen.nest(input, {
       useTraceKeys: !values['ignore-trace-ids'],
       useValues: !values['ignore-values'],
+      useConnections: !values['ignore-connections'],
       keepModel: values['save-model'] !== undefined,
       ...(model !== undefined && { model }),
       progress: (done) => progress.say(`Nesting ${Math.round(done * 100)} %`),

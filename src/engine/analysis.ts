@@ -23,6 +23,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly ignoreValues?: boolean;
   /** Nor those of headers and bodies. */
   readonly ignoreContents?: boolean;
+  /** Don't use habits of connections. */
+  readonly ignoreConnections?: boolean;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
   /** Give back what the calls teach, as `nesting.model`. */
@@ -110,8 +112,8 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const times = new Times(x.calls);
   yield { stage: 'nest', done: 0 };
   const infer = (): NestingResult => {
-    const { ignoreTraceIds, ignoreValues, ignoreContents } = options;
-    const input = nestingInput(x, identity, endpoints, times, !ignoreTraceIds, !ignoreValues, !ignoreContents);
+    const { ignoreTraceIds, ignoreValues, ignoreContents, ignoreConnections } = options;
+    const input = nestingInput(x, identity, endpoints, times, !ignoreTraceIds, !ignoreValues, !ignoreContents, !ignoreConnections);
     const how = {
       useTraceKeys: !ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),

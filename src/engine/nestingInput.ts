@@ -14,6 +14,7 @@ export function nestingInput(
   traceKeys: boolean,
   values: boolean,
   contents: boolean,
+  connections: boolean,
 ): NestingInput {
   const { calls, flows, strings } = x;
   const count = identity.callee.length;
@@ -60,6 +61,7 @@ export function nestingInput(
     calleeStartNs,
     calleeEndNs,
     contentKey,
+    ...(connections && { connection: calls.flow.subarray(0, count) }),
     ...(seen && { values: seen }),
     ...(within && within.list.length > 0 && { contents: within }),
     ...(traceKeys && { traceKey: calls.traceKey.subarray(0, count) }),

@@ -37,6 +37,7 @@ export function analysisOptions(resource: vscode.Uri | undefined, named: Pick<An
     ignoreTraceIds: s.flag('analysis.ignoreTraceIds', d.ignoreTraceIds),
     ignoreValues: s.flag('analysis.ignoreValues', false),
     ignoreContents: s.flag('analysis.ignoreContents', false),
+    ignoreConnections: s.flag('analysis.ignoreConnections', false),
     ignoreHeaders: s.texts('analysis.ignoreHeaders').map((h) => h.toLowerCase()),
     maxMemoryMb: s.number('analysis.maxMemory', 128, 1 << 20, d.maxMemoryMb),
     minConfidence: s.number('analysis.minConfidence', 0, 1, d.minConfidence),

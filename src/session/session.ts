@@ -272,6 +272,7 @@ export class Session {
       ignoreTraceIds: options.ignoreTraceIds,
       ignoreValues: options.ignoreValues === true,
       ignoreContents: options.ignoreContents === true,
+      ignoreConnections: options.ignoreConnections === true,
       ...nameOptions(options),
       model: options.model,
       keepModel: options.keepModel === true,

@@ -45,6 +45,8 @@ export interface AnalysisOptions {
   readonly ignoreValues?: boolean;
   /** Those of headers and bodies aren't even looked at. */
   readonly ignoreContents?: boolean;
+  /** Habits of connections are not used as evidence. */
+  readonly ignoreConnections?: boolean;
   /** Header names (lower case) never used as evidence. */
   readonly ignoreHeaders: readonly string[];
   readonly maxMemoryMb: number;

@@ -9,12 +9,17 @@ const LATENCIES = 10;
 const STEP_SHARE = 0.4;
 
 /** `stops`: as often the window's state is written as JSON and another window goes on from it. Throws when a call is placed twice or never. */
-export function nestWindowed(lines: readonly CallLine[], stops = 0): Links {
+export function nestWindowed(lines: readonly CallLine[], stops = 0, learnFirst?: number): Links {
   const took = lines
     .flatMap((l) => (l.callerEndUs != null && l.callerStartUs != null ? [l.callerEndUs - l.callerStartUs] : []))
     .sort((a, b) => a - b);
   const windowUs = LATENCIES * took[Math.floor(0.99 * took.length)]!;
-  const options = { stepUs: STEP_SHARE * windowUs, aheadUs: (1 - STEP_SHARE) * windowUs, longestUs: Math.max(60e6, 10 * windowUs) };
+  const options = {
+    stepUs: STEP_SHARE * windowUs,
+    aheadUs: (1 - STEP_SHARE) * windowUs,
+    longestUs: Math.max(60e6, 10 * windowUs),
+    ...(learnFirst !== undefined && { learnFirst }),
+  };
   const rowOf = new Map(lines.map((line, row) => [String(line.id), row]));
   const links = {
     parent: new Int32Array(lines.length).fill(-3),

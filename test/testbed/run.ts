@@ -1,7 +1,8 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] --out DIR
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] [--workers] --out DIR
  * --trace-ids: requests carry W3C traceparent. --values: bodies and headers carry the transaction's order number.
+ * --workers: services make calls on connections that belong to the one a request came on.
  * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft).
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
  */
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly traceIds?: boolean;
   /** Bodies and headers carry a number of the transaction. */
   readonly values?: boolean;
+  /** A service makes calls on connections that belong to the one a request came on, as servers with a worker for each do. */
+  readonly workers?: boolean;
   readonly out: string;
 }
 
@@ -88,6 +91,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
           name,
           ...common,
           path.join(work, `${name}.jsonl`),
+          ...(options.workers ? ['workers'] : []),
         ]);
         await says(child, 'stdout', 'ready');
         return { name, child };
@@ -144,13 +148,14 @@ if (import.meta.main) {
       loss: { type: 'string', default: '0' },
       'trace-ids': { type: 'boolean', default: false },
       values: { type: 'boolean', default: false },
+      workers: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (v.help || !v.out) {
     console.error(
-      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] --out DIR',
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] [--workers] --out DIR',
     );
     process.exit(v.help ? 0 : 2);
   }
@@ -165,6 +170,7 @@ if (import.meta.main) {
         loss: Number(v.loss),
         traceIds: v['trace-ids'],
         values: v.values,
+        workers: v.workers,
         out: v.out,
       }),
     ),

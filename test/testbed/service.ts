@@ -1,5 +1,5 @@
 /**
- * One service of the testbed as a process:  node service.ts SCENARIO SERVICE PREFIX SEED BODY_SCALE TRUTH_FILE
+ * One service of the testbed as a process:  node service.ts SCENARIO SERVICE PREFIX SEED BODY_SCALE TRUTH_FILE [workers]
  * Logs what the scorer needs, a JSON object a line: {call, client: "addr:port", server: "addr:port", atUs} when a request arrives,
  * {call, parent} for every call it makes itself. A line "slow" / "fast" on stdin changes its thinking time. Prints "ready".
  */
@@ -12,7 +12,7 @@ import { Random } from './random.ts';
 import type { Step } from './scenario.ts';
 import { hostOf, PORT, SCENARIOS } from './scenarios.ts';
 
-const [scenarioName = '', name = '', prefix = '', seed = '1', bodyScale = '1', truthFile = ''] = process.argv.slice(2);
+const [scenarioName = '', name = '', prefix = '', seed = '1', bodyScale = '1', truthFile = '', workers = ''] = process.argv.slice(2);
 const scenario = SCENARIOS[scenarioName];
 const service = scenario?.services.find((s) => s.name === name);
 if (!scenario || !service) throw new Error(`no service ${name} in scenario ${scenarioName}`);
@@ -21,15 +21,27 @@ const random = new Random(Number(seed) * 1000 + index);
 const truth = createWriteStream(truthFile);
 const log = (line: object) => truth.write(`${JSON.stringify(line)}\n`);
 const scale = Number(bodyScale);
-const client = new Client({ prefix, localAddress: prefix + index, hostOf: (s) => hostOf(scenario, s), bodyScale: scale, random });
+const newClient = () => new Client({ prefix, localAddress: prefix + index, hostOf: (s) => hostOf(scenario, s), bodyScale: scale, random });
+const clients: Client[] = [];
+const pools = new WeakMap<object, Client>();
+/** One pool for all requests, or, with `workers`, one for each connection that requests come on. */
+function clientFor(connection: object): Client {
+  const key = workers ? connection : scenario!;
+  let client = pools.get(key);
+  if (!client) {
+    clients.push((client = newClient()));
+    pools.set(key, client);
+  }
+  return client;
+}
 let slowness = 1;
 
 /** Runs the steps in order; false as soon as one fails. */
-async function run(steps: readonly Step[], parent: string, handed: Handed): Promise<boolean> {
+async function run(client: Client, steps: readonly Step[], parent: string, handed: Handed): Promise<boolean> {
   for (const step of steps) {
     if ('thinkMs' in step) await sleep(random.exponential(step.thinkMs * slowness));
     else if ('parallel' in step) {
-      const done = await Promise.all(step.parallel.map((branch) => run(branch, parent, handed)));
+      const done = await Promise.all(step.parallel.map((branch) => run(client, branch, parent, handed)));
       if (done.includes(false)) return false;
     } else {
       const { id, status } = await client.call(step, handed);
@@ -60,7 +72,7 @@ const server = http.createServer({ keepAliveTimeout: 0 }, async (request, respon
     order: String(request.headers['x-order'] ?? /"order":"(\w+)"/.exec(text)?.[1] ?? ''),
   };
   const route = service.routes.find((r) => key.startsWith(r.on));
-  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(route.steps, call, handed));
+  const failed = !route || random.next() < (route.errors ?? 0) || !(await run(clientFor(socket), route.steps, call, handed));
   const answer = body(Math.round((failed ? 60 : (route?.bytes ?? 60) * (0.5 + random.next())) * scale));
   response.statusCode = failed ? 500 : request.method === 'POST' && name !== 'db' ? 201 : 200;
   response.setHeader('content-type', 'application/json');
@@ -80,6 +92,6 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 process.on('SIGTERM', () => {
   server.close();
   server.closeAllConnections();
-  client.close();
+  for (const each of clients) each.close();
   truth.end(() => process.exit(0));
 });

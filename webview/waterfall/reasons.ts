@@ -23,6 +23,7 @@ export function reasonLines(c: Candidate, context: ReasonContext): ReasonLine[] 
   if (has(Reason.sameTraceId)) say(true, 'the same trace id is in both requests’ headers');
   if (has(Reason.sharedValue)) say(true, 'a value of its request reappears in this call');
   if (has(Reason.sharedContent)) say(true, 'a value in its headers or body reappears in this call');
+  if (has(Reason.connectionHabit)) say(true, `${context.caller} uses this connection for requests on that one`);
   if (has(Reason.onlyCandidate)) say(true, `the only request open in ${context.caller} at that time`);
   const gap = `starts ${duration(Math.max(0, c.openSinceNs))} after this parent’s request`;
   if (has(Reason.typicalDelay)) say(true, `${gap}; usual for this pair`);

@@ -37,6 +37,8 @@ export interface NestingInput {
   readonly values?: Values | undefined;
   /** The same of their headers and bodies. */
   readonly contents?: Values | undefined;
+  /** The connection that a call is made on, as a dense number; -1: unknown. Omitted: not used. */
+  readonly connection?: Int32Array | undefined;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
   serviceName?(service: number): string;
   endpointName?(endpoint: number): string;
@@ -74,6 +76,8 @@ export const Reason = {
   jointChoice: 1 << 12,
   /** A value of the parent's request reappears in this call, and headers or bodies are needed to see it. */
   sharedContent: 1 << 13,
+  /** Calls on this connection are made for requests on that one. */
+  connectionHabit: 1 << 14,
 } as const;
 
 export const MAX_ALTERNATIVES = 4;
@@ -104,6 +108,8 @@ export interface NestingOptions {
   readonly useValues?: boolean;
   /** Use values in headers and bodies too (default true when present). */
   readonly useContents?: boolean;
+  /** Use habits of connections (default true when present). */
+  readonly useConnections?: boolean;
   /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */

@@ -22,6 +22,8 @@ export interface CallLine {
   readonly target?: string | null;
   readonly clientAddress?: string | null;
   readonly serverAddress?: string | null;
+  readonly clientPort?: number | null;
+  readonly serverPort?: number | null;
 }
 
 /** Numbers texts in alphabetical order, so that no number depends on the order of lines. Absent or empty: -1. */
@@ -56,6 +58,8 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...lines.map((line) => scoped(line, line.clientAddress)),
     ...lines.map((line) => scoped(line, line.serverAddress)),
   ]);
+  const ends = (line: CallLine) => `${line.clientAddress} ${line.clientPort} ${line.serverAddress} ${line.serverPort}`;
+  const connections = codes(lines.map((line) => (line.clientAddress && line.clientPort ? scoped(line, ends(line)) : null)));
   const endpoints = codes(lines.map((line) => line.endpoint));
   const traces = codes(lines.map((line) => scoped(line, line.traceKey)));
 
@@ -84,6 +88,7 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...(traces.names.length > 0 && { traceKey: traces.ids.map((id) => id + 1) }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),
+    ...(connections.names.length > 0 && { connection: connections.ids }),
     contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
     serviceName: (service) => modelName(services.names[service] ?? ''),
     endpointName: (endpoint) => endpoints.names[endpoint] ?? '',

@@ -5,6 +5,7 @@ import { Beam } from './beam.ts';
 import type { LinkEvidence } from './calibration.ts';
 import { choose, typesOf } from './choose.ts';
 import { type Agreement, confidenceOf, type Effort, saveAgreement, savedAgreement } from './confidence.ts';
+import { withConnections } from './connections.ts';
 import { Counters } from './counters.ts';
 import { chooseFast } from './fast.ts';
 import { type Learned, learnedOf, writeModel } from './learned.ts';
@@ -148,6 +149,7 @@ export function nestJointly(
     ...input,
     values: options.useValues === false ? undefined : input.values,
     contents: options.useValues === false || options.useContents === false ? undefined : input.contents,
+    connection: options.useConnections === false ? undefined : input.connection,
   };
   const values = allValues(seen);
   const links = new Links(input.count);
@@ -169,7 +171,9 @@ export function nestJointly(
     const saved = known?.get(place.name);
     const p = makeProblem(input, place, saved && typesOf(saved));
     const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p));
-    const scene = makeScene(p, withValues(values, p, inTime), tick);
+    const habits = new Map<number, number>();
+    const possible = withConnections(seen.connection, p, withValues(values, p, inTime), habits);
+    const scene = makeScene(p, possible, tick);
     const traceOf = (row: number) => trace[row]!;
     const learn = () => (effort === 'fast' ? chooseFast(scene) : learnAndChoose(scene, traceOf, system));
     const a = saved ? choose(scene, saved, traceOf, system) : learn();
@@ -181,7 +185,7 @@ export function nestJointly(
     const { parentRow, childRow } = a.scene;
     const watch = observe && ((i: number, evidence: LinkEvidence) => observe(childRow[i]!, parentRow[a.parent[i]!]!, evidence));
     const { shares, agreement } = confidenceOf(a, saved ? savedAgreement(saved) : null, effort, watch);
-    writeLinks(seen, a, shares, links, useKeys);
+    writeLinks(seen, a, shares, links, useKeys, habits);
     for (let i = 0; i < a.scene.children; i++) {
       const q = a.parent[i]!;
       if (q >= 0) trace[a.scene.childRow[i]!] = trace[a.scene.parentRow[q]!]!;

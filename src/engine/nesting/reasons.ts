@@ -96,8 +96,18 @@ export class Reasons {
   }
 }
 
+/** What may have ruled the others out. */
+const BEYOND_TIMING = Reason.sharedValue | Reason.sharedContent | Reason.connectionHabit | Reason.sameTraceId;
+
 /** Writes the links of a place. `shares`: of each candidate, aligned with scene.c.parent. */
-export function writeLinks(input: NestingInput, a: Assignment, shares: Float32Array, links: Links, useKeys: boolean): void {
+export function writeLinks(
+  input: NestingInput,
+  a: Assignment,
+  shares: Float32Array,
+  links: Links,
+  useKeys: boolean,
+  habits: ReadonlyMap<number, number>,
+): void {
   const { scene } = a;
   const { offset, parent } = scene.c;
   const reasons = new Reasons(a);
@@ -119,10 +129,13 @@ export function writeLinks(input: NestingInput, a: Assignment, shares: Float32Ar
       else others.push(k);
     }
     others.sort((x, y) => shares[y]! - shares[x]! || x - y);
-    const plain = (k: number) => plainReason(input, row, scene.parentRow[parent[k]!]!, useKeys);
+    const habit = input.connection && habits.get(input.connection[row]!);
+    const plain = (k: number) => {
+      const up = scene.parentRow[parent[k]!]!;
+      return plainReason(input, row, up, useKeys) | (habit !== undefined && input.connection![up] === habit ? Reason.connectionHabit : 0);
+    };
     let reason = plain(chosen) | (a.parent[i] === q ? reasons.chosen(i) : 0);
-    if (others.length === 0 && (reason & (Reason.sharedValue | Reason.sharedContent | Reason.sameTraceId)) === 0)
-      reason |= Reason.onlyCandidate;
+    if (others.length === 0 && (reason & BEYOND_TIMING) === 0) reason |= Reason.onlyCandidate;
     if (others.length > 0 && shares[others[0]!]! > shares[chosen]!) reason |= Reason.jointChoice;
     links.set(row, scene.parentRow[q]!, shares[chosen]!, reason, to - from);
     for (const k of others.slice(0, ALTERNATIVES))

@@ -59,6 +59,8 @@ function inferenceFacts(a: Analysis): QualityRow[] {
   if (traceIds) facts.push(traceIds);
   const values = valuesFact(a);
   if (values) facts.push(values);
+  const connections = connectionsFact(a);
+  if (connections) facts.push(connections);
   let ambiguous = 0;
   for (let row = 0; row < a.count; row++) if ((a.marks[row]! & Mark.callerInferred) !== 0) ambiguous++;
   ambiguous += a.condensed?.digest.callerInferred ?? 0;
@@ -109,6 +111,20 @@ function traceIdFact(a: Analysis): QualityRow | undefined {
         ? `${number(carrying)} calls carry a trace id; it proves ${number(proven)} links`
         : `${number(carrying)} calls carry a trace id; ${percent(agreement)} of the ${number(both)} links inferred without it agree with it`,
     effect: proven > 0 || agreement >= 0.98 ? '' : 'Links between services that carry no trace id are likely wrong as often.',
+  };
+}
+
+/** What habits of connections speak for. */
+function connectionsFact({ count, nesting, forest }: Analysis): QualityRow | undefined {
+  let links = 0;
+  for (let row = 0; row < count; row++) if (forest.parent[row]! >= 0 && (nesting.reason[row]! & Reason.connectionHabit) !== 0) links++;
+  if (links === 0) return undefined;
+  return {
+    id: 'connection-habits',
+    level: 'ok',
+    count: links,
+    text: `Services make calls on connections that belong to those their requests come on: it speaks for ${number(links)} links`,
+    effect: '',
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * What values in targets, and in headers and bodies, are worth: testbed captures (run.ts --values) analysed without any, with those of targets, with all.
- *   node test/evaluate/contents.ts NAME=DIR...      (DIR has capture.pcap and truth.log.jsonl)
+ * What evidence beyond timing is worth on testbed captures (run.ts --values, --workers): each kind alone against timing.
+ *   node test/evaluate/evidence.ts NAME=DIR...      (DIR has capture.pcap and truth.log.jsonl)
  * Values of headers and bodies are in no call file, so what is evaluated here is the capture itself. Trace ids are not used.
  */
 import { readFileSync } from 'node:fs';
@@ -13,9 +13,10 @@ import { truthOf } from '../testbed/truth.ts';
 import { mcnemar } from './score.ts';
 
 const MODES = [
-  { name: 'timing', ignoreValues: true },
-  { name: 'targets', ignoreContents: true },
-  { name: 'headers and bodies too' },
+  { name: 'timing', ignoreValues: true, ignoreConnections: true },
+  { name: 'timing and connections', ignoreValues: true },
+  { name: 'timing and targets', ignoreContents: true, ignoreConnections: true },
+  { name: 'timing, targets, headers and bodies', ignoreConnections: true },
 ] as const;
 
 for (const run of process.argv.slice(2)) {
@@ -38,7 +39,7 @@ for (const run of process.argv.slice(2)) {
   });
   const truth = new Map(truthOf(found, path.join(dir, 'truth.log.jsonl')).map((line) => [line.id, line]));
   const traces = new Map([...new Set([...truth.values()].map(({ trace }) => trace))].map((trace, number) => [trace, number]));
-  let before: Uint8Array | undefined;
+  let timing: Uint8Array | undefined;
   for (const { name: mode, ...ignore } of MODES) {
     const { nesting } = analyse(x, { ...ignore, ignoreTraceIds: true });
     const right = new Uint8Array(traces.size).fill(1);
@@ -54,14 +55,14 @@ for (const run of process.argv.slice(2)) {
       if (line.parent === null) return;
       links++;
       if (ok) good++;
-      if ((nesting.reason[row]! & Reason.sharedContent) !== 0) contents++;
+      if ((nesting.reason[row]! & (Reason.sharedContent | Reason.connectionHabit)) !== 0) contents++;
     });
     const share = (part: number, whole: number) => ((100 * part) / whole).toFixed(1);
     const whole = right.reduce((sum, each) => sum + each, 0);
-    const test = before ? `, against the line before: p ${mcnemar(right, before).p.toPrecision(2)}` : '';
+    const test = timing ? `, against timing: p ${mcnemar(right, timing).p.toPrecision(2)}` : '';
     console.log(
-      `${name}, ${mode}: links ${share(good, links)} %, transactions ${share(whole, traces.size)} % of ${traces.size}, contents speak for ${share(contents, links)} % of links${test}`,
+      `${name}, ${mode}: links ${share(good, links)} %, transactions ${share(whole, traces.size)} % of ${traces.size}, evidence speaks for ${share(contents, links)} % of links${test}`,
     );
-    before = right;
+    timing ??= right;
   }
 }

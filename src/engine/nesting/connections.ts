@@ -1,0 +1,90 @@
+/**
+ * Habits of connections: where a worker keeps connections of its own, all calls on one of them are made for requests that came on one and the same
+ * connection, so that of every such call some possible parent came on that. Used only where this holds nearly without exception, where no other
+ * connection could be meant and chance would not have it so, and for nearly all connections: a pool from which any request takes what is free shows
+ * no habit. O(candidates) time and memory.
+ */
+import type { Candidates } from './candidates.ts';
+import type { Problem } from './problem.ts';
+
+/** Calls that a connection must have carried to show a habit, and so many that it must show one if there is any. */
+const LEAST = 5;
+const ENOUGH = 20;
+/** Connections with a habit that a kind of call must have, and their share among those that carried enough. */
+const LEAST_CONNECTIONS = 5;
+const SHARE = 0.9;
+/** Share of a connection's calls that may have come from its own requests, at least, and from those of any other connection, at most. */
+const OWN = 0.98;
+const OTHER = 0.9;
+/** Log of the probability that chance has it so. */
+const CHANCE = Math.log(1e-4);
+/** Connections that requests came on, at least so many to one hundred that calls go out on: one that all share says nothing. */
+const APART = 0.5;
+
+interface Use {
+  calls: number;
+  /** Calls that may be made for a request on a connection. */
+  readonly of: Map<number, number>;
+}
+
+/** By kind of call, for each connection and (at -1) for all together. */
+function usesOf(connection: Int32Array, p: Problem, c: Candidates): Map<number, Use>[] {
+  const uses = p.childTypes.map(() => new Map<number, Use>());
+  const seen = new Set<number>();
+  for (let i = 0; i < p.children; i++) {
+    const own = connection[p.childRow[i]!]!;
+    if (own < 0 || c.offset[i] === c.offset[i + 1]) continue;
+    seen.clear();
+    for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) seen.add(connection[p.parentRow[c.parent[k]!]!]!);
+    const ofType = uses[p.childType[i]!]!;
+    for (const which of [own, -1]) {
+      let use = ofType.get(which);
+      if (use === undefined) ofType.set(which, (use = { calls: 0, of: new Map() }));
+      use.calls++;
+      for (const up of seen) use.of.set(up, (use.of.get(up) ?? 0) + 1);
+    }
+  }
+  return uses;
+}
+
+/** Connection of calls -> connection of the requests that they are made for; empty where there is no habit. */
+function habitOf(uses: ReadonlyMap<number, Use>): ReadonlyMap<number, number> {
+  const habit = new Map<number, number>();
+  const all = uses.get(-1);
+  let enough = 0;
+  let kept = 0;
+  for (const [own, { calls, of }] of uses) {
+    if (own === -1 || calls < LEAST) continue;
+    const [first, second] = [...of].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+    const usual = all!.of.get(first![0])! / all!.calls;
+    const shown = first![0] >= 0 && first![1] >= OWN * calls && (second?.[1] ?? 0) <= OTHER * calls && calls * Math.log(usual) <= CHANCE;
+    if (shown) habit.set(own, first![0]);
+    if (calls < ENOUGH) continue;
+    enough++;
+    if (shown) kept++;
+  }
+  const holds = habit.size >= LEAST_CONNECTIONS && kept >= SHARE * enough && new Set(habit.values()).size >= APART * habit.size;
+  return holds ? habit : new Map();
+}
+
+/** The candidates, less those on other connections where the call's has a habit. `habits`: hears of each, connection by connection. */
+export function withConnections(connection: Int32Array | undefined, p: Problem, c: Candidates, habits: Map<number, number>): Candidates {
+  if (!connection) return c;
+  const byType = usesOf(connection, p, c).map(habitOf);
+  if (byType.every((habit) => habit.size === 0)) return c;
+  const offset = new Int32Array(p.children + 1);
+  const parent = new Int32Array(c.parent.length);
+  let end = 0;
+  for (let i = 0; i < p.children; i++) {
+    const own = connection[p.childRow[i]!]!;
+    const up = byType[p.childType[i]!]!.get(own);
+    const from = end;
+    for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++)
+      if (up === undefined || connection[p.parentRow[c.parent[k]!]!] === up) parent[end++] = c.parent[k]!;
+    if (up !== undefined && end > from) habits.set(own, up);
+    // None of them: an exception.
+    if (end === from) for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) parent[end++] = c.parent[k]!;
+    offset[i + 1] = end;
+  }
+  return { ...c, offset, parent: parent.slice(0, end) };
+}
