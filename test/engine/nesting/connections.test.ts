@@ -52,10 +52,20 @@ describe('habits of connections', () => {
     const spoken = own.filter((call, row) => call.parent !== '' && (result.reason[row]! & Reason.connectionHabit) !== 0);
     expect(spoken.length).toBeGreaterThan(0.9 * own.filter(({ parent }) => parent !== '').length);
   });
-  it('can be left unused', () => expect(nest(connected(calls, (up) => up), false).result.parent).toEqual(timing.result.parent));
+  it('can be left unused', () =>
+    expect(
+      nest(
+        connected(calls, (up) => up),
+        false,
+      ).result.parent,
+    ).toEqual(timing.result.parent));
   it('are none where a pool lends connections, or all calls share one', () => {
     const random = new Random(3);
-    for (const lend of [() => 1 + random.below(8), () => 1, (up: number, call: TrueCall) => 1 + ((up + Number(call.callerStartUs! % 3)) % 9)]) {
+    for (const lend of [
+      () => 1 + random.below(8),
+      () => 1,
+      (up: number, call: TrueCall) => 1 + ((up + Number(call.callerStartUs! % 3)) % 9),
+    ]) {
       const { result } = nest(connected(calls, lend), true);
       expect(result.parent).toEqual(timing.result.parent);
       expect(result.reason.every((bits) => (bits & Reason.connectionHabit) === 0)).toBe(true);

@@ -10,8 +10,8 @@
  * Calls are settled step by step, with all that are held in view: those before that may still have children, and those ahead. Links that are
  * settled stay as they are and are evidence for the next step. A call in progress is a possible parent, and is settled when it is over, or after
  * `longestUs`. A call is handed out when its transaction's root is settled, and let go when it can have no more children. What comes when the window
- * has passed its start is counted and left out. The first calls are waited for and learned from; then each step is a lesson about the calls that it
- * settles.
+ * has passed its start is counted and left out. The first calls are waited for, learned from and settled together; then each step is a lesson about the
+ * calls that it settles.
  */
 import type { Nested, WindowCounts, WindowOptions, WindowState } from './api.ts';
 import { type HeldCall, inOrder, type Root, restored, saved, type WindowCall } from './held.ts';
@@ -22,7 +22,7 @@ export type * from './api.ts';
 export type { WindowCall } from './held.ts';
 
 const MAX_CALLS = 200_000;
-const LEARN_FIRST = 4_000;
+const LEARN_FIRST = 16_000;
 /** Traffic so many times as long as what is looked ahead can spare its end when a first model is learned. */
 const LONG = 4;
 /** Deeper than any transaction: links that were settled in different steps can't lead round in a circle for ever. */
@@ -145,12 +145,12 @@ export class NestingWindow<C> {
 
   /** Settles everything that starts before a time; all that starts before that and what lies ahead of it has come. */
   advance(toUs: number): void {
+    const waited = this.#frontierUs === Number.NEGATIVE_INFINITY && this.#held.size > 0;
     if (toUs <= this.#frontierUs || !this.#begin(toUs, false)) return;
     const { stepUs } = this.#options;
     // After the wait for the first lesson there is more than one step to take.
     let steps = 0;
-    if (this.#frontierUs === Number.NEGATIVE_INFINITY && this.#held.size > 0)
-      steps = Math.max(0, Math.ceil((toUs - this.#firstUs()) / stepUs) - 1);
+    if (waited && this.#held.size > 0) steps = Math.max(0, Math.ceil((toUs - Math.max(this.#frontierUs, this.#firstUs())) / stepUs) - 1);
     for (; steps >= 0; steps--) this.#settle(toUs - steps * stepUs, false);
   }
 
@@ -177,7 +177,21 @@ export class NestingWindow<C> {
       { learnFromUs: [firstUs, isLong ? cutUs - aheadUs : Number.POSITIVE_INFINITY] },
     );
     if (nested.links.model !== undefined) this.#model.learn([nested.links.model], calls.length);
+    // What was learned from is placed already, better than by its model alone; but for its end, whose calls may not all have come.
+    const doneUs = isLong ? cutUs - aheadUs : ended ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    if (doneUs <= firstUs) return true;
+    this.#frontierUs = Math.min(doneUs, this.#newestUs);
+    this.#place(calls, rows, nested, (c) => c.startUs < doneUs && (!c.open || ended));
     return true;
+  }
+
+  /** Settles calls that were looked at, those that are due, and hands out what can be told then. */
+  #place(seen: readonly HeldCall<C>[], rows: SettledRows, nested: Nested, isDue: (c: HeldCall<C>) => boolean): void {
+    seen.forEach((c, row) => {
+      if (c.link === null && isDue(c)) c.link = rows.linkOf(row, nested.links);
+    });
+    this.#tell(seen, nested);
+    this.#letGo();
   }
 
   #firstUs(): number {
@@ -226,13 +240,9 @@ export class NestingWindow<C> {
         rows,
         how,
       );
-      seen.forEach((c, row) => {
-        if (isDue(c)) c.link = rows.linkOf(row, nested.links);
-      });
       if (nested.links.model !== undefined) this.#model.learn([nested.links.model], due);
-      this.#tell(seen, nested);
-    }
-    this.#letGo();
+      this.#place(seen, rows, nested, isDue);
+    } else this.#letGo();
   }
 
   /** Hands out settled calls whose transaction is known: parents first. */

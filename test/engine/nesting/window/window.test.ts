@@ -46,6 +46,22 @@ describe('a sliding window', () => {
     }
   });
 
+  it('settles the calls that it learned from as one batch of them', () => {
+    const crowded = traffic(700, 12, 4);
+    const placed = new Map<string, string>();
+    const options = { ...OPTIONS, learnFirst: 1e6, longestUs: 1e12 };
+    const window = lineWindow(options, ({ id, parent }) => placed.set(id, parent));
+    for (const call of arrivals(crowded)) window.push(call);
+    expect(placed.size).toBe(0);
+    window.end();
+    const newest = Math.max(...crowded.map((c) => c.callerEndUs!));
+    const learned = crowded.filter((c) => c.callerStartUs! < newest - OPTIONS.aheadUs);
+    const { parent } = algorithm('joint')!.nest(compileNestingInput(learned));
+    learned.forEach((c, row) => {
+      if (c.callerStartUs! < newest - 2 * OPTIONS.aheadUs) expect(placed.get(c.id)).toBe(parent[row]! < 0 ? '' : learned[parent[row]!]!.id);
+    });
+  });
+
   it('gives the same when it is stopped and resumed, wherever that is', () => {
     for (const every of [970, 1900]) {
       const placed: Place[] = [];
