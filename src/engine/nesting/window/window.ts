@@ -154,8 +154,8 @@ export class NestingWindow<C> {
     for (; steps >= 0; steps--) this.#settle(toUs - steps * stepUs, false);
   }
 
-  /** False: more calls are waited for, to learn from. */
-  #begin(toUs: number, ended: boolean): boolean {
+  /** False: more calls are waited for, to learn from. `ended`: no longer; `all`: because no more will come. */
+  #begin(toUs: number, ended: boolean, all = false): boolean {
     if (this.#frontierUs !== Number.NEGATIVE_INFINITY || this.#model.trusted !== undefined || this.#held.size === 0) return true;
     const { learnFirst = LEARN_FIRST, longestUs } = this.#options;
     if (learnFirst === 0) return true;
@@ -164,7 +164,7 @@ export class NestingWindow<C> {
     // The last calls, whose callers may be unknown yet, would teach that calls have none; and requests that may still make calls, that they don't.
     const { aheadUs } = this.#options;
     const cutUs = Math.min(toUs, this.#newestUs) - aheadUs;
-    const isLong = cutUs - aheadUs - firstUs > LONG * aheadUs;
+    const isLong = !all && cutUs - aheadUs - firstUs > LONG * aheadUs;
     const calls = [...this.#held.values()].filter((c) => !isLong || c.startUs < cutUs).sort(inOrder);
     const rows = new SettledRows(
       calls.map((c) => c.id),
@@ -205,7 +205,7 @@ export class NestingWindow<C> {
 
   /** Nothing more will come: settles what is left. */
   end(): void {
-    this.#begin(this.#newestUs, true);
+    this.#begin(this.#newestUs, true, true);
     for (let toUs = this.#due(true); toUs !== null; toUs = this.#due(true)) this.#settle(toUs, true);
   }
 
