@@ -2,7 +2,7 @@
  * Loss in the network together with loss in the capture: how many unflagged pairs rest on the second copy of a segment whose
  * first one is not in the capture, either because it was lost before the tap (the second copy's time is right) or because it
  * was lost behind the tap and then is missing from the capture (it is wrong). The capture is the same in both cases.
- *   node test/conformance/secondCopies.ts [--seeds 100] [--capture FILE]
+ *   node test/conformance/secondCopies.ts [--seeds 300] [--capture FILE]
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ import { Pairs, score } from './pairs.ts';
 const SHARE = 0.01;
 const HEADER = 24;
 const RECORD = 16;
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '100' }, capture: { type: 'string', default: SAMPLE } } });
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '300' }, capture: { type: 'string', default: SAMPLE } } });
 const bytes = readFileSync(values.capture);
 const perSecond = bytes.readUInt32LE(0) === 0xa1b23c4d ? 1e9 : 1e6;
 const frames: { timeNs: number; packet: Buffer }[] = [];

@@ -54,6 +54,24 @@ it.each([1460, 5, 1])('empty lines before the first request are passed over, in 
   expect(found.map((r) => [r.protocol, r.target, r.status, r.sure])).toEqual(Array(2).fill(['http/1', '/a', 200, true]));
 });
 
+it.each([1460, 5, 1])('chunked on the next line is chunked, in segments of %d bytes', (mss) => {
+  const found = rows(
+    conversation(
+      [
+        ['client', 'GET /a HTTP/1.1\r\nHost: a\r\n\r\n'],
+        ['server', 'HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\n chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n'],
+        ['client', 'GET /b HTTP/1.1\r\nHost: a\r\n\r\n'],
+        ['server', OK],
+      ],
+      mss,
+    ),
+  );
+  expect(found.map((r) => [r.target, r.status, r.sure])).toEqual([
+    ['/a', 200, true],
+    ['/b', 200, true],
+  ]);
+});
+
 it('a length on the next line is a length', () => {
   const found = rows(
     conversation([

@@ -140,9 +140,10 @@ export class Fields {
           break;
         case 116: // t
           if (is(b, i, end, TRANSFER_ENCODING)) {
-            const stop = valueEnd(b, i + 18, end);
+            const start = valueStart(b, i + 18, end);
+            const stop = valueEnd(b, start, end);
             if (stop < 0) return -1;
-            if (stop - 7 > i + 17 && starts(b, stop - 7, stop, CHUNKED)) this.chunked = true;
+            if (stop - 7 >= start && starts(b, stop - 7, stop, CHUNKED)) this.chunked = true;
           } else if (request) this.trace.field(b, i, end);
           break;
         case 120: // x
@@ -156,10 +157,7 @@ export class Fields {
   }
 
   private length(b: Uint8Array, at: number, end: number): void {
-    let i = blank(b, at, end);
-    // A value that begins on the next line, as RFC 7230 3.2.4 allowed.
-    const next = b[i] === CR ? i + 2 : i + 1;
-    if ((b[i] === CR || b[i] === LF) && next < end && (b[next] === SPACE || b[next] === TAB)) i = blank(b, next, end);
+    let i = valueStart(b, at, end);
     const from = i;
     let value = 0;
     while (i < end && b[i]! >= 48 && b[i]! <= 57 && value < 1e15) value = value * 10 + b[i++]! - 48;
@@ -192,6 +190,13 @@ function starts(b: Uint8Array, i: number, end: number, wanted: Uint8Array): bool
 function blank(b: Uint8Array, i: number, end: number): number {
   while (i < end && (b[i] === SPACE || b[i] === TAB)) i++;
   return i;
+}
+
+/** Where a value begins: behind blanks, or on the next line, as RFC 7230 3.2.4 allowed. */
+function valueStart(b: Uint8Array, at: number, end: number): number {
+  const i = blank(b, at, end);
+  const next = b[i] === CR ? i + 2 : i + 1;
+  return (b[i] === CR || b[i] === LF) && next < end && (b[next] === SPACE || b[next] === TAB) ? blank(b, next, end) : i;
 }
 
 /** Offset behind a value's last character; -1: the line's end is not there. */
