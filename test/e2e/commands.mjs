@@ -14,6 +14,13 @@ export async function commandTests(suite, wb) {
     await wb.openFromExplorer('shop.pcap');
     await foot().waitFor();
     await wb.command('Tracenest: Show Call Graph');
+    // Not before all of it is there: what is counted here is what Reset Graph must bring back.
+    await wb
+      .view()
+      .locator('.foot')
+      .getByText(/^Quality: /)
+      .waitFor();
+    await nodes().first().waitFor();
     await wb.settled();
     const all = await nodes().count();
     await wb.command('Tracenest: Focus on Service...');

@@ -165,6 +165,8 @@ describe('the waterfall', () => {
   it('holds 100,000 spans with rows for what is in view', async () => {
     const { page, channel } = await open({ scene: 'wide' });
     const before = channel.asked.filter((a) => a.method === 'waterfall').length;
+    // Beside the list's preview of 40 rows, opening asked once.
+    expect(channel.asked.filter((a) => a.method === 'waterfall' && (a.arg as { rows: number }).rows === 500)).toHaveLength(1);
     // Opens the group of 25,000 calls.
     await press(page, 'ArrowDown', 'ArrowRight');
     expect(await rowCount(page)).toBe(100_001);

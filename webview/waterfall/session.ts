@@ -28,6 +28,8 @@ export class WaterfallSession {
   model: WaterfallModel | null = null;
   transaction: TransactionDetails | null = null;
   trace: TraceRow = -1;
+  /** The transaction that is being read, or was last: asked for once. */
+  private wanted: TraceRow = -1;
   zoom: Zoom = zoomOut({ fromNs: 0, toNs: 1 });
   cursor = 0;
   criticalOnly = false;
@@ -55,9 +57,11 @@ export class WaterfallSession {
     const { selection, snapshot } = this.context;
     const { generation } = snapshot;
     const signal = this.restart();
+    this.wanted = selection.trace ?? -1;
     try {
       const trace = selection.trace ?? (await this.traceOf(selection.call, signal));
       if (signal.aborted) return;
+      this.wanted = trace ?? -1;
       if (trace === undefined || trace < 0) return this.show(null, t('Choose a transaction in the list to see its waterfall.'));
       const other = trace !== this.trace;
       if (other) this.criticalOnly = this.openCritical;
@@ -81,6 +85,12 @@ export class WaterfallSession {
       this.context.log(e);
       this.show(null, t('This transaction could not be read: {0}', e instanceof Error ? e.message : String(e)));
     }
+  }
+
+  /** Another selection: of another transaction, or another call of this one. */
+  async selected(): Promise<void> {
+    const { trace } = this.context.selection;
+    await (trace !== undefined && trace !== this.wanted ? this.open() : this.follow());
   }
 
   /** Puts the cursor on the selected call, unfolding what hides it. */
@@ -252,6 +262,7 @@ export class WaterfallSession {
     if (!model) {
       this.transaction = null;
       this.trace = -1;
+      this.wanted = -1;
       this.host.arrived(null);
     }
     this.host.changed();

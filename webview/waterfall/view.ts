@@ -73,11 +73,9 @@ export class WaterfallView implements View, PointerTarget {
   }
 
   update(reason: Reason): void {
-    const { trace } = this.context.selection;
     if (reason === 'theme') this.bars.themeChanged();
     if (reason === 'data' || reason === 'scope') void this.session.open();
-    else if (reason === 'selection')
-      void (trace !== undefined && trace !== this.session.trace ? this.session.open() : this.session.follow());
+    else if (reason === 'selection') void this.session.selected();
     else if (reason === 'remembered' || reason === 'settings') this.panel.draw();
     this.schedule();
   }
