@@ -64,22 +64,25 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
       bufferBytes,
       notice: say,
     }).catch((e: unknown) => {
+      const { kind, why, next } = kafkaProblem(e);
       throw new CommandError(
-        `${connection.brokers.join(', ')} can't be used: ${kafkaProblem(e)}`,
-        'Is the broker running, and is the topic allowed to be made?',
+        `${v.topic} at ${connection.brokers.join(', ')} can't be written to: ${why}`,
+        kind === 'topic' ? 'This broker makes no topics by itself: make it there first.' : next,
       );
     });
     const started = performance.now();
     let packets = 0;
     let leftOut = 0;
     let problem = '';
+    let captured: Captured | undefined;
     const waits = v.interface === undefined;
     const batcher = () => new Batcher({ partitions, format, recordBytes, tenant: v.tenant, out: (r) => publisher.offer(r, waits) });
     try {
       if (v.interface) {
         const live = batcher();
         const snaplen = v.snaplen === undefined ? 0 : wholeNumber(v.snaplen, '--snaplen', 1);
-        problem = await fromInterface(live, v.interface, snaplen, positionals, () => say(`Capturing on ${v.interface}; Ctrl+C ends it.`));
+        captured = await fromInterface(live, v.interface, snaplen, positionals, () => say(`Capturing on ${v.interface}; Ctrl+C ends it.`));
+        problem = captured.problem;
         packets = live.packets;
         leftOut = live.leftOut;
       } else {
@@ -105,10 +108,11 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
     }
     const seconds = (performance.now() - started) / 1000;
     say(
-      `${packets} packets read, ${publisher.sentPackets} published in ${publisher.sentRecords} records (${(publisher.sentBytes / 1e6).toFixed(1)} MB, ${(publisher.sentBytes / 1e6 / seconds).toFixed(0)} MB/s), ${leftOut} without a flow left out, ${publisher.droppedPackets} dropped`,
+      `${packets} packets read, ${publisher.sentPackets} published in ${publisher.sentRecords} records (${(publisher.sentBytes / 1e6).toFixed(1)} MB, ${(publisher.sentBytes / 1e6 / seconds).toFixed(0)} MB/s), ${leftOut} without a flow left out, ${publisher.droppedPackets} dropped${captured && captured.missed > 0 ? `, ${captured.missed} more by the kernel before tcpdump saw them` : ''}`,
     );
     if (problem !== '') say(problem);
-    return packets === 0 ? Exit.nothing : Exit.ok;
+    // Who restarts things is to restart a capture that broke off.
+    return publisher.sentPackets === 0 || captured?.problem ? Exit.nothing : Exit.ok;
   },
 };
 
@@ -126,8 +130,15 @@ export async function readJson(file: string): Promise<Record<string, unknown>> {
 /** What tcpdump says when packets are being captured. */
 const LISTENS = 'listening on';
 
-/** Captures until interrupted or tcpdump ends; resolves to tcpdump's complaint, '' when there was none. `begun`: it listens. */
-function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: readonly string[], begun: () => void): Promise<string> {
+export interface Captured {
+  /** Why it ended by itself; '' when it was interrupted. */
+  readonly problem: string;
+  /** Packets that the kernel or the interface dropped, as tcpdump says at its end. */
+  readonly missed: number;
+}
+
+/** Captures until interrupted or tcpdump ends. `begun`: it listens. */
+function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: readonly string[], begun: () => void): Promise<Captured> {
   return new Promise((resolve, reject) => {
     const child = spawn(
       'tcpdump',
@@ -135,7 +146,11 @@ function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: 
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let complaint = '';
-    const stop = () => child.kill('SIGINT');
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      child.kill('SIGINT');
+    };
     const timer = setInterval(() => batcher.flush(), FLUSH_MS);
     process.once('SIGINT', stop).once('SIGTERM', stop);
     child.stderr.on('data', (d: Buffer) => {
@@ -152,11 +167,19 @@ function fromInterface(batcher: Batcher, name: string, snaplen: number, filter: 
         ),
       ),
     );
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearInterval(timer);
       process.off('SIGINT', stop).off('SIGTERM', stop);
       batcher.end();
-      resolve(code === 0 || code === null ? '' : complaint.trim());
+      const ended = signal !== null && !stopped ? `tcpdump was ended by ${signal}` : '';
+      resolve({
+        problem: code === 0 || (stopped && code === null) ? '' : [complaint.trim(), ended].filter(Boolean).join('\n'),
+        missed: missedOf(complaint),
+      });
     });
   });
 }
+
+/** From tcpdump's last lines: "3 packets dropped by kernel". */
+export const missedOf = (said: string): number =>
+  [...said.matchAll(/(\d+) packets? dropped by (?:kernel|interface)/g)].reduce((sum, [, n]) => sum + Number(n), 0);

@@ -132,7 +132,10 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       aside = await openAside(v.bad, v['bad-topic'], { connection, password, topic });
       const store = openStore(v.store, 'write');
       try {
-        const notice = (n: ReaderNotice) => say(noticeText(n));
+        // Away for hours is not said every five seconds.
+        const notice = (n: ReaderNotice) => {
+          if (n.kind !== 'reconnecting' || Number.isInteger(Math.log2(n.attempt))) say(noticeText(n));
+        };
         const setAside: Aside['keep'] = async (record, why) => {
           counters.badRecords++;
           await aside?.keep(record, why);
@@ -146,7 +149,8 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       }
     } catch (e) {
       if (e instanceof StoreError) throw new CommandError(e.message);
-      throw new CommandError(`${topic} can't be watched: ${kafkaProblem(e)}`, 'Is the broker running, and is the name of the topic right?');
+      const { why, next } = kafkaProblem(e);
+      throw new CommandError(`${topic} at ${connection.brokers.join(', ')} can't be watched: ${why}`, next);
     } finally {
       clearInterval(timer);
       server?.close();
@@ -168,8 +172,12 @@ export function noticeText(n: ReaderNotice): string {
   switch (n.kind) {
     case 'connected':
       return 'The broker answers.';
+    case 'remade':
+      return 'The topic was deleted and made again: it is read from its beginning.';
+    case 'warning':
+      return `Note: ${n.text}.`;
     case 'reconnecting':
-      return `The broker does not answer (${n.why}); trying again (${n.attempt}).`;
+      return `Nothing can be read: ${n.why} Trying again (${n.attempt}).`;
     case 'partitions':
       return `The topic has ${n.count} partition${n.count === 1 ? '' : 's'}.`;
     case 'skipped':

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { count, sizeBytes } from '../shared/format.ts';
 import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/protocol.ts';
+import { BatchStamps } from '../sources/kafka/batchStamps.ts';
 import { parseConnection } from '../sources/kafka/connection.ts';
 import { contentOf, isTopicFormat } from '../sources/kafka/formats.ts';
 import { kafkaProblem } from '../sources/kafka/problem.ts';
@@ -38,6 +39,7 @@ export class Live {
   private paused = false;
   private lag = 0;
   private trouble = '';
+  private stamps = new BatchStamps();
   private restart = new AbortController();
   private from: string;
 
@@ -87,14 +89,12 @@ export class Live {
         notice: (n) => this.notice(n),
       });
       this.window.clear();
+      this.stamps = new BatchStamps();
       try {
         await this.read(reader, format, AbortSignal.any([signal, this.restart.signal]));
       } catch (error) {
-        return failure(
-          `${source.topic} can't be read`,
-          kafkaProblem(error),
-          `Is a broker running at ${connection.brokers.join(', ')}, and is the topic's name right?`,
-        );
+        const { why, next } = kafkaProblem(error);
+        return failure(`${source.topic} at ${connection.brokers.join(', ')} can't be read`, why, next);
       }
     }
     return null;
@@ -104,7 +104,11 @@ export class Live {
     let fresh = false;
     let nextUpdateMs = 0;
     for await (const batch of reader.batches(signal)) {
-      for (const record of batch) this.window.add(record.partition, contentOf(record, format));
+      for (const record of batch) {
+        const content = contentOf(record, format);
+        if (format === 'raw-frame') this.stamps.add(record.partition, content);
+        this.window.add(record.partition, content);
+      }
       fresh ||= batch.length > 0;
       this.lag = reader.lag();
       this.window.trim();
@@ -124,18 +128,19 @@ export class Live {
   }
 
   private notice(n: ReaderNotice): void {
-    if (n.kind === 'reconnecting') this.trouble = `The broker doesn't answer; trying again (${n.attempt})`;
+    if (n.kind === 'reconnecting') this.trouble = `${n.why} Trying again (${n.attempt})`;
     else if (n.kind === 'connected') this.trouble = '';
     else if (n.kind === 'skipped') this.events.log('warn', `partition ${n.partition}: offsets ${n.from} to ${n.to} were skipped: ${n.why}`);
-    if (n.kind === 'reconnecting') this.events.log('warn', `${this.trouble}: ${n.why}`);
+    if (n.kind === 'reconnecting') this.events.log('warn', this.trouble);
     this.tell();
   }
 
   private tell(): void {
     const { window } = this;
+    const { warning } = this.stamps;
     const text =
       this.trouble ||
-      `Last ${(window.spanMs / 1_000).toFixed(0)} s: ${count(window.records)} records, ${sizeBytes(window.sizeBytes)}${window.badRecords > 0 ? `; ${count(window.badRecords)} could not be read (${window.why})` : ''}${window.setBacks > 0 ? '; the clock of the packets was set back, the window began anew' : ''}${window.oneFlowIn > 1 ? `; memory is short: one in ${count(window.oneFlowIn)} flows is shown` : ''}`;
+      `Last ${(window.spanMs / 1_000).toFixed(0)} s: ${count(window.records)} records, ${sizeBytes(window.sizeBytes)}${window.badRecords > 0 ? `; ${count(window.badRecords)} could not be read (${window.why})` : ''}${window.setBacks > 0 ? '; the clock of the packets was set back, the window began anew' : ''}${window.oneFlowIn > 1 ? `; memory is short: one in ${count(window.oneFlowIn)} flows is shown` : ''}${warning === '' ? '' : `; ${warning}`}`;
     this.events.status({ kind: 'live', paused: this.paused, text, lagMs: Number.NaN, lag: this.lag, late: window.late, shed: window.shed });
   }
 }

@@ -1,15 +1,20 @@
 /** What there is to attach to or open: asked before an analysis exists. */
 import { Admin } from '@platformatic/kafka';
+import { RpcError } from '../shared/rpc.ts';
 import { clientOptions, parseConnection } from '../sources/kafka/connection.ts';
+import { kafkaProblem } from '../sources/kafka/problem.ts';
 import { openStore } from '../tracestore/open.ts';
 
-/** Names of the topics of a broker, in order. Throws in words. */
+/** Names of the topics of a broker, in order. Throws in words; RpcError 'refused': with another password it might be answered. */
 export async function topics(connection: Readonly<Record<string, unknown>>, password: string): Promise<readonly string[]> {
   const parsed = parseConnection(connection);
   if (typeof parsed === 'string') throw new Error(parsed);
   const admin = new Admin(clientOptions(parsed, 'tracenest', password));
   try {
     return (await admin.listTopics()).sort();
+  } catch (error) {
+    const { kind, why, next } = kafkaProblem(error);
+    throw new RpcError(kind === 'password' ? 'refused' : 'failed', `${why} ${next}`);
   } finally {
     await admin.close();
   }

@@ -2,7 +2,7 @@
  * Request/response and one-way messages over any channel that carries structured clones (worker port, webview).
  * Failures travel back as data; every request can be cancelled; answers to cancelled requests are dropped.
  */
-export type ErrorCode = 'stale' | 'not-found' | 'cancelled' | 'invalid' | 'failed';
+export type ErrorCode = 'stale' | 'not-found' | 'cancelled' | 'invalid' | 'refused' | 'failed';
 export class RpcError extends Error {
   readonly code: ErrorCode;
   constructor(code: ErrorCode, message: string) {
@@ -28,7 +28,7 @@ export type Handlers<M extends Methods<M>> = {
 export type Listeners<M extends Methods<M>> = { [K in keyof M]?: (arg: Arg<M, K>) => void };
 
 const record = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null;
-const CODES: readonly string[] = ['stale', 'not-found', 'cancelled', 'invalid', 'failed'] satisfies ErrorCode[];
+const CODES: readonly string[] = ['stale', 'not-found', 'cancelled', 'invalid', 'refused', 'failed'] satisfies ErrorCode[];
 /** Checks the envelope of a message from the other side; anything else is dropped. */
 export function isWire(v: unknown): v is Wire {
   if (!record(v)) return false;

@@ -45,6 +45,8 @@ class Publication implements Work {
   private readonly means: Means;
   private readonly panes: Panes;
   private readonly extraction: Extraction;
+  /** Of the topic that this reads; by then the reader may know another of its name. */
+  private readonly topicId: string;
   private heardMs = performance.now();
   private idleSinceMs = Number.POSITIVE_INFINITY;
   private untilNs = 0n;
@@ -57,6 +59,7 @@ class Publication implements Work {
     const { paneNs, overlapNs, maxBytes } = means.options;
     this.panes = new Panes(paneNs, overlapNs, maxBytes, saved);
     this.extraction = new Extraction(means.options, saved?.extraction);
+    this.topicId = means.reader.id;
     if (saved?.extraction) this.untilNs = BigInt(saved.extraction.next) * paneNs;
   }
 
@@ -99,11 +102,18 @@ class Publication implements Work {
     await this.means.publisher.drain();
   }
 
-  private async close(open: readonly number[], read: bigint): Promise<void> {
+  async finish(): Promise<void> {
+    this.panes.believeAll();
+    await this.close([], 0n, true);
+    this.tell(true);
+    await this.means.publisher.drain();
+  }
+
+  private async close(open: readonly number[], read: bigint, ends = this.means.options.once): Promise<void> {
     const { options, counters, publisher, partitions } = this.means;
     for (let pane = this.panes.closable(open); pane; pane = this.panes.closable(open)) {
       const at = [{ partition: this.partition, next: read, end: read }];
-      const over = options.once && open.length === 0 && this.panes.isLast(pane);
+      const over = ends && open.length === 0 && this.panes.isLast(pane);
       const { calls, forget, names, again } = this.extraction.take(pane, this.panes.positions(at), over);
       this.panes.closed(pane);
       if (again) continue;
@@ -116,7 +126,7 @@ class Publication implements Work {
       this.tell(false);
       // Acknowledged before the position is kept: killed in between, the pane's calls are published again, with the same ids.
       await publisher.drain();
-      const checkpoint = { ...this.panes.checkpoint(at, state.begun[0]), extraction: state };
+      const checkpoint = { ...this.panes.checkpoint(at, state.begun[0]), extraction: state, topicId: this.topicId };
       await keep(options.store, options.topic, this.partition, checkpoint, []);
       counters.panes++;
       counters.calls += calls.reduce((n, c) => n + (c.open ? 0 : 1), 0);

@@ -31,6 +31,8 @@ export interface Position {
 /** What is kept with the spans of the last pane: enough to go on as if nothing had happened. All numbers as decimal text. */
 export interface Checkpoint {
   readonly version: 2;
+  /** Kafka's id of the topic that the positions belong to; absent in older stores. */
+  readonly topicId?: string;
   /** First pane to read, before the first that is not stored where connections go back so far; null before the first. */
   readonly nextPane: string | null;
   /** The oldest record still needed, and one past the newest seen, by partition. */
@@ -39,6 +41,17 @@ export interface Checkpoint {
   readonly transactions?: TransactionsState;
   /** Spans of a topic of transactions: those of later panes that were stored with an earlier one. */
   readonly claims?: readonly Claim[];
+}
+
+/** The topic was deleted and made again: where it was read, and the calls that were to come again, mean nothing. Names, model and time go on. */
+export function withoutPositions({ nextPane, transactions, claims }: Checkpoint): Checkpoint {
+  return {
+    version: 2,
+    nextPane,
+    positions: [],
+    ...(transactions && { transactions: { ...transactions, window: { ...transactions.window, calls: [] } } }),
+    ...(claims && { claims }),
+  };
 }
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);

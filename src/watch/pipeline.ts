@@ -3,7 +3,7 @@ import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { PartitionState } from '../sources/kafka/topicReader.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
 import { Extraction } from './extraction.ts';
-import type { Checkpoint, Pane, PaneEntry, Panes } from './panes.ts';
+import { type Checkpoint, type Pane, type PaneEntry, type Panes, withoutPositions } from './panes.ts';
 import { type Claim, spansOfPane } from './spansOfPane.ts';
 import { type TransactionOptions, Transactions } from './transactions.ts';
 
@@ -24,6 +24,15 @@ export class Pipeline {
     this.extraction = new Extraction(options, saved?.extraction);
     this.transactions = new Transactions(options, saved?.transactions);
     this.claims = saved?.claims ?? [];
+  }
+
+  /** Nothing more comes of this topic: what is left, and what goes on with another one. */
+  finish(): { readonly spans: readonly StoredSpan[]; readonly checkpoint: Checkpoint } {
+    const spans = this.transactions.end();
+    return {
+      spans,
+      checkpoint: withoutPositions({ ...this.panes.checkpoint([]), transactions: this.transactions.save(), claims: this.claims }),
+    };
   }
 
   /** Null: the pane was stored before. `over`: nothing comes behind it. */

@@ -2,7 +2,7 @@
 import { Group } from '../sources/kafka/group.ts';
 import { TopicReader, type TopicRecord } from '../sources/kafka/topicReader.ts';
 import type { TraceStore } from '../tracestore/api.ts';
-import type { Checkpoint } from './panes.ts';
+import { type Checkpoint, withoutPositions } from './panes.ts';
 import { parseCheckpoint, type WatchCounters, type WatchOptions } from './watch.ts';
 
 /** The rest of a stage, for one partition. */
@@ -11,6 +11,8 @@ export interface Work {
   take(record: TopicRecord): Promise<void>;
   /** After each batch. `over`: the partition has been read to the end that it had when this process began. */
   settle(over: boolean): Promise<void>;
+  /** The topic was deleted: nothing more comes. */
+  finish(): Promise<void>;
 }
 export interface StageOptions extends WatchOptions {
   readonly group: string;
@@ -29,12 +31,26 @@ export async function share(
   const group = new Group(options);
   const own = new Map<number, Work>();
   const ends = new Map<number, bigint>();
-  const reader = new TopicReader({ ...options, only: () => [...own.keys()] });
+  let isRemade = false;
+  /** Of the topic made again of which it was said. */
+  let told = '';
+  const notice: StageOptions['notice'] = (n) => {
+    if (n.kind === 'remade') isRemade = true;
+    options.notice(n);
+  };
+  const reader = new TopicReader({ ...options, notice, only: () => [...own.keys()] });
   try {
     await group.join();
     for await (const batch of reader.batches(signal)) {
       const assigned = group.assigned();
       for (const p of own.keys()) if (!assigned.includes(p)) own.delete(p);
+      if (isRemade) {
+        isRemade = false;
+        told = reader.id;
+        for (const w of own.values()) await w.finish();
+        own.clear();
+        ends.clear();
+      }
       for (const record of batch) {
         counters.records++;
         await own.get(record.partition)?.take(record);
@@ -47,9 +63,14 @@ export async function share(
       if (options.once && own.size > 0 && [...own.keys()].every(over)) return;
       for (const p of assigned) {
         if (own.has(p)) continue;
-        const saved = parseCheckpoint(await options.store.checkpoint(positionKey(options.topic, p)));
+        const kept = parseCheckpoint(await options.store.checkpoint(positionKey(options.topic, p)));
+        const isOld = kept?.topicId !== undefined && kept.topicId !== reader.id;
+        if (isOld && told !== reader.id) options.notice({ kind: 'remade' });
+        if (isOld) told = reader.id;
+        const saved = kept && isOld ? withoutPositions(kept) : kept;
         const at = saved?.positions.find((each) => each.partition === p);
         if (at) reader.seek([{ partition: p, next: BigInt(at.next) }]);
+        else if (isOld) reader.seek([{ partition: p, next: 0n }]);
         own.set(p, work(p, saved, reader));
       }
     }

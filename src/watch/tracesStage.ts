@@ -27,6 +27,8 @@ class Nesting implements Work {
   private readonly partition: number;
   private readonly means: Means;
   private readonly transactions: Transactions;
+  /** Of the topic that this reads; by then the reader may know another of its name. */
+  private readonly topicId: string;
   /** First pane that is not stored. */
   private next: bigint | null;
   /** One past the newest record of which the stored state knows. */
@@ -43,6 +45,7 @@ class Nesting implements Work {
     this.partition = partition;
     this.means = means;
     this.transactions = new Transactions(means.options, saved?.transactions);
+    this.topicId = means.reader.id;
     this.next = saved?.nextPane == null ? null : BigInt(saved.nextPane);
     const at = saved?.positions.find((p) => p.partition === partition);
     this.seen = BigInt(at?.seen ?? 0);
@@ -85,6 +88,11 @@ class Nesting implements Work {
     this.forced = this.transactions.forced;
   }
 
+  async finish(): Promise<void> {
+    await this.close(() => true, 0n);
+    await this.store(this.transactions.end(), 0n);
+  }
+
   /** Every partition of packets has come so far, or is idle. */
   private complete(endNs: bigint): boolean {
     const [any] = this.sources.values();
@@ -119,7 +127,7 @@ class Nesting implements Work {
     this.offsets = held;
     const nextPane = this.next === null ? null : String(this.next);
     const positions = [{ partition: this.partition, next: String(oldest), seen: String(read > this.seen ? read : this.seen) }];
-    const checkpoint: Checkpoint = { version: 2, nextPane, positions, transactions: this.transactions.save() };
+    const checkpoint: Checkpoint = { version: 2, topicId: this.topicId, nextPane, positions, transactions: this.transactions.save() };
     await keep(options.store, options.topic, this.partition, checkpoint, spans);
     await stored(options, counters, (this.next ?? 0n) * options.paneNs, spans);
   }

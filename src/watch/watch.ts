@@ -1,5 +1,6 @@
 /** Packets (or calls) of a topic -> transactions in a store, for as long as it runs. One process; spans and positions are stored together. */
 
+import { BatchStamps } from '../sources/kafka/batchStamps.ts';
 import type { KafkaConnection } from '../sources/kafka/connection.ts';
 import { type Content, contentOf, type TopicFormat } from '../sources/kafka/formats.ts';
 import { whyNotTimes } from '../sources/kafka/recordTimes.ts';
@@ -67,12 +68,27 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
   const { store, topic, format } = options;
   const key = `watch ${topic}`;
   const saved = parseCheckpoint(await store.checkpoint(key));
-  const panes = new Panes(options.paneNs, options.overlapNs, options.maxBytes, saved);
-  const pipeline = new Pipeline(options, panes, saved);
-  const reader = new TopicReader({ ...options });
-  if (saved) reader.seek(saved.positions.map((p) => ({ partition: p.partition, next: BigInt(p.next) })));
+  const begin = (from: Checkpoint | undefined) => {
+    const panes = new Panes(options.paneNs, options.overlapNs, options.maxBytes, from);
+    return { panes, pipeline: new Pipeline(options, panes, from) };
+  };
+  let { panes, pipeline } = begin(saved);
+  let isRemade = false;
+  let topicId = saved?.topicId ?? '';
+  const notice = (n: ReaderNotice) => {
+    if (n.kind === 'remade') isRemade = true;
+    options.notice(n);
+  };
+  const reader = new TopicReader({ ...options, notice });
+  if (saved)
+    reader.seek(
+      saved.positions.map((p) => ({ partition: p.partition, next: BigInt(p.next) })),
+      saved.topicId,
+    );
   const ends = new Map<number, bigint>();
   const heardMs = new Map<number, number>();
+  const stamps = new BatchStamps();
+  let warned = '';
 
   /** Partitions from which more may come for the oldest pane. */
   const open = (): number[] => {
@@ -85,7 +101,33 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
       .map((p) => p.partition);
   };
 
+  /** Takes and stores the panes of which nothing more comes. */
+  const close = async (waitFor: () => number[], isOver: boolean): Promise<void> => {
+    for (let pane = panes.closable(waitFor()); pane && !signal.aborted; pane = panes.closable(waitFor())) {
+      const over = isOver && waitFor().length === 0 && panes.isLast(pane);
+      const result = pipeline.take(pane, reader.state(), over);
+      if (result === null) continue;
+      await store.append(result.spans, { key, value: JSON.stringify({ ...result.checkpoint, topicId }) });
+      await stored(options, counters, pane.toNs, result.spans);
+    }
+  };
+  /** The topic was deleted and made again: what was read of the old one is stored, the new one begins anew. Counts go on. */
+  const renew = async (): Promise<void> => {
+    isRemade = false;
+    ends.clear();
+    heardMs.clear();
+    panes.believeAll();
+    await close(() => [], true);
+    const { spans, checkpoint } = pipeline.finish();
+    await store.append(spans, { key, value: JSON.stringify({ ...checkpoint, topicId: reader.id }) });
+    const { late, ahead, forced } = panes;
+    ({ panes, pipeline } = begin(checkpoint));
+    Object.assign(panes, { late, ahead, forced });
+  };
+
   for await (const batch of reader.batches(signal)) {
+    if (isRemade) await renew();
+    topicId = reader.id;
     for (const p of reader.state()) {
       if (!ends.has(p.partition)) ends.set(p.partition, p.end);
       if (!heardMs.has(p.partition)) heardMs.set(p.partition, performance.now());
@@ -94,19 +136,18 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
       counters.records++;
       heardMs.set(record.partition, performance.now());
       const content = timely(contentOf(record, format), record);
+      if (format === 'raw-frame') stamps.add(record.partition, content);
       if (content.kind === 'bad') await options.setAside(record, content.why);
       else if ('firstNs' in content) panes.add(record, content);
       if (content.kind === 'packets' && content.problem !== undefined) await options.setAside(record, content.problem);
     }
     if (options.once && ends.size > 0 && open().length === 0) panes.believeAll();
-    counters.lag = reader.lag();
-    for (let pane = panes.closable(open()); pane && !signal.aborted; pane = panes.closable(open())) {
-      const over = options.once && open().length === 0 && panes.isLast(pane);
-      const result = pipeline.take(pane, reader.state(), over);
-      if (result === null) continue;
-      await store.append(result.spans, { key, value: JSON.stringify(result.checkpoint) });
-      await stored(options, counters, pane.toNs, result.spans);
+    if (stamps.warning !== warned) {
+      warned = stamps.warning;
+      if (warned !== '') options.notice({ kind: 'warning', text: warned });
     }
+    counters.lag = reader.lag();
+    await close(open, options.once);
     counters.lateRecords = panes.late;
     counters.aheadRecords = panes.ahead;
     counters.lateCalls = pipeline.transactions.late;

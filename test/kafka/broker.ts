@@ -45,6 +45,9 @@ export interface Broker {
   /** kill -9: what was acknowledged must survive. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Answers nothing until `thaw`, as one does that swaps or waits for its disk; connections stay. */
+  freeze(): void;
+  thaw(): void;
 }
 
 /**
@@ -217,6 +220,8 @@ export async function startKafka(
       rmSync(dir, { recursive: true, force: true });
     },
     kill: () => down('SIGKILL'),
+    freeze: () => child?.kill('SIGSTOP'),
+    thaw: () => child?.kill('SIGCONT'),
     restart: async () => {
       await down('SIGTERM');
       await up();

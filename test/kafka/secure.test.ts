@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { topics } from '../../src/session/places.ts';
 import { Session } from '../../src/session/session.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
 import { type SecureBroker, startSecureKafka, USER } from './broker.ts';
@@ -65,12 +66,22 @@ describe.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'])('TLS and %s', (mechan
   it('is refused with a wrong password, which is not repeated', async () => {
     const failed = await callsSeen('packets-PLAIN', mechanism, 'wrong-secret').catch((e: Error) => e.message);
     expect(failed).toContain("can't be read");
+    expect(failed).toContain('refused the user or the password');
     expect(failed).not.toContain('wrong-secret');
-    const refused = await cli(mechanism, 'wrong-secret', 'watch', '--topic', 'x', '--store', ':memory:').catch(
-      (e: { stderr: string }) => e.stderr,
-    );
-    expect(refused).toContain("can't be watched");
-    expect(refused).not.toContain('wrong-secret');
+    const commands = [
+      ['watch', '--topic', 'x', '--store', ':memory:'],
+      ['tap', '--topic', 'x', SAMPLE],
+    ];
+    for (const command of commands) {
+      const refused = await cli(mechanism, 'wrong-secret', ...command).catch((e: { stderr: string }) => e.stderr);
+      expect(refused).toMatch(
+        /x at [\d.:]+ can't be (watched|written to): The broker refused the user or the password\.\n.*sasl\.username/,
+      );
+      expect(refused).not.toContain('wrong-secret');
+    }
+    // Whoever attaches is asked for another one: the kept one is forgotten by this code.
+    await expect(topics(connection(mechanism), 'wrong-secret')).rejects.toMatchObject({ code: 'refused' });
+    expect(await topics(connection(mechanism), USER.password)).toContain('packets-PLAIN');
   });
 });
 
@@ -98,6 +109,33 @@ describe('certificates', () => {
     for (const [k, connected] of [without, other].entries())
       for (const command of commands)
         expect(await errorOf(cliWith(`untrusted${k}`, connected, ...command))).toMatch(/certificate.*ssl\.ca\.location/s);
+  });
+
+  it.each([
+    ['plain text at the port of TLS', () => ({ brokers: [broker.secure] }), /closed the connection.*security\.protocol/s],
+    [
+      'TLS at the port of plain text',
+      () => ({ brokers: [broker.bootstrap], 'security.protocol': 'SSL', 'ssl.ca.location': broker.ca }),
+      /No connection by TLS/,
+    ],
+    [
+      'a password where none is taken',
+      () => ({ ...connection('PLAIN'), brokers: [broker.bootstrap], 'security.protocol': 'SASL_PLAINTEXT', 'ssl.ca.location': undefined }),
+      /does not take this sasl\.mechanism/,
+    ],
+    [
+      'a name that is not in the certificate',
+      () => ({ ...connection('PLAIN'), brokers: [broker.secure.replace('127.0.0.1', 'localhost')] }),
+      /certificate is for another name/,
+    ],
+    [
+      'a file that is not there',
+      () => ({ ...connection('PLAIN'), 'ssl.ca.location': path.join(dir, 'none.pem') }),
+      /certificate can't be read.*none\.pem.*ssl\.ca\.location/s,
+    ],
+  ])('and ports that do not fit are told apart: %s', async (name, made, said) => {
+    const watch = ['watch', '--topic', 'packets-PLAIN', '--store', ':memory:', '--once'];
+    expect(await errorOf(cliWith(name.replaceAll(' ', '-'), made(), ...watch))).toMatch(said);
   });
 
   it('of the client are asked for and taken', async () => {

@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
 import { storedSpans } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { contentOf } from '../../src/sources/kafka/formats.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
+import { type Kept, Panes } from '../../src/watch/panes.ts';
+import { Pipeline } from '../../src/watch/pipeline.ts';
 import { client, pcap, type Step, server } from '../engine/support/packets.ts';
 import { DB, named, withNames } from '../spark/named.ts';
-import { S, SAMPLE, topic, watched } from './watching.ts';
+import { OPTIONS, S, SAMPLE, topic, watched } from './watching.ts';
 
 const records = topic(SAMPLE);
 
@@ -120,5 +123,26 @@ describe('a watch', () => {
     const { spans } = watched(damaged);
     expect(spans.length).toBeGreaterThan(2015);
     expect(spans.length).toBeLessThanOrEqual(2028);
+  });
+});
+
+describe('a topic that is deleted and made again', () => {
+  it('gives what is left of it, and the next one begins with what was learned, at its own positions', () => {
+    const panes = new Panes(OPTIONS.paneNs, OPTIONS.overlapNs, Number.POSITIVE_INFINITY);
+    const pipeline = new Pipeline({ ...OPTIONS, algorithm: 'fcfs' }, panes);
+    const half = records.slice(0, records.length >> 1);
+    for (const record of half) panes.add(record, contentOf(record, 'tracenest') as Kept);
+    const spans: StoredSpan[] = [];
+    for (let pane = panes.closable([]); pane; pane = panes.closable([])) spans.push(...(pipeline.take(pane, [], false)?.spans ?? []));
+    const { spans: rest, checkpoint } = pipeline.finish();
+    expect(spans.length).toBeGreaterThan(0);
+    expect(spans.length + rest.length).toBeGreaterThan(900);
+    expect(checkpoint).toMatchObject({ positions: [], transactions: { window: { calls: [] } } });
+    expect(checkpoint.extraction).toBeUndefined();
+    expect(checkpoint.transactions!.names.length).toBeGreaterThan(0);
+    // A record of the new topic is new although its offset was seen in the old one: what comes too late is counted.
+    const next = new Panes(OPTIONS.paneNs, OPTIONS.overlapNs, Number.POSITIVE_INFINITY, checkpoint);
+    next.add(half[0]!, contentOf(half[0]!, 'tracenest') as Kept);
+    expect(next.late).toBe(1);
   });
 });

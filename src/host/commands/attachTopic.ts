@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { visibleText } from '../../shared/format.ts';
+import { RpcError } from '../../shared/rpc.ts';
 import { type KafkaConnection, parseConnection } from '../../sources/kafka/connection.ts';
 import { TOPIC_FORMATS, type TopicFormat } from '../../sources/kafka/formats.ts';
 import { originUri } from '../origin.ts';
@@ -93,9 +94,10 @@ const askTopic: Ask = async (context, { connection }, step) => {
     );
   } catch (e) {
     const why = e instanceof Error ? e.message : String(e);
+    if (e instanceof RpcError && e.code === 'cancelled') return undefined;
     // A wrong password must not be kept: without it the next attempt asks again.
-    if (/auth|sasl/i.test(why)) await forgetPassword(secrets, connection);
-    throw new Error(vscode.l10n.t('{0} does not answer: {1}', connection.brokers.join(', '), why));
+    if (e instanceof RpcError && e.code === 'refused') await forgetPassword(secrets, connection);
+    throw new Expected(vscode.l10n.t("{0} can't be asked for its topics: {1}", connection.brokers.join(', '), why));
   }
   const choices = found.filter((t) => !t.startsWith('__')).map((t): Choice<string> => ({ label: `$(broadcast) ${label(t)}`, value: t }));
   const topic = await choose(step, choices);
@@ -106,7 +108,7 @@ const askFormat: Ask = async (_context, _given, step) => {
   const { t } = vscode.l10n;
   const says: Readonly<Record<TopicFormat, string>> = {
     tracenest: t('packets, as "tracenest tap" publishes them'),
-    'raw-frame': t('one frame a record, the time as key (pycapa)'),
+    'raw-frame': t('one frame a record, the time as key (pycapa, fastcapa)'),
     'pcap-record': t('a pcap or pcapng file a record'),
     'zeek-json': t('lines of http.log as JSON'),
     'packetbeat-json': t('transactions of Packetbeat'),

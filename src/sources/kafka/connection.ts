@@ -17,6 +17,9 @@ export interface KafkaConnection {
   readonly 'ssl.key.location'?: string;
 }
 
+const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'];
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
 const list = (v: unknown): string[] =>
   (typeof v === 'string' ? v.split(',') : Array.isArray(v) ? v.map(String) : []).map((s) => s.trim()).filter(Boolean);
 
@@ -27,8 +30,18 @@ export function parseConnection(value: Readonly<Record<string, unknown>>): Kafka
   const bad = brokers.find((b) => !/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/.test(b));
   if (bad !== undefined) return `"${bad}" is not a broker address; write host:port.`;
   const mechanism = value['sasl.mechanism'];
-  if (mechanism !== undefined && !['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'].includes(String(mechanism)))
+  if (mechanism !== undefined && !MECHANISMS.includes(String(mechanism)))
     return `sasl.mechanism "${String(mechanism)}" is not supported; use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.`;
+  // Never guessed: a protocol that is misspelt must not send a password in the clear.
+  const protocol = String(value['security.protocol'] ?? 'PLAINTEXT');
+  if (!PROTOCOLS.includes(protocol)) return `security.protocol "${protocol}" is not known; use PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.`;
+  if (protocol.startsWith('SASL_') && mechanism === undefined)
+    return `security.protocol ${protocol} needs a sasl.mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.`;
+  if (!protocol.startsWith('SASL_') && mechanism !== undefined)
+    return `sasl.mechanism needs security.protocol SASL_SSL (or SASL_PLAINTEXT, which sends the password unencrypted), not ${protocol}.`;
+  const certificate = ['ssl.ca.location', 'ssl.certificate.location', 'ssl.key.location'].find((key) => value[key] !== undefined);
+  if (certificate !== undefined && !protocol.endsWith('SSL'))
+    return `${certificate} needs security.protocol SSL or SASL_SSL, not ${protocol}.`;
   const text = (key: string) => (value[key] === undefined ? {} : { [key]: String(value[key]) });
   return {
     name: String(value.name ?? brokers[0]),

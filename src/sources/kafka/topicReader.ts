@@ -28,7 +28,10 @@ export interface PartitionState {
 export type ReaderNotice =
   | { readonly kind: 'reconnecting'; readonly why: string; readonly attempt: number }
   | { readonly kind: 'connected' }
+  | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'partitions'; readonly count: number }
+  /** The topic was deleted and made again: it is read from its beginning. */
+  | { readonly kind: 'remade' }
   | { readonly kind: 'skipped'; readonly partition: number; readonly from: bigint; readonly to: bigint; readonly why: string };
 
 export interface TopicReaderOptions {
@@ -75,9 +78,14 @@ export class TopicReader {
   lag(): number {
     return this.state().reduce((sum, p) => sum + Number(p.end > p.next ? p.end - p.next : 0n), 0);
   }
-  /** Continues from saved positions instead of the start given. */
-  seek(positions: Iterable<{ readonly partition: number; readonly next: bigint }>): void {
+  /** Continues from saved positions instead of the start given. `topicId`: of the topic that they belong to, where that is known. */
+  seek(positions: Iterable<{ readonly partition: number; readonly next: bigint }>, topicId = ''): void {
     for (const p of positions) this.next.set(p.partition, p.next);
+    if (topicId !== '') this.topicId = topicId;
+  }
+  /** What Kafka calls the topic besides its name: another one after it was deleted and made again. '' before it was reached. */
+  get id(): string {
+    return this.topicId;
   }
 
   /**
@@ -107,7 +115,7 @@ export class TopicReader {
           if (signal.aborted) return;
           if (!connectedOnce) throw error;
           attempt++;
-          this.options.notice?.({ kind: 'reconnecting', why: kafkaProblem(error), attempt });
+          this.options.notice?.({ kind: 'reconnecting', why: kafkaProblem(error).why, attempt });
           await this.disconnect();
           await sleep(Math.min(250 * 2 ** Math.min(attempt, 5), 5_000), undefined, { signal }).catch(() => {});
         }
@@ -137,18 +145,25 @@ export class TopicReader {
     const found = metadata.topics.get(topic);
     if (!found || found.partitionsCount === 0)
       throw new Error(`Topic "${topic}" does not exist on ${this.options.connection.brokers.join(', ')}.`);
-    if (this.topicId && this.topicId !== found.id) this.next.clear(); // deleted and made again: old positions mean nothing
+    const known = this.next.size;
+    const isRemade = this.topicId !== '' && this.topicId !== found.id;
+    if (isRemade) {
+      // Old positions mean nothing.
+      this.next.clear();
+      this.ends.clear();
+      this.options.notice?.({ kind: 'remade' });
+    }
     this.topicId = found.id;
-    const grown = this.next.size > 0 && found.partitionsCount > this.next.size;
+    const isYounger = isRemade || (known > 0 && found.partitionsCount > known);
     this.leaders.clear();
     for (let p = 0; p < found.partitionsCount; p++) this.leaders.set(p, found.partitions[p]?.leader ?? -1);
     const fresh = [...this.leaders.keys()].filter((p) => !this.next.has(p));
     const ends = (await consumer.listOffsets({ topics: [topic], timestamp: STAMP.latest })).get(topic) ?? [];
     for (const p of this.leaders.keys()) this.ends.set(p, ends[p] ?? 0n);
     if (fresh.length === 0) return;
-    // A partition that appeared while reading is read from its beginning: nothing in it is older than the reading.
+    // A topic or a partition that appeared while reading is read from its beginning: nothing in it is older than the reading.
     const stamp =
-      grown || start.kind === 'earliest' ? STAMP.earliest : start.kind === 'latest' ? STAMP.latest : BigInt(Math.trunc(start.ms));
+      isYounger || start.kind === 'earliest' ? STAMP.earliest : start.kind === 'latest' ? STAMP.latest : BigInt(Math.trunc(start.ms));
     const starts = (await consumer.listOffsets({ topics: [topic], timestamp: stamp })).get(topic) ?? [];
     for (const p of fresh) {
       const at = starts[p] ?? -1n;

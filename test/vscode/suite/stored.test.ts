@@ -74,6 +74,7 @@ suite('attached topics', () => {
     const connection = {
       name: 'lab',
       brokers: ['127.0.0.1:1'],
+      'security.protocol': 'SASL_SSL',
       'sasl.mechanism': 'PLAIN',
       'sasl.username': 'u',
       'sasl.password': 'secret',
@@ -88,7 +89,13 @@ suite('attached topics', () => {
 
   test('a password belongs to brokers and user, not to a name that another address may borrow', async () => {
     const { secrets } = (await activate()).documents;
-    const lab = { name: 'lab', brokers: ['127.0.0.1:1'], 'sasl.mechanism': 'PLAIN', 'sasl.username': 'u' } as const;
+    const lab = {
+      name: 'lab',
+      brokers: ['127.0.0.1:1'],
+      'security.protocol': 'SASL_SSL',
+      'sasl.mechanism': 'PLAIN',
+      'sasl.username': 'u',
+    } as const;
     assert.ok(needsPassword(lab));
     const uri = originUri({ kafka: { connection: lab, ...topic } });
     const { document } = await openAndFinish(await activate(), uri);
