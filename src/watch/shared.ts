@@ -32,16 +32,27 @@ export async function share(
   const own = new Map<number, Work>();
   const ends = new Map<number, bigint>();
   let isRemade = false;
+  let partitions = 0;
+  /** The group knows of all partitions. */
+  let isShared = true;
   /** Of the topic made again of which it was said. */
   let told = '';
   const notice: StageOptions['notice'] = (n) => {
     if (n.kind === 'remade') isRemade = true;
+    if (n.kind === 'partitions') {
+      isShared = partitions === 0 || partitions === n.count;
+      partitions = n.count;
+    }
     options.notice(n);
   };
   const reader = new TopicReader({ ...options, notice, only: () => [...own.keys()] });
   try {
     await group.join();
     for await (const batch of reader.batches(signal)) {
+      if (!isShared) {
+        await group.rejoin();
+        isShared = true;
+      }
       const assigned = group.assigned();
       for (const p of own.keys()) if (!assigned.includes(p)) own.delete(p);
       if (isRemade) {

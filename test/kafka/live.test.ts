@@ -1,10 +1,13 @@
 /** Packets -> topic -> live analysis: the thin path of attaching, against a real broker. */
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Admin, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
+import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS, type Snapshot } from '../../src/shared/protocol.ts';
 import { type Broker, startKafka } from './broker.ts';
 
@@ -13,17 +16,43 @@ const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
 const run = promisify(execFile);
 const OPTIONS = { ...DEFAULT_ANALYSIS_OPTIONS, algorithm: 'aguilera' };
 let broker: Broker;
+let producer: Producer;
 beforeAll(async () => {
   broker = await startKafka();
+  producer = new Producer({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], autocreateTopics: true, retries: 20, retryDelay: 200 });
 });
 afterAll(async () => {
+  await producer.close(true);
   await broker.stop();
 });
+interface Sent {
+  readonly value: Uint8Array | object;
+  readonly key?: Uint8Array;
+  readonly timestamp?: bigint;
+}
+async function publish(topic: string, records: readonly Sent[]): Promise<void> {
+  const bytes = (v: Uint8Array | object) => (v instanceof Uint8Array ? Buffer.from(v) : Buffer.from(JSON.stringify(v)));
+  for (let i = 0; i < records.length; i += 500)
+    await producer.send({
+      messages: records.slice(i, i + 500).map(({ value, key, timestamp }) => ({
+        topic,
+        partition: 0,
+        value: bytes(value),
+        ...(key && { key: Buffer.from(key) }),
+        ...(timestamp !== undefined && { timestamp }),
+      })),
+    });
+}
 const tap = (topic: string, ...more: string[]) =>
   run(process.execPath, ['dist/cli.js', 'tap', '--brokers', broker.bootstrap, '--topic', topic, ...more, SAMPLE], { cwd: ROOT });
 
 /** Attaches and resolves with the session as soon as a snapshot satisfies the test; the caller disposes it. */
-async function attach(topic: string, format: string, ready: (s: Snapshot) => boolean): Promise<Session> {
+async function attach(
+  topic: string,
+  format: string,
+  ready: (s: Snapshot) => boolean,
+  how = { from: 'earliest', windowS: 3600 },
+): Promise<Session> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const session = new Session({
     snapshot: (s) => {
@@ -32,10 +61,7 @@ async function attach(topic: string, format: string, ready: (s: Snapshot) => boo
     },
     log: () => {},
   });
-  void session.analyse(
-    [{ kind: 'kafka', name: topic, connection: { brokers: [broker.bootstrap] }, topic, format, from: 'earliest', windowS: 3600 }],
-    OPTIONS,
-  );
+  void session.analyse([{ kind: 'kafka', name: topic, connection: { brokers: [broker.bootstrap] }, topic, format, ...how }], OPTIONS);
   await promise;
   return session;
 }
@@ -88,7 +114,7 @@ describe('attaching to a topic', () => {
     };
     const text = (s: Snapshot) => ('text' in s.status ? s.status.text : s.status.kind);
     await broker.kill();
-    await until('the broker is missed', (s) => text(s).startsWith("The broker doesn't answer; trying again"));
+    await until('the broker is missed', (s) => text(s).includes('Trying again ('));
     expect(session.snapshot.status.kind).toBe('live');
     expect(edges(session)).toHaveLength(edges(await batch()).length);
     expect(session.freeze().length).toBeGreaterThan(0);
@@ -101,8 +127,124 @@ describe('attaching to a topic', () => {
     await session.dispose();
   });
 
+  it.each([
+    // Thirty-two frames with one time, as fastcapa sends them; what pycapa writes has each frame's own time.
+    ['fastcapa', 32n, /fastcapa stamps whole batches: latencies below/],
+    ['pycapa', 1n, /^(?!.*fastcapa).*$/],
+  ])('warns of the times of %s, and only of those', async (topic, size, said) => {
+    const frames: Sent[] = [];
+    const capture = readFileSync(SAMPLE);
+    for (let at = 24; at < capture.length && frames.length < 1_000; at += 16 + capture.readUInt32LE(at + 8)) {
+      const n = BigInt(frames.length);
+      const us = 1_700_000_000_000_000n + (n - (n % size)) * 50n;
+      const key = Buffer.alloc(8);
+      key.writeBigUInt64BE(us);
+      frames.push({ key, value: capture.subarray(at + 16, at + 16 + capture.readUInt32LE(at + 8)) });
+    }
+    await publish(`stamps-${topic}`, frames);
+    const session = await attach(`stamps-${topic}`, 'raw-frame', (s) => s.status.kind === 'live' && (s.summary?.packets ?? 0) >= 1_000);
+    expect(session.snapshot.status).toMatchObject({ text: expect.stringMatching(said) });
+    await session.dispose();
+  });
+
+  it('reads what others publish: captures, calls, transactions', async () => {
+    const whole = await batch();
+    const scope = { generation: whole.result!.queries.generation };
+    await publish('captures', [{ value: readFileSync(SAMPLE) }]);
+    const calls = (await run(process.execPath, ['dist/cli.js', 'calls', SAMPLE], { cwd: ROOT, maxBuffer: 1 << 26 })).stdout;
+    const lines = calls.split('\n').filter(Boolean);
+    expect(lines).toHaveLength(2028);
+    await publish(
+      'calls',
+      lines.map((line) => ({ value: Buffer.from(line) })),
+    );
+    await publish(
+      'traces',
+      [...spanRecords(whole.exportSource(scope))].map((value) => ({ value })),
+    );
+    for (const [topic, format] of [
+      ['captures', 'pcap-record'],
+      ['calls', 'calls'],
+      ['traces', 'traces'],
+    ] as const) {
+      const session = await attach(topic, format, (s) => s.status.kind === 'live' && s.summary?.calls === 2028);
+      expect(edges(session), format).toEqual(edges(whole));
+      await session.dispose();
+    }
+  });
+
+  const call = (atMs: number, path: string) => ({
+    startNs: `${atMs}000000`,
+    durationNs: 1e6,
+    clientAddress: '10.0.0.1',
+    clientPort: 40_000,
+    serverAddress: '10.0.0.2',
+    serverPort: 80,
+    protocol: 'http/1',
+    method: 'GET',
+    target: path,
+    status: 200,
+  });
+
+  it('reads calls of Zeek and Packetbeat', async () => {
+    const zeek = {
+      ts: 1591367999.305988,
+      uid: 'C1',
+      'id.orig_h': '10.0.0.1',
+      'id.resp_h': '10.0.0.2',
+      'id.resp_p': 80,
+      method: 'GET',
+      uri: '/a',
+    };
+    const other = { conn: { ts: 1591367999.3, uid: 'C1' } };
+    await publish('zeek', [{ value: { http: zeek } }, { value: other }]);
+    const event = { start: '2024-05-02T10:15:00.250Z', duration: 12_345_678 };
+    await publish('beat', [
+      { value: { type: 'http', event, source: { ip: '10.0.0.1' }, destination: { ip: '10.0.0.2', port: 80 }, url: { path: '/a' } } },
+    ]);
+    const [z, b] = await Promise.all(
+      ['zeek', 'beat'].map((t) => attach(t, `${t === 'beat' ? 'packetbeat' : t}-json`, (s) => s.summary?.calls === 1)),
+    );
+    expect(z!.snapshot.status).toMatchObject({ text: expect.stringMatching(/1 could not be read .*http\.log/) });
+    expect(edges(b!)[0]).toMatchObject({ latency: { calls: 1, max: 12_345_678 } });
+    await Promise.all([z!.dispose(), b!.dispose()]);
+  });
+
+  it('starts live, some minutes ago, at a time or at the beginning; rewinds; counts what is late; joins no group', async () => {
+    const now = Date.now();
+    const minute = 60_000;
+    const sent = (agoMs: number, path: string): Sent => ({ value: call(now - agoMs, path), timestamp: BigInt(now - agoMs) });
+    await publish('starts', [sent(60 * minute, '/hour'), sent(20 * minute, '/twenty'), sent(2 * minute, '/two')]);
+    const seen = (n: number) => (s: Snapshot) => s.status.kind === 'live' && s.summary?.calls === n;
+    for (const [from, calls] of [
+      ['earliest', 3],
+      ['-30m', 2],
+      ['-5m', 1],
+      [new Date(now - 30 * minute).toISOString(), 2],
+    ] as const)
+      await (await attach('starts', 'calls', seen(calls), { from, windowS: 7200 })).dispose();
+
+    let session: Session | undefined;
+    const until = async (ready: (s: Snapshot) => boolean) => {
+      for (let i = 0; i < 300 && !ready(session!.snapshot); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(ready(session!.snapshot), JSON.stringify(session!.snapshot.status)).toBe(true);
+    };
+    session = await attach('starts', 'calls', (s) => s.status.kind === 'live', { from: 'live', windowS: 1800 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await publish('starts', [sent(0, '/now')]);
+    await until(seen(1));
+    await publish('starts', [sent(90 * minute, '/late')]);
+    await until((s) => s.status.kind === 'live' && s.status.late === 1);
+    session.control({ do: 'rewind', from: '-30m' });
+    await until(seen(3));
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker.bootstrap] });
+    expect([...(await admin.listGroups()).keys()]).toEqual([]);
+    await admin.close();
+    await session.dispose();
+  });
+
   it('says what is wrong', async () => {
-    await expect(attach('nowhere', 'tracenest', () => false)).rejects.toThrow(/nowhere can't be read/);
+    await expect(attach('nowhere', 'tracenest', () => false)).rejects.toThrow(/nowhere at .* can't be read.*There is no such topic/);
     await expect(attach('live', 'morse', () => false)).rejects.toThrow(/no format/);
   });
 });

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Producer } from '@platformatic/kafka';
+import { Admin, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TopicReader } from '../../src/sources/kafka/topicReader.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { openStore } from '../../src/tracestore/open.ts';
 import { type Broker, freePort, startKafka } from './broker.ts';
+import { shifted } from './shifted.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
@@ -32,13 +33,6 @@ afterAll(async () => {
   await broker.stop();
   rmSync(dir, { recursive: true, force: true });
 });
-
-/** A little-endian pcap, so many seconds later. */
-function shifted(capture: Buffer, seconds: number): Buffer {
-  for (let at = 24; at < capture.length; at += 16 + capture.readUInt32LE(at + 8))
-    capture.writeUInt32LE(capture.readUInt32LE(at) + seconds, at);
-  return capture;
-}
 
 const PANES = ['--pane', '1', '--overlap', '1', '--algorithm', 'aguilera'];
 const args = (stage: string, run: string, ...more: string[]) => [
@@ -110,6 +104,26 @@ describe('a watch in two stages', () => {
     expect(await Promise.all([first[1]!.gone, first[3]!.gone, again[0]!.gone, again[1]!.gone])).toEqual([0, 0, 0, 0]);
     const links = (spans: readonly StoredSpan[]) => spans.map((s) => `${s.tenant} ${s.id} < ${s.parent} ${s.trace}`);
     expect(links(await stored('many'))).toEqual(links(whole));
+  }, 240_000);
+});
+
+describe('a topic that gets more partitions', () => {
+  it('is read whole by the processes that are at work', async () => {
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker.bootstrap] });
+    const tap = (file: string) => cli('tap', '--brokers', broker.bootstrap, '--topic', 'grows', '--record-bytes', '20000', file);
+    await admin.createTopics({ topics: ['grows'], partitions: 1, replicas: 1 });
+    await tap(SAMPLE);
+    const processes = [start('calls', 'grown', '--topic', 'grows'), start('calls', 'grown', '--topic', 'grows'), start('traces', 'grown')];
+    await until('grown', 2028);
+    await admin.createPartitions({ topics: [{ name: 'grows', count: 5 }] });
+    await admin.close();
+    await tap(path.join(dir, 'later.pcap'));
+    await until('grown', CALLS);
+    for (const { child } of processes) child.kill('SIGTERM');
+    await Promise.all(processes.map(({ gone }) => gone));
+    const spans = await stored('grown');
+    expect(spans, processes.map(({ errors }) => errors()).join('\n')).toHaveLength(CALLS);
+    expect(new Set(spans.map((s) => s.id)).size).toBe(CALLS);
   }, 240_000);
 });
 

@@ -1,10 +1,11 @@
 /** tap -> topic -> watch -> store, killed with -9 again and again, against a real broker. `node esbuild.mjs cli` first. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Session } from '../../src/session/session.ts';
 import { storedSpans } from '../../src/session/spans.ts';
@@ -12,6 +13,7 @@ import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { openStore } from '../../src/tracestore/open.ts';
 import { type Broker, freePort, startKafka } from './broker.ts';
+import { shifted } from './shifted.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
@@ -134,9 +136,57 @@ describe('watch', () => {
     expect(await stored('graceful.sqlite')).toEqual(await stored('undisturbed.sqlite'));
   });
 
+  it('waits for a broker that answers nothing for a while', async () => {
+    const child = start('frozen.sqlite', '--once');
+    const gone = ended(child);
+    await new Promise<void>((resolve) => child.stderr!.on('data', (d: Buffer) => /The broker answers/.test(String(d)) && resolve()));
+    broker.freeze();
+    await sleep(4_000);
+    broker.thaw();
+    expect(await gone).toBe(0);
+    expect(await stored('frozen.sqlite')).toEqual(await stored('undisturbed.sqlite'));
+  });
+
+  it('goes on with a topic that is deleted and made again, while it runs and while it does not', async () => {
+    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker.bootstrap] });
+    const tap = async (seconds: number, recordBytes: number) => {
+      const file = path.join(dir, `later${seconds}.pcap`);
+      writeFileSync(file, shifted(readFileSync(SAMPLE), seconds));
+      const where = ['--brokers', broker.bootstrap, '--topic', 'remade', '--record-bytes', String(recordBytes)];
+      await run(process.execPath, ['dist/cli.js', 'tap', ...where, file], { cwd: ROOT });
+    };
+    const remake = async () => {
+      await admin.deleteTopics({ topics: ['remade'] });
+      await sleep(2_000);
+      await admin.createTopics({ topics: ['remade'], partitions: 2, replicas: 1 });
+    };
+    const until = async (spans: number) => {
+      for (let i = 0; i < 300 && (await stored('remade.sqlite').catch(() => [])).length < spans; i++) await sleep(200);
+    };
+    await tap(0, 20_000);
+    const child = start('remade.sqlite', '--topic', 'remade');
+    let said = '';
+    child.stderr!.on('data', (d: Buffer) => (said += d));
+    const gone = ended(child);
+    await until(2028);
+    await remake();
+    await tap(60, 20_000);
+    await until(2 * 2028);
+    child.kill('SIGKILL');
+    await gone;
+    expect(said).toMatch(/There is no such topic.*The topic was deleted and made again/s);
+    await remake();
+    // Smaller records: where it was in the old topic is amid the new one.
+    await tap(120, 2_000);
+    const { stderr } = await run(process.execPath, args('remade.sqlite', '--topic', 'remade', '--once'), { cwd: ROOT });
+    expect(stderr).toMatch(/deleted and made again/);
+    expect(await stored('remade.sqlite')).toHaveLength(3 * 2028);
+    await admin.close();
+  });
+
   it('says what is wrong', async () => {
     await expect(run(process.execPath, [...args('x.sqlite', '--once'), '--topic', 'nowhere'], { cwd: ROOT })).rejects.toThrow(
-      /nowhere can't be watched/,
+      /nowhere at .* can't be watched: There is no such topic/,
     );
   });
 });

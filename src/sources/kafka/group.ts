@@ -47,6 +47,13 @@ export class Group {
     }
   }
 
+  /** The topic has more partitions, or fewer: the client shares them anew only when somebody joins. */
+  async rejoin(): Promise<void> {
+    await this.consumer.metadata({ topics: [this.topic], forceUpdate: true });
+    await this.consumer.leaveGroup(true);
+    await this.join();
+  }
+
   /** Partitions that are this process's now. */
   assigned(): readonly number[] {
     return (this.consumer.assignments ?? []).filter((a) => a.topic === this.topic).flatMap((a) => a.partitions);
