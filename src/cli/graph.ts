@@ -1,4 +1,5 @@
 import { exportAs } from '../engine/export/index.ts';
+import type { Session } from '../session/session.ts';
 import { visibleJson } from '../shared/format.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, analyseCaptures, CAPTURES_HELP, RESULTS_HELP, tellReasons } from './analysing.ts';
 import { type Command, Exit, oneOf, parse } from './command.ts';
@@ -6,6 +7,21 @@ import { writePieces } from './output.ts';
 import { STORE_HELP, STORE_OPTIONS } from './storeOptions.ts';
 
 const FORMATS = ['dot', 'gexf', 'graphml', 'json'] as const;
+
+const PAGE = 100;
+
+/** Shapes of transactions, the most frequent first. */
+function patternsOf(session: Session) {
+  const { result, snapshot } = session;
+  const found = [];
+  for (let total = 1; result && found.length < total; ) {
+    const page = result.queries.patterns({ generation: snapshot.generation, offset: found.length, limit: PAGE });
+    if (page.rows.length === 0) break;
+    total = page.total;
+    found.push(...page.rows.map(({ exampleTrace: _, ...row }) => row));
+  }
+  return found;
+}
 
 export const graph: Command = {
   name: 'graph',
@@ -33,7 +49,7 @@ Exit codes: 0 done, also with a partial result (a capture that is missing, cut o
     const { session, source, status } = await analyseCaptures(positionals, values);
     tellReasons(status);
     const { services, edges, summary } = source;
-    const json = () => [`${visibleJson(JSON.stringify({ summary, services, edges }, null, 2))}\n`];
+    const json = () => [`${visibleJson(JSON.stringify({ summary, services, edges, patterns: patternsOf(session) }, null, 2))}\n`];
     await writePieces(values.out, format === 'json' ? json() : exportAs(source, format));
     await session.dispose();
     return Exit.ok;

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { Extraction } from '../engine/calls/callTable.ts';
 import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
-import { count, sizeBytes } from '../shared/format.ts';
+import { count, sizeBytes, visibleText } from '../shared/format.ts';
 import type { Failure, SourceSpec, Status } from '../shared/protocol.ts';
 import { fileFailure } from '../sources/failures.ts';
 import { failure } from '../sources/reader.ts';
@@ -29,12 +29,15 @@ export const MIXED_SOURCES = failure(
 );
 
 const iso = (ns: bigint) => new Date(Number(ns / 1_000_000n)).toISOString();
+const MOST_NAMED = 5;
 /** Whoever asked for the last half hour of a store that is older sees what there is. */
 async function nothingStored(store: ReturnType<typeof openStore>): Promise<Failure> {
-  const { interval } = await store.contents();
+  const { interval, tenants } = await store.contents();
+  const named = tenants.slice(0, MOST_NAMED).map((t) => JSON.stringify(visibleText(t, 100)));
+  const of = tenants.length < 2 ? '' : ` Its tenants: ${named.join(', ')}${tenants.length > MOST_NAMED ? ', ...' : ''}.`;
   return failure(
     'Nothing is stored for this interval',
-    interval ? `${iso(interval.fromNs)} to ${iso(interval.toNs)} is what the store holds.` : 'The store holds no transactions yet.',
+    interval ? `${iso(interval.fromNs)} to ${iso(interval.toNs)} is what the store holds.${of}` : 'The store holds no transactions yet.',
     'Choose another interval or tenant.',
   );
 }

@@ -35,7 +35,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 let files = 0;
-async function graphOf(...args: string[]): Promise<{ services: Record<string, unknown>[]; edges: Record<string, unknown>[] }> {
+async function graphOf(
+  ...args: string[]
+): Promise<{ services: Record<string, unknown>[]; edges: Record<string, unknown>[]; patterns: Record<string, unknown>[] }> {
   const out = path.join(dir, `graph${files++}.json`);
   expect(await graph.run([...args, '--format', 'json', '--algorithm', 'aguilera', '--out', out])).toBe(0);
   return JSON.parse(await import('node:fs/promises').then((fs) => fs.readFile(out, 'utf8')));
@@ -44,12 +46,14 @@ async function graphOf(...args: string[]): Promise<{ services: Record<string, un
 const answer = (g: Awaited<ReturnType<typeof graphOf>>) => ({
   services: g.services.map((s) => [s['name'], s['inbound']]),
   edges: g.edges.map((e) => [e['from'], e['to'], e['latency'], e['guessedShare'], e['confidence']]),
+  patterns: g.patterns.map((p) => JSON.stringify([p['entry'], p['count'], p['spans'], p['latency'], p['repeats'], p['nodes']])).sort(),
 });
 
 describe('graph', () => {
   it('of a store, of one tenant, is that of the capture', async () => {
     const capture = answer(await graphOf(SAMPLE));
     expect(capture.edges.length).toBeGreaterThan(5);
+    expect(capture.patterns.length).toBeGreaterThan(3);
     expect(answer(await graphOf('--store', store, '--tenant', ''))).toEqual(capture);
     expect(answer(await graphOf(result))).toEqual(capture);
     expect(answer(await graphOf('--store', store)).services.length).toBeGreaterThan(capture.services.length);
@@ -75,7 +79,7 @@ describe('graph', () => {
     await expect(graph.run(['--store', store, SAMPLE])).rejects.toThrow(/not both/);
     await expect(graph.run([SAMPLE, '--tenant', 'x'])).rejects.toThrow(/belong to --store/);
     await expect(graph.run(['--store', store, '--from', '-30m'])).rejects.toThrow(
-      /Nothing is stored[\s\S]*\dZ to \d.*Z is what the store holds/,
+      /Nothing is stored[\s\S]*\dZ to \d.*Z is what the store holds\. Its tenants: "", "other"\./,
     );
     await expect(graph.run(['--store', store, '--from', 'noon'])).rejects.toThrow(/not "noon"/);
     await expect(graph.run(['--store', store, '--to', '2001-01-01'])).rejects.toThrow(/Nothing is stored/);

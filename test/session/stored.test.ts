@@ -22,7 +22,14 @@ const capture = analysed({ kind: 'file', path: SAMPLE, name: 'shop.pcap' });
 function answers(s: Session) {
   const { queries } = s.result!;
   const names = new Map(queries.services(scope(s)).map((n) => [n.id, n.name]));
+  const scoped = { ...scope(s), offset: 0, limit: 100 };
   return {
+    patterns: queries
+      .patterns(scoped)
+      .rows.map((p) =>
+        JSON.stringify({ ...p, exampleTrace: undefined, nodes: p.nodes.map((n) => ({ ...n, service: names.get(n.service) })) }),
+      )
+      .sort(),
     edges: queries
       .edges(scope(s))
       .map((e) => ({ from: names.get(e.from), to: names.get(e.to), latency: e.latency, guessed: e.guessedShare })),

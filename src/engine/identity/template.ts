@@ -8,6 +8,10 @@ const MAX_PATH = 160;
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const NUMBERS = /^[+-]?\d+([.,:_-]\d+)*$/;
+/** Also within brackets, with a zone, and with colons escaped. */
+const IPV6 = /^\[?(?=.*(?:\d|::))(?:[0-9a-f]{0,4}(?::|%3a)){2,7}[0-9a-f]{0,4}(?:%\w+)?\]?$/i;
+/** Names that are asked for an address's name: the address is in them. */
+const REVERSE = /(?<![\w.])(?:[0-9a-f]{1,3}\.){1,32}(in-addr|ip6)\.arpa\b/gi;
 const HEX = /^(0x)?[0-9a-f]{8,}$/i;
 const PREFIXED = /^([a-z]{1,12}[-_:=])(.+)$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}([T ].*)?$/;
@@ -16,7 +20,7 @@ const TOKEN = /^[A-Za-z0-9_\-+=~]+$/;
 /** A text that no person chose: a number, UUID, hash, date or random token. */
 export function isId(text: string): boolean {
   if (text.length === 0) return false;
-  if (NUMBERS.test(text) || DATE.test(text)) return true;
+  if (NUMBERS.test(text) || DATE.test(text) || IPV6.test(text)) return true;
   if (text.length >= 8 && HEX.test(text) && /\d/.test(text)) return true;
   if (text.length >= 32 && UUID.test(text)) return true;
   if (text.length < 10 || !TOKEN.test(text)) return false;
@@ -70,6 +74,6 @@ export function templateOfPath(target: string): string {
 
 /** A statement or command as the protocol room gave it, on one line and not longer than a line. */
 export function templateOfCommand(target: string): string {
-  const text = printable(target.replace(/\s+/g, ' ').trim());
+  const text = printable(target.replace(/\s+/g, ' ').trim()).replace(REVERSE, '{id}.$1.arpa');
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
 }

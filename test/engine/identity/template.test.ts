@@ -18,6 +18,12 @@ describe('a path becomes a template', () => {
     ['/img/12.png', '/img/{id}.png'],
     ['/users/user-12345/cart', '/users/user-{id}/cart'],
     ['/report/2024-02-29', '/report/{id}'],
+    ['/block/198.51.100.7', '/block/{id}'],
+    ['/block/198.51.100.7:8443', '/block/{id}'],
+    ['/block/2001:db8::17', '/block/{id}'],
+    ['/block/[fe80::1%eth0]', '/block/{id}'],
+    ['/block/2001%3Adb8%3A%3A17', '/block/{id}'],
+    ['/time/a:b:c', '/time/a:b:c'],
     ['/mail/ann@example.org', '/mail/{name}'],
     ['/t/eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', '/t/{id}'],
     ['/a;jsessionid=12/b', '/a/b'],
@@ -34,6 +40,14 @@ describe('a path becomes a template', () => {
     ['/x\u0000y', '/x\uFFFDy'],
   ])('%s -> %s', (target, template) => {
     expect(templateOfPath(target)).toBe(template);
+  });
+
+  it.each([
+    ['7.100.51.198.in-addr.arpa', '{id}.in-addr.arpa'],
+    ['7.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.', '{id}.ip6.arpa.'],
+    ['cart.shop.svc.cluster.local', 'cart.shop.svc.cluster.local'],
+  ])('no address stays in the name of a reverse lookup: %s -> %s', (name, template) => {
+    expect(templateOfCommand(name)).toBe(template);
   });
 
   it('is bounded whatever comes', () => {
