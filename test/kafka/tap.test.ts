@@ -235,7 +235,7 @@ describe('partitioning', () => {
       }
     const found = partitions(pcap(frames));
     expect(found).toHaveLength(80);
-    networks.forEach((n, i) => expect(found[2 * i], String(n)).toBe(found[2 * i + 1]));
+    for (const [i, n] of networks.entries()) expect(found[2 * i], String(n)).toBe(found[2 * i + 1]);
     expect(new Set(found).size).toBe(8);
   });
 });

@@ -48,12 +48,12 @@ describe('calls of other monitors', () => {
     const { calls, flows, strings } = fromRecords([(content as unknown as { value: never }).value]);
     expect(calls.count).toBe(1);
     const f = calls.flow[0]!;
-    expect([strings.text(flows.clientAddress[f]!), flows.clientPort[f], strings.text(flows.serverAddress[f]!), flows.serverPort[f]]).toEqual([
-      '192.168.4.76',
-      46378,
-      '31.3.245.133',
-      80,
-    ]);
+    expect([
+      strings.text(flows.clientAddress[f]!),
+      flows.clientPort[f],
+      strings.text(flows.serverAddress[f]!),
+      flows.serverPort[f],
+    ]).toEqual(['192.168.4.76', 46378, '31.3.245.133', 80]);
     expect((content as { value: unknown }).value).toMatchObject({ method: 'GET', target: '/a?b=1', host: 'testmyids.com', status: 200 });
   });
 
