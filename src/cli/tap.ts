@@ -89,12 +89,17 @@ Both directions of a flow go to one partition; a record is a little pcapng file 
         // Ctrl+C reaches what writes to our standard input, too: its end is ours, when all it wrote is published.
         if (positionals.includes('-')) process.once('SIGINT', () => say('Publishing what was read; Ctrl+C once more stops at once.'));
         for (const path of positionals) {
-          const opened = await openCapture(path === '-' ? { kind: 'stdin', name: 'standard input' } : { kind: 'file', path, name: path });
+          const isPipe = path === '-';
+          const spec = isPipe ? ({ kind: 'stdin', name: 'standard input' } as const) : ({ kind: 'file', path, name: path } as const);
+          const opened = await openCapture(spec, undefined, isPipe);
           if ('failure' in opened) throw new CommandError(`${opened.failure.what}: ${opened.failure.why}`, opened.failure.next);
           const one = batcher();
+          // What a pipe brings may come from a live capture: it isn't kept until a record is full.
+          const timer = isPipe ? setInterval(() => one.flush(), FLUSH_MS).unref() : undefined;
           // A file can wait: nothing is dropped, and the buffer is exceeded by one chunk at most.
           for (let bytes = await opened.reader.next(); bytes !== null && one.push(bytes); bytes = await opened.reader.next())
             await publisher.room();
+          clearInterval(timer);
           one.end();
           problem ||= one.problem === '' ? '' : `${path}: ${one.problem}`;
           packets += one.packets;

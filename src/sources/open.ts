@@ -10,12 +10,13 @@ import { CHUNK_BYTES, failure, type Opened } from './reader.ts';
 
 /**
  * Opens what holds a capture: a file, bytes, standard input. Compression is told by the first bytes, never by the name.
- * `chunkBytes` are read at a time: where many captures are read together they share the memory.
+ * `chunkBytes` are read at a time: where many captures are read together they share the memory. `asItComes`: standard input is
+ * a capture that goes on, what has come of it is wanted now.
  */
-export async function openCapture(spec: SourceSpec, chunkBytes = CHUNK_BYTES): Promise<Opened> {
+export async function openCapture(spec: SourceSpec, chunkBytes = CHUNK_BYTES, asItComes = false): Promise<Opened> {
   let input: RawInput;
   try {
-    const made = await rawInput(spec, chunkBytes);
+    const made = await rawInput(spec, chunkBytes, asItComes);
     if ('what' in made) return { failure: made };
     input = made;
   } catch (e) {
@@ -30,14 +31,14 @@ export async function openCapture(spec: SourceSpec, chunkBytes = CHUNK_BYTES): P
   return { reader: compression === 'none' ? new PlainReader(input, first) : new InflatedReader(input, first, compression) };
 }
 
-async function rawInput(spec: SourceSpec, chunkBytes: number): Promise<RawInput | Failure> {
+async function rawInput(spec: SourceSpec, chunkBytes: number, asItComes: boolean): Promise<RawInput | Failure> {
   switch (spec.kind) {
     case 'file':
       return FileInput.open(spec.path, spec.name, chunkBytes);
     case 'bytes':
       return new BytesInput(spec.name, spec.bytes, chunkBytes);
     case 'stdin':
-      return new StreamInput(spec.name, process.stdin);
+      return new StreamInput(spec.name, process.stdin, asItComes);
     default:
       return failure(`${spec.name} is not a capture`, `A source of kind "${spec.kind}" holds no packets to read.`, 'Open a capture file.');
   }

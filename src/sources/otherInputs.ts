@@ -38,6 +38,8 @@ export class BytesInput implements RawInput {
   async close(): Promise<void> {}
 }
 
+const HEAD_BYTES = 24;
+
 /** A stream that can be read once: standard input. */
 export class StreamInput implements RawInput {
   readonly name: string;
@@ -49,14 +51,18 @@ export class StreamInput implements RawInput {
   private held: Uint8Array[] = [];
   private heldBytes = 0;
   private over = false;
-  constructor(name: string, stream: Readable) {
+  private readonly asItComes: boolean;
+  /** `asItComes`: what has arrived is handed out at once, in pieces of any size. */
+  constructor(name: string, stream: Readable, asItComes = false) {
+    this.asItComes = asItComes;
     this.name = name;
     this.stream = stream;
     this.chunks = stream[Symbol.asyncIterator]();
   }
   async next(): Promise<Uint8Array | null> {
-    // Pieces of one size, however the bytes arrive: what is found must not depend on that.
-    while (!this.over && this.heldBytes < CHUNK_BYTES) await this.take();
+    // Pieces of one size, however the bytes arrive: what is found must not depend on that. A live capture isn't waited for; but its format is told by its head.
+    const least = !this.asItComes ? CHUNK_BYTES : this.takenBytes === 0 ? HEAD_BYTES : 1;
+    while (!this.over && this.heldBytes < least) await this.take();
     if (this.heldBytes === 0) return null;
     const bytes = Buffer.concat(this.held);
     const piece = bytes.subarray(0, CHUNK_BYTES);
