@@ -47,8 +47,8 @@ export interface TopicReaderOptions {
 }
 
 const OFFSET_OUT_OF_RANGE = 1;
-/** How often partitions and leaders are asked for. */
-const METADATA_MS = 10_000;
+/** How often partitions and leaders are asked for: less than a watch looks ahead, or what comes in a new partition is late. */
+const METADATA_MS = 3_000;
 /** Pause while there is no partition to read. */
 const NOTHING_MS = 200;
 /** List-offsets stamps with a meaning (Kafka protocol): -1 latest, -2 earliest. */
