@@ -130,6 +130,25 @@ describe('a topic that gets more partitions', () => {
   }, 240_000);
 });
 
+describe('a broker that is killed with -9 and comes back', () => {
+  it('has its groups again, and nothing is lost or doubled', async () => {
+    const tap = (file: string) => cli('tap', '--brokers', broker.bootstrap, '--topic', 'bounced', '--record-bytes', '20000', file);
+    await tap(SAMPLE);
+    const processes = [start('calls', 'bounced', '--topic', 'bounced'), start('traces', 'bounced')];
+    await until('bounced', 2028);
+    await broker.kill();
+    await sleep(2_000);
+    await broker.restart();
+    await tap(path.join(dir, 'later.pcap'));
+    await until('bounced', CALLS);
+    for (const { child } of processes) child.kill('SIGTERM');
+    await Promise.all(processes.map(({ gone }) => gone));
+    const spans = await stored('bounced');
+    expect(spans, processes.map(({ errors }) => errors()).join('\n')).toHaveLength(CALLS);
+    expect(new Set(spans.map((s) => s.id)).size).toBe(CALLS);
+  }, 240_000);
+});
+
 describe('records that cannot be read', () => {
   it('are counted and kept aside, in a file or a topic; the others are stored', async () => {
     await cli('tap', '--brokers', broker.bootstrap, '--topic', 'dirty', SAMPLE);

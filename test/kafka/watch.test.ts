@@ -147,37 +147,59 @@ describe('watch', () => {
     expect(await stored('frozen.sqlite')).toEqual(await stored('undisturbed.sqlite'));
   });
 
+  /** The sample, so much later, into a topic. */
+  const tap = async (topic: string, seconds: number, recordBytes = 20_000) => {
+    const file = path.join(dir, `later${seconds}.pcap`);
+    writeFileSync(file, shifted(readFileSync(SAMPLE), seconds));
+    const where = ['--brokers', broker.bootstrap, '--topic', topic, '--record-bytes', String(recordBytes)];
+    await run(process.execPath, ['dist/cli.js', 'tap', ...where, file], { cwd: ROOT });
+  };
+  const until = async (store: string, spans: number) => {
+    for (let i = 0; i < 300 && (await stored(store).catch(() => [])).length < spans; i++) await sleep(200);
+  };
+
+  it('goes on when its broker is killed with -9 and comes back', async () => {
+    await tap('bounced', 0);
+    const child = start('bounced.sqlite', '--topic', 'bounced');
+    let said = '';
+    child.stderr!.on('data', (d: Buffer) => (said += d));
+    const gone = ended(child);
+    await until('bounced.sqlite', 2028);
+    await broker.kill();
+    await sleep(2_000);
+    await broker.restart();
+    await tap('bounced', 60);
+    await until('bounced.sqlite', 2 * 2028);
+    child.kill('SIGTERM');
+    expect(await gone).toBe(0);
+    expect(said).toMatch(/Nothing can be read: .*The broker answers/s);
+    const spans = await stored('bounced.sqlite');
+    expect(spans).toHaveLength(2 * 2028);
+    expect(new Set(spans.map((s) => s.id)).size).toBe(2 * 2028);
+  });
+
   it('goes on with a topic that is deleted and made again, while it runs and while it does not', async () => {
     const admin = new Admin({ clientId: 'test', bootstrapBrokers: [broker.bootstrap] });
-    const tap = async (seconds: number, recordBytes: number) => {
-      const file = path.join(dir, `later${seconds}.pcap`);
-      writeFileSync(file, shifted(readFileSync(SAMPLE), seconds));
-      const where = ['--brokers', broker.bootstrap, '--topic', 'remade', '--record-bytes', String(recordBytes)];
-      await run(process.execPath, ['dist/cli.js', 'tap', ...where, file], { cwd: ROOT });
-    };
     const remake = async () => {
       await admin.deleteTopics({ topics: ['remade'] });
       await sleep(2_000);
       await admin.createTopics({ topics: ['remade'], partitions: 2, replicas: 1 });
     };
-    const until = async (spans: number) => {
-      for (let i = 0; i < 300 && (await stored('remade.sqlite').catch(() => [])).length < spans; i++) await sleep(200);
-    };
-    await tap(0, 20_000);
+    await tap('remade', 0);
     const child = start('remade.sqlite', '--topic', 'remade');
     let said = '';
     child.stderr!.on('data', (d: Buffer) => (said += d));
     const gone = ended(child);
-    await until(2028);
+    await until('remade.sqlite', 2028);
     await remake();
-    await tap(60, 20_000);
-    await until(2 * 2028);
+    await tap('remade', 60);
+    await until('remade.sqlite', 2 * 2028);
     child.kill('SIGKILL');
     await gone;
     expect(said).toMatch(/There is no such topic.*The topic was deleted and made again/s);
     await remake();
     // Smaller records: where it was in the old topic is amid the new one.
-    await tap(120, 2_000);
+    await tap('remade', 120, 2_000);
     const { stderr } = await run(process.execPath, args('remade.sqlite', '--topic', 'remade', '--once'), { cwd: ROOT });
     expect(stderr).toMatch(/deleted and made again/);
     expect(await stored('remade.sqlite')).toHaveLength(3 * 2028);

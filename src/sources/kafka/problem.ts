@@ -49,7 +49,7 @@ export function kafkaProblem(error: unknown): KafkaProblem {
     return {
       kind: 'password',
       why: 'The broker refused the user or the password.',
-      next: 'Check sasl.username, sasl.mechanism and the password.',
+      next: 'Check sasl.username, sasl.mechanism and the password (on the command line: TRACENEST_KAFKA_PASSWORD).',
     };
   if (codes.has('UNSUPPORTED_SASL_MECHANISM') || codes.has('ILLEGAL_SASL_STATE'))
     return {
