@@ -104,6 +104,13 @@ it('trailers of a request that was answered before it was complete are no reques
   ]);
 });
 
+it('an answer that comes after the client cancelled, or that was pushed, lacks no request; one to a stream never seen does', () => {
+  const answer = (stream: number) => frame(HEADERS, END_HEADERS | END_STREAM, stream, STATUS_200);
+  const talk: typeof TALK = [...TALK.slice(0, 3), ['client', frame(RST_STREAM, 0, 1, '\0\0\0\x08')], ['server', answer(1) + answer(2)]];
+  expect(play(conversation(talk)).streams.wire.keyed.orphans).toBe(0);
+  expect(play(conversation([...talk, ['server', answer(3)]])).streams.wire.keyed.orphans).toBe(1);
+});
+
 it('a client that cancels ends the call', () => {
   const talk: typeof TALK = [...TALK.slice(0, 6), ['client', frame(RST_STREAM, 0, 1, '\0\0\0\x08')]];
   const [row] = rows(conversation(talk));

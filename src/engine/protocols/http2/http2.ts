@@ -158,7 +158,10 @@ export class Http2 implements Parser {
       side.latestStream = Math.max(side.latestStream, stream);
       row = this.request(d, hpack, stream, whole);
     } else if (known < 0) {
-      wire.keyed.orphans += status === 0 ? 0 : 1;
+      const peer = this.side(d ^ 1);
+      // An answer to what the client has cancelled, or to nobody (a push), lacks no request.
+      const asked = (stream & 1) === 0 || (!peer.lossy && stream <= peer.latestStream);
+      if (status !== 0 && !asked) wire.keyed.orphans++;
       return;
     } else if (status >= 100 && status < 200) return;
     else if (status !== 0) wire.keyed.answer(d, stream);
