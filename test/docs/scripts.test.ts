@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** What shows that a command did what the docs say. */
 const DID: Readonly<Record<string, (printed: string) => void>> = {
   'npm run build': () => {
-    for (const name of ['cli.js', 'extension.js', 'spark.cjs', 'webview.js', 'worker.js'])
+    for (const name of ['cli.js', 'extension.js', 'seldom.js', 'spark.cjs', 'webview.js', 'worker.js'])
       expect(existsSync(path.join(tree, 'dist', name)), name).toBe(true);
   },
   'npm run package': () => expect(statSync(path.join(tree, 'tracenest.vsix')).size).toBeLessThan(5e6),

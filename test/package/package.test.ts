@@ -17,6 +17,7 @@ const CONTENTS = [
   'extension/dist/cli.js',
   'extension/dist/codicon.ttf',
   'extension/dist/extension.js',
+  'extension/dist/seldom.js',
   'extension/dist/spark.cjs',
   'extension/dist/webview.css',
   'extension/dist/webview.js',
