@@ -37,7 +37,7 @@ const RULES: Readonly<Record<string, string>> = {
   'src/host/saveFile.ts': `${NAMED} in a dialog, or by the folder: then never through a link`,
   'src/host/sparkJob.ts': `${NAMED} in a dialog: a folder of its own, named by the time, is made inside`,
   'src/spark/main.ts': 'pipes of Spark’s tasks; stores by way of tracestore',
-  'src/spark/jobs/batch.py': `${NAMED}: --out, by Spark and Hadoop`,
+  'src/spark/jobs/batch.py': `${NAMED}: --out, by Spark and Hadoop, through a link; links inside it are replaced (test/spark/batch.test.ts)`,
   'src/spark/jobs/stream.py': `${NAMED}: --out and --state, by Spark and Hadoop`,
 };
 

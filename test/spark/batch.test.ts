@@ -1,6 +1,17 @@
 /** The batch job against the command line's own answer on the same captures, in a real Spark. */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -33,7 +44,20 @@ beforeAll(async () => {
 
 describe('the batch job', () => {
   it.each([1, 8])('finds with %i partitions and a saved model what the command line finds with it', async (partitions) => {
-    const { result, file } = await batch(path.join(dir, `p${partitions}`), CAPTURE, ['--partitions', String(partitions), '--model', MODEL]);
+    // Into a folder that is a link; what a link inside it leads to is not the job's to overwrite.
+    const [out, target, other] = [
+      path.join(dir, `p${partitions}`),
+      path.join(dir, `target${partitions}`),
+      path.join(dir, `o${partitions}`),
+    ];
+    for (const folder of [target, other]) mkdirSync(folder);
+    writeFileSync(path.join(other, 'kept'), 'kept');
+    symlinkSync(target, out);
+    symlinkSync(other, path.join(target, 'vertices'));
+    const { result, file } = await batch(out, CAPTURE, ['--partitions', String(partitions), '--model', MODEL]);
+    expect(lstatSync(out).isSymbolicLink()).toBe(true);
+    expect(readdirSync(target)).toEqual(expect.arrayContaining(['spans', 'edges', 'vertices', 'result.tracenest.json']));
+    expect(readdirSync(other)).toEqual(['kept']);
     expect(facts(result.spans)).toEqual(facts(spanRecords(byModel.exportSource(scope(byModel)))));
     expect(jobEdges(result)).toEqual(edgesOf(byModel));
     expect(validResult(result), JSON.stringify(validResult.errors)).toBe(true);
