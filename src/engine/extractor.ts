@@ -9,6 +9,7 @@ import { KeyLog, type RecordCrypto } from './protocols/tls/keyLog.ts';
 import type { WireOptions } from './protocols/wire.ts';
 import { captureFacts } from './quality/captureFacts.ts';
 import { copyOfFlows, type Flows } from './streams/flows.ts';
+import type { ConnectionMemory, Remembered } from './streams/memory.ts';
 import { Streams } from './streams/streams.ts';
 
 /** Problems listed per capture; the others are counted. */
@@ -21,6 +22,8 @@ export interface ExtractorOptions extends WireOptions {
   readonly tenant?: string;
   /** Reads TLS connections whose secrets are known: from the key logs given (NSS format) and from those in the captures. */
   readonly tls?: { readonly crypto: RecordCrypto; readonly keyLogs?: readonly Uint8Array[] };
+  /** What another extraction remembered of connections that go on in these captures. */
+  readonly connections?: readonly ConnectionMemory[];
 }
 
 /**
@@ -55,6 +58,8 @@ export class Extractor implements Extraction {
     );
     this.#streams = new Streams({
       strings: this.strings,
+      epochNs: () => this.epochNs,
+      ...(options.connections && { connections: options.connections }),
       addressText: (ipVersion, address) => this.#intake.decoder.addressText(ipVersion, address),
       options:
         tls === undefined ? options : { ...options, keyLog: new KeyLog(tls.crypto, () => [...(tls.keyLogs ?? []), ...this.secrets()]) },
@@ -162,6 +167,10 @@ export class Extractor implements Extraction {
   /** Trace ids held. */
   get traceIds(): number {
     return this.#streams.calls.traceIds.held;
+  }
+  /** What an extraction of the packets behind those read so far needs to know of connections that are not over at `nowNs` (since 1970). */
+  connections(nowNs: bigint): Remembered[] {
+    return this.#streams.memories.all(nowNs);
   }
   /** Ends the flows for which no more packets are expected. Returns them, marked 1, for `releasableFlows`. */
   endIdleFlows(): Uint8Array {

@@ -3,7 +3,7 @@
 import { PROTOCOLS } from '../protocols/names.ts';
 import { callId } from './callId.ts';
 import type { CallRecord } from './callRecord.ts';
-import type { Extraction } from './callTable.ts';
+import { CallFlag, type Extraction } from './callTable.ts';
 
 export function toRecord(x: Extraction, row: number): CallRecord {
   const { calls, flows, strings, epochNs } = x;
@@ -38,3 +38,13 @@ export function toRecord(x: Extraction, row: number): CallRecord {
     ...(serverName !== '' && { serverName }),
   };
 }
+
+/** What is known of a call whose answer has not come. */
+export const unanswered = (r: CallRecord): CallRecord => ({
+  ...r,
+  status: 0,
+  responseNs: null,
+  durationNs: null,
+  responseBytes: 0,
+  flags: (r.flags ?? 0) | CallFlag.noResponse,
+});

@@ -15,7 +15,8 @@ import type { Wire } from './wire.ts';
 export class Framing {
   readonly recognition: Recognition;
   private readonly wire: Wire;
-  private readonly parts = new Parts();
+  /** Heads in progress. */
+  readonly parts = new Parts();
   /** TLS connections that are read inside, by flow. */
   private readonly tunnels = new Map<number, Tunnel>();
   readonly gaps: Gaps;

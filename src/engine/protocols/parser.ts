@@ -46,6 +46,12 @@ export interface Parser {
   paired?(d: number, row: number, headEnd: number): void;
   /** Bytes are missing and the framing is lost in direction d. */
   lost?(d: number): void;
+  /** What was said on the connection that later messages rest on, as plain JSON; undefined: nothing. */
+  memory?(flow: number): unknown;
+  /** Goes on from what `memory` gave in another extraction. */
+  recall?(flow: number, memory: unknown): void;
+  /** Of a message whose beginning is not known the rest can be read: an id says whose it is. */
+  readonly selfContained?: boolean;
   /** The flow is over: nothing about it is needed any more. */
   forget?(flow: number): void;
   /** Is bytes[start, end) a datagram of this protocol? Only for protocols that also run over UDP. */

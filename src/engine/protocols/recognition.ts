@@ -1,5 +1,5 @@
 import { LOST, NONE, SINCE_SYN, START } from '../streams/connections.ts';
-import { protocolNumber } from './names.ts';
+import { PROTOCOLS, protocolNumber } from './names.ts';
 import { MAYBE, NO, type Parser, YES } from './parser.ts';
 import { PARSERS } from './registry.ts';
 import type { Wire } from './wire.ts';
@@ -71,6 +71,18 @@ export class Recognition {
   useFallback(flow: number): Parser | undefined {
     this.assign(flow, this.fallback);
     return this.parserOf(flow);
+  }
+
+  /** Names for `assume`: of the flow's parser, and of what it speaks. */
+  namesOf(flow: number): { readonly parser: string; readonly protocol: string } {
+    const { flows } = this.wire;
+    return { parser: PROTOCOLS[this.numbers[flows.parser[flow]! - 1]!]!, protocol: PROTOCOLS[flows.protocol[flow]!]! };
+  }
+
+  /** The flow speaks what was recognised elsewhere. */
+  assume(flow: number, parser: string, protocol: string): void {
+    this.wire.flows.parser[flow] = this.numbers.indexOf(protocolNumber(parser)) + 1;
+    this.wire.flows.protocol[flow] = protocolNumber(protocol);
   }
 
   forget(flow: number): void {

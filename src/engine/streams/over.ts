@@ -3,7 +3,7 @@ import type { Flows } from './flows.ts';
 
 /** How long a flow must have been silent before its row may be given back: closed by both ends; spoken on in a known way; anything else. */
 const CLOSED_NS = 5e9;
-const KNOWN_NS = 900e9;
+export const KNOWN_NS = 900e9;
 const OTHER_NS = 120e9;
 
 /**

@@ -7,6 +7,7 @@ import { Framing } from '../protocols/framing.ts';
 import { Wire, type WireOptions } from '../protocols/wire.ts';
 import { streamFacts } from './facts.ts';
 import type { AddressText } from './flows.ts';
+import { type ConnectionMemory, Memories } from './memory.ts';
 import { flowsOver } from './over.ts';
 import { Tcp } from './tcp.ts';
 import { Udp } from './udp.ts';
@@ -15,6 +16,7 @@ export type StreamsOptions = WireOptions;
 
 const TCP = 6;
 const UDP = 17;
+const SYN = 2;
 
 /** Packets -> calls: follows every flow, puts its bytes in order, reads its messages and pairs them. */
 export class Streams {
@@ -22,12 +24,21 @@ export class Streams {
   private readonly framing: Framing;
   private readonly tcp: Tcp;
   private readonly udp: Udp;
+  readonly memories: Memories;
   /** Calls seen under two addresses and listed under one. */
   private doubles = 0;
 
-  constructor(context: { strings: Strings; addressText: AddressText; options: WireOptions }) {
+  constructor(context: {
+    strings: Strings;
+    addressText: AddressText;
+    options: WireOptions;
+    /** Time 0, ns since 1970. */
+    epochNs?: () => bigint;
+    connections?: readonly ConnectionMemory[];
+  }) {
     this.wire = new Wire(context.strings, context.addressText, context.options);
     this.framing = new Framing(this.wire);
+    this.memories = new Memories(this.wire, this.framing, context.epochNs ?? (() => 0n), context.connections ?? []);
     this.tcp = new Tcp(this.wire, this.framing);
     this.udp = new Udp(this.wire, this.framing);
   }
@@ -60,6 +71,7 @@ export class Streams {
     if (flow < 0) {
       flow = flows.add(low, high, ports, realm, side, sourcePort < destinationPort ? side ^ 1 : side);
       wire.marks.addFlow(flow);
+      if (this.memories.any && transport === TCP && (packet.tcpFlags & SYN) === 0) this.memories.recall(flow);
     }
     flows.lastNs[flow] = packet.timeNs;
     flows.packets[flow]!++;

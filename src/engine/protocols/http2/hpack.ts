@@ -8,6 +8,11 @@ interface Field {
   readonly value: string;
 }
 
+export interface HpackMemory {
+  readonly limitBytes: number;
+  readonly entries: readonly (readonly [name: string, value: string])[];
+}
+
 /** An entry of a table that was filled before the capture began, or while packets were missing. */
 const UNKNOWN: Field = { name: '', value: '' };
 const STATIC: readonly Field[] = staticTables.table;
@@ -36,6 +41,16 @@ export class Hpack {
   lose(): void {
     this.entries.length = 0;
     this.sizeBytes = 0;
+  }
+
+  /** The table as it stands: newest last. Plain JSON. */
+  save(): HpackMemory {
+    return { limitBytes: this.limitBytes, entries: this.entries.map(({ name, value }) => [name, value] as const) };
+  }
+  restore({ limitBytes, entries }: HpackMemory): void {
+    this.lose();
+    this.limitBytes = limitBytes;
+    for (const [name, value] of entries) this.insert({ name, value });
   }
 
   /** The block's value of a name, '' when it has none. */

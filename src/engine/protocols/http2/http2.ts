@@ -1,3 +1,4 @@
+import { latin1 } from '../../bytes/text.ts';
 import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, PAUSES, SINCE_SYN } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
@@ -5,10 +6,18 @@ import { TraceKey } from '../traceKey.ts';
 import type { Wire } from '../wire.ts';
 import * as frame from './frames.ts';
 import { grpcStatus } from './grpc.ts';
-import { Hpack } from './hpack.ts';
+import { Hpack, type HpackMemory } from './hpack.ts';
 
 /** Larger than this a header block is none. */
 const MAX_BLOCK = 1 << 18;
+
+/** Plain JSON; bytes: one character each. */
+interface SideMemory {
+  readonly table: HpackMemory;
+  readonly block: string;
+  readonly blockStream: number;
+  readonly blockEndsStream: boolean;
+}
 
 /** One direction of a connection: its header table, and a header block that continues in the next frame. */
 class Side {
@@ -20,11 +29,23 @@ class Side {
   latestStream = 0;
   /** Bytes are missing: the end of a stream may have been among them. */
   lossy = false;
+
+  save(): SideMemory {
+    const { block, blockStream, blockEndsStream } = this;
+    return { table: this.hpack.save(), block: latin1(block, 0, block.length), blockStream, blockEndsStream };
+  }
+  restore({ table, block, blockStream, blockEndsStream }: SideMemory): void {
+    this.hpack.restore(table);
+    this.block = Uint8Array.from(block, (c) => c.charCodeAt(0));
+    this.blockStream = blockStream;
+    this.blockEndsStream = blockEndsStream;
+  }
 }
 
 /** HTTP/2 (RFC 9113) with prior knowledge or after an upgrade, and gRPC on it: a stream is a call. */
 export class Http2 implements Parser {
   static readonly protocols = ['http/2', 'grpc'] as const;
+  readonly selfContained = true;
   private readonly wire: Wire;
   private readonly trace: TraceKey;
   private readonly grpc: number;
@@ -87,6 +108,17 @@ export class Http2 implements Parser {
     side.lossy = true;
     side.hpack.lose();
     side.block = new Uint8Array(0);
+  }
+
+  /** Of the client, then of the server. */
+  memory(flow: number): readonly SideMemory[] {
+    const asks = flow * 2 + this.wire.flows.clientSide[flow]!;
+    return [asks, asks ^ 1].map((d) => this.side(d).save());
+  }
+
+  recall(flow: number, memory: unknown): void {
+    const asks = flow * 2 + this.wire.flows.clientSide[flow]!;
+    for (const [i, side] of (memory as readonly SideMemory[]).entries()) this.side(asks ^ i).restore(side);
   }
 
   forget(flow: number): void {

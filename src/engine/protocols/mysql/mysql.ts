@@ -32,6 +32,12 @@ class Session {
   readonly response = new Response();
 }
 
+/** Plain JSON. */
+interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed'> {
+  readonly database: string;
+  readonly prepared: readonly (readonly [id: number, Statement])[];
+}
+
 /** MySQL and MariaDB, text and prepared statements: a command and its response (all its result sets) are a call. */
 export class Mysql implements Parser {
   static readonly protocols = ['mysql'] as const;
@@ -88,6 +94,20 @@ export class Mysql implements Parser {
 
   lost(d: number): void {
     this.sessions.get(d >> 1)?.response.reset();
+  }
+
+  memory(flow: number): SessionMemory | undefined {
+    const session = this.sessions.get(flow);
+    if (session === undefined) return undefined;
+    const { login, capabilities, compressed, database, prepared } = session;
+    return { login, capabilities, compressed, database: this.wire.strings.text(database), prepared: [...prepared] };
+  }
+
+  recall(flow: number, memory: unknown): void {
+    const { login, capabilities, compressed, database, prepared } = memory as SessionMemory;
+    const session = Object.assign(new Session(), { login, capabilities, compressed, database: this.wire.strings.intern(database) });
+    for (const [id, statement] of prepared) session.prepared.set(id, statement);
+    this.sessions.set(flow, session);
   }
 
   forget(flow: number): void {

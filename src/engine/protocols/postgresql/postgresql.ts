@@ -35,6 +35,12 @@ interface Session {
   readonly prepared: Map<string, Statement>;
 }
 
+/** Plain JSON. */
+interface SessionMemory extends Omit<Session, 'database' | 'prepared'> {
+  readonly database: string;
+  readonly prepared: readonly (readonly [name: string, Statement])[];
+}
+
 /**
  * PostgreSQL's protocol 3: a simple query, or the messages up to Sync of the extended protocol, and everything up to
  * ReadyForQuery are a call. Its target is the statement without literals.
@@ -78,6 +84,16 @@ export class Postgresql implements Parser {
     const length = messageLength(b, start, client ? FROM_CLIENT : FROM_SERVER);
     if (length < 0) return BROKEN;
     return client ? this.ask(d, session, b, start, end, length) : this.answer(d, session, b[start]!, start, length);
+  }
+
+  memory(flow: number): SessionMemory | undefined {
+    const session = this.sessions.get(flow);
+    return session && { ...session, database: this.wire.strings.text(session.database), prepared: [...session.prepared] };
+  }
+
+  recall(flow: number, memory: unknown): void {
+    const session = memory as SessionMemory;
+    this.sessions.set(flow, { ...session, database: this.wire.strings.intern(session.database), prepared: new Map(session.prepared) });
   }
 
   forget(flow: number): void {

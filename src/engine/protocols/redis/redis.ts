@@ -90,6 +90,15 @@ export class Redis implements Parser {
     this.left.delete(d);
   }
 
+  memory(flow: number): Mode | undefined {
+    const mode = this.modes.get(flow);
+    return mode && { ...mode };
+  }
+
+  recall(flow: number, memory: unknown): void {
+    this.modes.set(flow, { ...(memory as Mode) });
+  }
+
   forget(flow: number): void {
     this.left.delete(flow * 2);
     this.left.delete(flow * 2 + 1);
