@@ -10,7 +10,7 @@ import { callRecords } from '../session/spans.ts';
 import { checkRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
 
-interface Taken {
+export interface Taken {
   readonly value: Uint8Array;
   readonly firstNs: bigint;
   readonly place: string;
@@ -55,10 +55,10 @@ export async function calls(): Promise<void> {
 }
 
 /** Before all packets. */
-const NO_PACKETS = -1n;
+export const NO_PACKETS = -1n;
 
 /** By time, not by place alone: captures of one name are one source. */
-const byTime = (a: Taken, b: Taken): number =>
+export const byTime = (a: Taken, b: Taken): number =>
   a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : a.place < b.place ? -1 : a.place > b.place ? 1 : 0;
 
 function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Extractor {
@@ -83,7 +83,7 @@ function* callsOf(extractor: Extractor): Generator<CallRecord> {
 }
 
 /** Each once, in an order that doesn't depend on that of the records. */
-function namesOf(extractor: Extractor): readonly NameFact[] {
+export function namesOf(extractor: Extractor): readonly NameFact[] {
   const facts = new Map(extractor.names.map(({ tenant, address, name }) => [`${tenant}\n${address}\n${name}`, { tenant, address, name }]));
   return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
 }

@@ -5,8 +5,7 @@ import { inputRows, Output } from './arrow.ts';
 /**
  * Panes -> whole transactions. Panes of time overlap; each call's link is taken from the pane in whose core it starts, and ids derive
  * from content, so links of neighbouring panes fit together without doubles. This follows them to the roots.
- * In: tenant, id, parent ('' for a root), start_ns, trace ('': to be found; else known from before, and start_ns is when it began).
- * Out: tenant, id, trace, trace_start_ns for those to be found.
+ * In: tenant, id, parent ('' for a root), start_ns. Out: tenant, id, trace, trace_start_ns.
  */
 export async function stitch(): Promise<void> {
   const out = new Output({ tenant: new Utf8(), id: new Utf8(), trace: new Utf8(), trace_start_ns: new Int64() });
@@ -15,16 +14,15 @@ export async function stitch(): Promise<void> {
     const tenant = String(row['tenant'] ?? '');
     const links = tenants.get(tenant) ?? new Map<string, Link>();
     tenants.set(tenant, links);
-    const trace = String(row['trace'] ?? '');
-    links.set(String(row['id']), { parent: String(row['parent'] ?? ''), startNs: row['start_ns'] as bigint, trace, known: trace !== '' });
+    links.set(String(row['id']), { parent: String(row['parent'] ?? ''), startNs: row['start_ns'] as bigint, trace: '' });
   }
   for (const [tenant, links] of [...tenants].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const ids = [...links.keys()].sort();
     for (const id of ids) traceOf(id, links);
     const starts = traceStarts(links);
     for (const id of ids) {
-      const { trace, known, startNs } = links.get(id)!;
-      if (!known) out.add({ tenant, id, trace, trace_start_ns: starts.get(trace) ?? startNs });
+      const { trace, startNs } = links.get(id)!;
+      out.add({ tenant, id, trace, trace_start_ns: starts.get(trace) ?? startNs });
     }
   }
   await out.end();
@@ -33,7 +31,7 @@ export async function stitch(): Promise<void> {
 export interface Link {
   readonly parent: string;
   readonly startNs: bigint;
-  readonly known: boolean;
+  /** '' until it is found. */
   trace: string;
 }
 
@@ -60,14 +58,13 @@ export function traceOf(id: string, links: ReadonlyMap<string, Link>): string {
   return trace;
 }
 
-/** When each trace began: as known from before, else with its root, or with the first call under a parent that is in no pane. */
+/** When each trace began: with its root, or with the first call under a parent that is in no pane. */
 export function traceStarts(links: ReadonlyMap<string, Link>): ReadonlyMap<string, bigint> {
   const starts = new Map<string, bigint>();
-  for (const { parent, startNs, trace, known } of links.values()) {
-    if (known || (parent !== '' && links.has(parent))) continue;
+  for (const { parent, startNs, trace } of links.values()) {
+    if (parent !== '' && links.has(parent)) continue;
     const first = starts.get(trace);
     if (first === undefined || startNs < first) starts.set(trace, startNs);
   }
-  for (const { startNs, trace, known } of links.values()) if (known) starts.set(trace, startNs);
   return starts;
 }

@@ -9,7 +9,7 @@
  */
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import { CallFlag, type NameFact } from '../engine/calls/callTable.ts';
-import { toRecord } from '../engine/calls/toRecord.ts';
+import { toRecord, unanswered } from '../engine/calls/toRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { Pane, PaneEntry, Position } from './panes.ts';
 
@@ -169,16 +169,6 @@ class Reading {
     x.releaseFlows(x.releasableFlows(idle, new Uint8Array(x.flows.count)));
   }
 }
-
-/** What is known of a call whose answer has not come. */
-const unanswered = (r: CallRecord): CallRecord => ({
-  ...r,
-  status: 0,
-  responseNs: null,
-  durationNs: null,
-  responseBytes: 0,
-  flags: (r.flags ?? 0) | CallFlag.noResponse,
-});
 
 /** Those of a partition in their order, partitions merged by packet time. */
 function* inTimeOrder(entries: readonly PaneEntry[]): Generator<PaneEntry> {

@@ -5,7 +5,7 @@ import type { StoredSpan } from '../tracestore/api.ts';
 import { Extraction } from './extraction.ts';
 import { type Checkpoint, type Pane, type PaneEntry, type Panes, withoutPositions } from './panes.ts';
 import { type Claim, spansOfPane } from './spansOfPane.ts';
-import { type TransactionOptions, Transactions } from './transactions.ts';
+import { storedOf, type TransactionOptions, Transactions } from './transactions.ts';
 
 export interface PipelineOptions extends TransactionOptions {
   readonly ignoreHeaders: readonly string[];
@@ -55,8 +55,8 @@ export class Pipeline {
     if (again) return null;
     const given = pane.entries.some(({ content }) => content.kind === 'span') ? spansOfPane(pane, this.claims) : null;
     if (given) this.claims = given.claims;
-    const inferred = transactions.settle(pane.toNs);
-    const spans = [...(given?.spans ?? []), ...inferred, ...(over ? transactions.end() : [])];
+    const inferred = [...transactions.settle(pane.toNs), ...(over ? transactions.end() : [])];
+    const spans = [...(given?.spans ?? []), ...inferred.map(storedOf)];
     const state = extraction.state();
     const checkpoint = panes.checkpoint(read, state.begun[0]);
     return { spans, checkpoint: { ...checkpoint, extraction: state, transactions: transactions.save(), claims: this.claims } };

@@ -5,7 +5,7 @@ import type { TopicReader, TopicRecord } from '../sources/kafka/topicReader.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
 import type { Checkpoint } from './panes.ts';
 import { keep, type StageOptions, share, type Work } from './shared.ts';
-import { Transactions } from './transactions.ts';
+import { storedOf, Transactions } from './transactions.ts';
 import { stored, type WatchCounters } from './watch.ts';
 
 export async function storeTraces(options: StageOptions, counters: WatchCounters, signal: AbortSignal): Promise<void> {
@@ -80,7 +80,7 @@ class Nesting implements Work {
     const read = reader.state().find((s) => s.partition === this.partition)?.next ?? 0n;
     if (options.once && over) {
       await this.close(() => true, read);
-      await this.store(this.transactions.end(), read);
+      await this.store(this.transactions.end().map(storedOf), read);
     }
     counters.lateCalls += this.transactions.late - this.late;
     this.late = this.transactions.late;
@@ -111,7 +111,7 @@ class Nesting implements Work {
       const toNs = (pane + 1n) * paneNs;
       if (!complete(toNs + overlapNs)) return;
       this.next = pane + 1n;
-      await this.store(this.transactions.settle(toNs), read);
+      await this.store(this.transactions.settle(toNs).map(storedOf), read);
     }
   }
 

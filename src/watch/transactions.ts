@@ -4,6 +4,7 @@ import { callId, traceIdOf } from '../engine/calls/callId.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { NameFact } from '../engine/calls/callTable.ts';
 import { fromRecords } from '../engine/calls/fromRecords.ts';
+import type { SpanRecord } from '../engine/calls/spanRecord.ts';
 import type { Name } from '../engine/identity/index.ts';
 import { learns } from '../engine/nesting/index.ts';
 import { NestingWindow, type WindowState } from '../engine/nesting/window/window.ts';
@@ -19,6 +20,13 @@ export interface TransactionOptions {
   readonly overlapNs: bigint;
   readonly longestNs: bigint;
 }
+/** A call with its place, and when its transaction's root began. */
+export interface PlacedSpan {
+  readonly span: SpanRecord;
+  readonly traceStartNs: bigint;
+}
+export const storedOf = ({ span, traceStartNs }: PlacedSpan): StoredSpan => storedSpan(span, traceStartNs);
+
 /** Plain JSON, with the spans that are stored. */
 export interface TransactionsState {
   readonly window: WindowState<CallRecord>;
@@ -41,7 +49,7 @@ export class Transactions {
   private readonly window: NestingWindow<CallRecord>;
   private readonly facts = new Map<string, NameFact>();
   private readonly names: Map<string, Name>;
-  private placed: StoredSpan[] = [];
+  private placed: PlacedSpan[] = [];
 
   constructor(options: TransactionOptions, state?: TransactionsState) {
     this.names = new Map(state?.names);
@@ -70,7 +78,7 @@ export class Transactions {
           return {
             links: analysis.nesting,
             tell: (row, { parent, root, rootStart, confidence }) =>
-              this.placed.push(storedSpan({ ...spanOf(row), parent, confidence, trace: traceIdOf(root) }, BigInt(rootStart))),
+              this.placed.push({ span: { ...spanOf(row), parent, confidence, trace: traceIdOf(root) }, traceStartNs: BigInt(rootStart) }),
           };
         },
       },
@@ -117,23 +125,23 @@ export class Transactions {
   }
 
   /** Spans of calls that start before a time, and of earlier ones whose transaction is known now. */
-  settle(toNs: bigint): StoredSpan[] {
+  settle(toNs: bigint): PlacedSpan[] {
     this.window.advance(Number(toNs / US));
     this.window.relieve();
     return this.taken();
   }
   /** Nothing comes any more. */
-  end(): StoredSpan[] {
+  end(): PlacedSpan[] {
     this.window.end();
     return this.taken();
   }
 
-  /** The calls themselves are read again. */
-  save(): TransactionsState {
-    return { window: this.window.save(false), facts: [...this.facts.values()], names: [...this.names] };
+  /** `withCalls` false: the calls themselves are read again. */
+  save(withCalls = false): TransactionsState {
+    return { window: this.window.save(withCalls), facts: [...this.facts.values()], names: [...this.names] };
   }
 
-  private taken(): StoredSpan[] {
+  private taken(): PlacedSpan[] {
     const spans = this.placed;
     this.placed = [];
     return spans;

@@ -24,36 +24,31 @@ describe('the schema of result files', () => {
 });
 
 describe('stitching panes', () => {
-  const links = (entries: Readonly<Record<string, readonly [parent: string, trace: string, startNs?: bigint]>>) =>
-    new Map<string, Link>(
-      Object.entries(entries).map(([id, [parent, trace, startNs = 0n]]) => [id, { parent, trace, startNs, known: trace !== '' }]),
-    );
+  const links = (entries: Readonly<Record<string, readonly [parent: string, startNs?: bigint]>>) =>
+    new Map<string, Link>(Object.entries(entries).map(([id, [parent, startNs = 0n]]) => [id, { parent, trace: '', startNs }]));
 
-  it('follows links to the root, over panes stitched before', () => {
-    const chain = links({ a: ['', ''], b: ['a', ''], c: ['b', ''], d: ['old', ''], old: ['', 'known'] });
+  it('follows links to the root', () => {
+    const chain = links({ a: [''], b: ['a'], c: ['b'] });
     expect(traceOf('c', chain)).toBe(traceIdOf('a'));
     expect(traceOf('a', chain)).toBe(traceIdOf('a'));
-    expect(traceOf('d', chain)).toBe('known');
   });
 
   it('ends at a parent that is in no pane, and in a loop', () => {
-    const broken = links({ a: ['gone', ''], b: ['a', ''], x: ['y', ''], y: ['x', ''] });
+    const broken = links({ a: ['gone'], b: ['a'], x: ['y'], y: ['x'] });
     expect(traceOf('b', broken)).toBe(traceIdOf('gone'));
     expect(traceOf('a', broken)).toBe(traceIdOf('gone'));
     expect(traceOf('x', broken)).toBe(traceOf('y', broken));
   });
 
-  it('tells when each trace began: its root, what is known from before, or the first call under a parent that is gone', () => {
+  it('tells when each trace began: its root, or the first call under a parent that is gone', () => {
     const some = links({
-      root: ['', '', 5n],
-      early: ['root', '', 3n],
-      known: ['', 'old', 1n],
-      later: ['known', '', 7n],
-      a: ['gone', '', 9n],
-      b: ['gone', '', 8n],
-      c: ['b', '', 6n],
+      root: ['', 5n],
+      early: ['root', 3n],
+      a: ['gone', 9n],
+      b: ['gone', 8n],
+      c: ['b', 6n],
     });
     for (const id of some.keys()) traceOf(id, some);
-    expect(Object.fromEntries(traceStarts(some))).toEqual({ [traceIdOf('root')]: 5n, old: 1n, [traceIdOf('gone')]: 8n });
+    expect(Object.fromEntries(traceStarts(some))).toEqual({ [traceIdOf('root')]: 5n, [traceIdOf('gone')]: 8n });
   });
 });

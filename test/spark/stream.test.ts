@@ -1,6 +1,6 @@
 /** The streaming job: packets of a real topic -> traces, also when its driver or an executor is killed half way. */
 import { type ChildProcess, execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,20 +17,25 @@ import { pcap } from '../engine/net/build.ts';
 import { type Influxd, startInfluxd } from '../influx/influxd.ts';
 import { type Broker, startKafka } from '../kafka/broker.ts';
 import { installSpark, PYTHON, ROOT, runJob, sparkHome, startJob } from './install.ts';
+import { HTTP2_CALLS, STATEMENTS, withLongConnections } from './longLived.ts';
 import { DB, named } from './named.ts';
 import { attached, spansOf, streamJob, table } from './streaming.ts';
+import { packetsOf } from './tenants.ts';
 
-const SAMPLE = path.join(ROOT, 'media/sample/shop.pcap');
 const dir = mkdtempSync(path.join(tmpdir(), 'tracenest-stream-'));
+/** The sample, and connections that last as long as it does. */
+const CAPTURE = path.join(dir, 'long.pcap');
 let broker: Broker;
 let influxd: Influxd;
 beforeAll(async () => {
   installSpark();
+  const sample = packetsOf(readFileSync(path.join(ROOT, 'media/sample/shop.pcap')));
+  writeFileSync(CAPTURE, pcap(await withLongConnections(sample), { nano: true }));
   execFileSync(process.execPath, ['esbuild.mjs', 'cli', `--outdir=${dir}`], { cwd: ROOT });
   [broker, influxd] = await Promise.all([startKafka(), startInfluxd()]);
   const tap = [path.join(dir, 'cli.js'), 'tap', '--brokers', broker.bootstrap];
-  execFileSync(process.execPath, [...tap, '--topic', 'packets', '--record-bytes', '20000', SAMPLE], { stdio: 'ignore' });
-  execFileSync(process.execPath, [...tap, '--topic', 'frames', '--format', 'pycapa', SAMPLE], { stdio: 'ignore' });
+  execFileSync(process.execPath, [...tap, '--topic', 'packets', '--record-bytes', '20000', CAPTURE], { stdio: 'ignore' });
+  execFileSync(process.execPath, [...tap, '--topic', 'frames', '--format', 'pycapa', CAPTURE], { stdio: 'ignore' });
   const producer = new Producer({ clientId: 'test', bootstrapBrokers: [broker.bootstrap], serializers: stringSerializers });
   await producer.send({ messages: [{ topic: 'packets', key: 'k', value: 'no packets at all' }] });
   await producer.close();
@@ -55,7 +60,7 @@ interface Row {
 const written = (name: string) => table(path.join(dir, name), ['id', 'parent', 'trace', 'duration_ns']) as Row[];
 const job = (name: string, more: readonly string[], { master = 'local[2]', env = {} } = {}) =>
   streamJob(broker.bootstrap, path.join(dir, name), ['--max-offsets', '25', ...WINDOWS, ...more], { master, env });
-const WINDOWS = ['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1'];
+const WINDOWS = ['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1', '--longest-s', '2'];
 /** Half way: in the middle of a micro-batch that follows closed windows. Or the job has ended before. */
 async function halfWay(name: string, child: ChildProcess): Promise<void> {
   const progress = path.join(dir, name, 'state/progress');
@@ -78,9 +83,9 @@ function childrenOf(pid: number): { readonly pid: number; readonly command: stri
 
 const database = (name: string) => `influx+http://${influxd.address}/${name}`;
 /** What a store holds, as `written` gives it. */
-async function stored(name: string): Promise<Row[]> {
+async function stored(url: string): Promise<Row[]> {
   const rows: Row[] = [];
-  const store = openStore(database(name), 'read');
+  const store = openStore(url, 'read');
   for await (const page of store.spans({ fromNs: 0n, toNs: 1n << 62n }))
     for (const { id, parent, trace, durationNs } of page)
       rows.push({ id, parent, trace, duration_ns: Number.isNaN(durationNs) ? null : durationNs });
@@ -89,7 +94,7 @@ async function stored(name: string): Promise<Row[]> {
 }
 async function direct() {
   const session = new Session({ snapshot: () => {}, log: () => {} });
-  await session.analyse([{ kind: 'file', path: SAMPLE, name: 'shop.pcap' }], DEFAULT_ANALYSIS_OPTIONS);
+  await session.analyse([{ kind: 'file', path: CAPTURE, name: 'long.pcap' }], DEFAULT_ANALYSIS_OPTIONS);
   return [...spanRecords(session.exportSource({ generation: session.result!.queries.generation }))];
 }
 
@@ -111,7 +116,7 @@ describe('the streaming job', () => {
     const links = (s: readonly { id: string; trace: string }[]) => s.map((r) => `${r.id} ${r.trace}`).sort();
     // At least once: Spark may run a micro-batch again (SPARK-55271), and a span that comes twice is the same.
     expect([...new Set(links(published as { id: string; trace: string }[]))]).toEqual(links(rows));
-    expect(await stored('whole')).toEqual(rows);
+    expect(await stored(database('whole'))).toEqual(rows);
 
     // Records that hold no packets, or such of wrong clocks: counted, and written aside. None is late, and no window is made for them.
     const counted = (what: string) => [...said.matchAll(new RegExp(`"${what}": (\\d+)`, 'g'))].reduce((n, [, b]) => n + Number(b), 0);
@@ -125,6 +130,25 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
       expect.stringMatching(/./),
     ]);
   }, 900_000);
+
+  it('reads connections on from window to window: fields of HTTP/2 by the tables built before, prepared statements', async () => {
+    const columns = ['id', 'callee', 'endpoint', 'protocol', 'status', 'duration_ns'];
+    const rows = table(path.join(dir, 'whole'), columns) as { [column: string]: string | number }[];
+    const expected = (await direct()).map((s) => [s.id, s.callee, s.endpoint, s.protocol, s.status, s.durationNs]);
+    const calls = (protocol: string) => rows.filter((r) => r['protocol'] === protocol).map((r) => `${r['callee']} ${r['endpoint']}`);
+    expect(calls('http/2')).toEqual(new Array(HTTP2_CALLS).fill('prices.shop GET /prices/article-{id}'));
+    expect(new Set(calls('postgresql')).size).toBe(1);
+    expect(calls('postgresql').length).toBe(STATEMENTS + 1);
+    expect(rows.map((r) => columns.map((c) => r[c]))).toEqual(expected.sort(([a], [b]) => (a! < b! ? -1 : 1)));
+  });
+
+  it('gives what tracenest watch gives of the same topic', () => {
+    const store = path.join(dir, 'watched.db');
+    const panes = ['--pane', '3', '--overlap', '1', '--longest', '2', '--once'];
+    const args = [path.join(dir, 'cli.js'), 'watch', '--brokers', broker.bootstrap, '--topic', 'packets', '--store', store, ...panes];
+    execFileSync(process.execPath, args, { stdio: 'ignore' });
+    return expect(stored(store)).resolves.toEqual(written('whole'));
+  });
 
   it('names services by what was learnt windows before', async () => {
     const values: Uint8Array[] = [];
@@ -158,7 +182,7 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
     expect(await ended).toBe(null);
     await runJob(...killed);
     expect(written('killed')).toEqual(written('whole'));
-    expect(await stored('killed')).toEqual(await stored('whole'));
+    expect(await stored(database('killed'))).toEqual(await stored(database('whole')));
     const published = new Set((await spansOf(broker.bootstrap, 'traces-killed')).map((s) => JSON.stringify(s)));
     expect(published).toEqual(new Set((await spansOf(broker.bootstrap, 'traces')).map((s) => JSON.stringify(s))));
     // Who attaches to the topic sees each call once, in the transactions that the job has found.

@@ -1,6 +1,7 @@
 import { Feed } from '../../engine/bytes/feed.ts';
 import { DETECT_BYTES, detectFormat } from '../../engine/capture/detect.ts';
 import { RecordWriter } from '../../engine/capture/kafkaRecord.ts';
+import { namesBlock } from '../../engine/capture/namesBlock.ts';
 import { PcapReader } from '../../engine/capture/pcap.ts';
 import { PcapngReader } from '../../engine/capture/pcapng.ts';
 import type { RecordReader } from '../../engine/capture/recordReader.ts';
@@ -52,4 +53,25 @@ export function rewritten(value: Uint8Array): Uint8Array {
     writer.add(reader.link, reader.timeNs, feed.bytes, reader.start, reader.end, reader.wireBytes);
   }
   return writer?.take() ?? new Uint8Array();
+}
+
+/** A record that can be read as two, of the packets before a time and of the others; null: there are none. Names that it brings go before. */
+export function cutRecord(value: Uint8Array, atNs: bigint): readonly [before: Uint8Array | null, behind: Uint8Array | null] {
+  const { firstNs, lastNs } = checkRecord(value);
+  if (lastNs === null || lastNs < atNs) return [value, null];
+  if (firstNs !== null && firstNs >= atNs) return [null, value];
+  const feed = new Feed();
+  feed.push(value);
+  const report = () => {};
+  const reader = detectFormat(value.subarray(0, DETECT_BYTES)) === 'pcap' ? new PcapReader(feed, report) : new PcapngReader(feed, report);
+  const writers: RecordWriter[] = [];
+  while (reader.next()) {
+    const epochNs = reader.epochNs ?? 0n;
+    if (writers.length === 0) writers.push(new RecordWriter(epochNs, value.length), new RecordWriter(epochNs, value.length));
+    const writer = writers[epochNs + BigInt(Math.round(reader.timeNs)) < atNs ? 0 : 1]!;
+    writer.add(reader.link, reader.timeNs, feed.bytes, reader.start, reader.end, reader.wireBytes);
+  }
+  const [before, behind] = writers.map((w) => w.take());
+  const { names } = reader.facts;
+  return [names.length > 0 && before ? new Uint8Array(Buffer.concat([before, namesBlock(names)])) : (before ?? null), behind ?? null];
 }

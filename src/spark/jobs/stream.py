@@ -4,11 +4,12 @@
         --brokers HOST:PORT --topic packets --state STATE --out OUT [--traces-topic traces] ...
 
 Each micro-batch appends its records to STATE/records. A window of packet time is closed once the newest packet is `lateness` past what
-it needs: it is nested together with what lies `overlap` around it, every call's link is taken from the window in which it starts, and
-links are followed into windows closed before. So the answer depends on the records alone, not on how they came in micro-batches; all
-that is written is named by micro-batch or window and replaced when Spark runs a micro-batch again: a job killed anywhere and started
-again (same STATE) writes the traces of an undisturbed one. Stores take a span that comes again as the same one; the topic of traces is at
-least once: doubles have the same id.
+it needs. It goes on from the state of the window before: what connections said (STATE/connections, by bucket of flows; its packets are read
+from `overlap` before the window, where that was taken down) and the sliding window over calls that `tracenest watch` has
+(STATE/transactions, by tenant). From state and records follow, and from nothing else, the spans that are settled now and the state for the
+next window. All that is written is named by micro-batch or window and replaced when Spark runs a micro-batch again: a job killed anywhere and
+started again (same STATE) writes the traces of an undisturbed one. Stores take a span that comes again as the same one; the topic of traces
+is at least once: doubles have the same id.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import sys
 from datetime import datetime, timezone
 
 from pyspark.errors import StreamingQueryException
-from pyspark.sql import Row, Window
+from pyspark.sql import Row
 from pyspark.sql import functions as F
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -40,7 +41,8 @@ def arguments():
     p.add_argument("--traces-topic", help="publish every span as JSON here, keyed by its trace")
     p.add_argument("--store", help="append every span to this trace store, e.g. influx+http://HOST:8086/DATABASE")
     p.add_argument("--window-s", type=float, default=60)
-    p.add_argument("--overlap-s", type=float, default=10, help="longer than a transaction")
+    p.add_argument("--overlap-s", type=float, default=10, help="longer than a call, and than one waits before it makes the next")
+    p.add_argument("--longest-s", type=float, default=60, help="a call in progress is waited for as long; so are the first calls, to learn from")
     p.add_argument("--lateness-s", type=float, default=10, help="how much later than others a record may come")
     p.add_argument("--partitions", type=int, default=8)
     p.add_argument("--algorithm", default="default")
@@ -51,9 +53,8 @@ def arguments():
 
 # Times in ns since 1970; `late` and `bad` are of all micro-batches so far.
 PROGRESS = "batch bigint, closed bigint, newest bigint, late bigint, bad bigint"
-# A name record (a line of JSON), and the last window that told it.
-NAMES = "tenant string, call string, seen bigint"
-MAX_NAMES = 20_000
+CONNECTIONS = "bucket int, key binary, memory string"
+TRANSACTIONS = "tenant string, state string"
 START = Row(batch=-1, closed=0, newest=0, late=0, bad=0)
 
 
@@ -64,7 +65,7 @@ class Windows:
         self.spark, self.a = spark, a
         self.command = engine.command(spark, a)
         self.nest = engine.nesting(spark, a)
-        self.length, self.overlap, self.lateness = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s))
+        self.length, self.overlap, self.lateness, self.longest = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s, a.longest_s))
         self.kafka = {"kafka.bootstrap.servers": a.brokers}
         if a.kafka_config:
             with open(a.kafka_config, encoding="utf-8") as f:
@@ -123,40 +124,50 @@ class Windows:
         self.spark.createDataFrame([reached]).coalesce(1).write.mode("overwrite").json(f"{a.state}/progress/batch={batch}")
         print(json.dumps({"batch": batch, "closed": reached["closed"], "newest": newest, "late": facts.late, "bad": facts.bad}), flush=True)
 
-    def close(self, closed, until, batch):
-        """All windows from `closed` to `until` in which packets lie."""
+    def close(self, closed, until, batch, ends=False):
+        """All windows from `closed` to `until` in which packets lie; `ends`: nothing comes behind them."""
         pending = self.spark.read.schema(engine.RECORDS + ", batch bigint").parquet(f"{self.a.state}/records")
         pending = pending.where(F.col("batch") <= batch).where("why = ''")
         touched = F.explode(F.sequence(F.expr(f"first_ns div {self.length}L"), F.expr(f"last_ns div {self.length}L")))
         starts = sorted(r[0] * self.length for r in pending.select(touched).distinct().collect())
-        for start in starts:
-            if closed <= start < until:
-                self.write(start, pending)
+        starts = [start for start in starts if closed <= start < until]
+        for start, following in zip(starts, [*starts[1:], None if ends else until]):
+            self.write(start, following, pending)
 
-    def write(self, start, pending):
+    def write(self, start, following, pending):
+        """One window. `following`: start of the next, which goes on from the state that this one leaves; None: there is none."""
         a = self.a
         end = start + self.length
-        records = pending.where((F.col("last_ns") >= start - self.overlap) & (F.col("first_ns") < end + self.overlap))
+        before = max((w for w in self.numbers("transactions") if w <= start), default=None)
+        since = start - self.overlap if before is None else before - self.overlap
+        cut = None if following is None else following - self.overlap
+        records = pending.where((F.col("last_ns") >= since) & (F.col("first_ns") < end + self.overlap))
         none = F.lit(None).cast("binary")
         if a.format == "raw-frame":  # such a tap scatters flows over partitions
             ordered = records.repartition(1).sortWithinPartitions("first_ns", "place").select("value")
             records = ordered.mapInArrow(engine.engine(self.command, "frames", a.partitions * 4), engine.FRAMES).withColumn("key", none).withColumn("place", F.lit(""))
         else:
             records = records.withColumn("bucket", F.substring("place", 1, 6).cast("int"))
-        records = records.select(F.lit(a.topic).alias("source"), "value", "key", "bucket", "place").repartition(a.partitions, "bucket")
-        calls = records.select("source", "value", "key", "place").mapInArrow(engine.engine(self.command, "calls"), engine.CALLS)
-        calls = calls.where("call is not null").cache()
-        names = self.names_until(start, calls.where("start_ns is null"))
-        near = calls.where(F.col("start_ns").between(start - self.overlap, end + self.overlap - 1))
-        near = near.select("tenant", "call").union(names)
-        spans = engine.traces_of_calls(near, self.command, a.partitions, self.nest)
-        spans = spans.where(F.col("start_ns").between(start, end - 1)).cache()
-        before = range(start - -(-self.overlap // self.length) * self.length, start, self.length)
-        earlier = [f"{a.out}/spans/window={w}" for w in before if self.exists(f"{a.out}/spans/window={w}")]
-        before = self.spark.read.schema(engine.TRACES).parquet(*earlier) if earlier else None
+        records = records.select("bucket", "key", "value", "place", F.lit(None).cast("string").alias("memory"))
+        if before is not None:
+            kept = self.spark.read.schema(CONNECTIONS).parquet(f"{a.state}/connections/window={before}")
+            records = records.unionByName(kept.withColumn("value", none).withColumn("place", F.lit("")))
+        times = ("" if time is None else time for time in (since if before is not None else None, end, cut))
+        calls = records.repartition(a.partitions, "bucket").mapInArrow(engine.engine(self.command, "window-calls", *times), engine.WINDOW_CALLS).cache()
+        first = start if before is None else since
+        near = calls.where("call is not null").where(F.col("start_ns").isNull() | (F.col("start_ns") >= first))
+        near = near.select("tenant", "call", "start_ns", "open", F.lit(None).cast("string").alias("state"))
+        if before is not None:
+            states = self.spark.read.schema(TRANSACTIONS).parquet(f"{a.state}/transactions/window={before}")
+            near = near.unionByName(states, allowMissingColumns=True)
+        how = (start, end, self.overlap, self.longest, "over" if following is None else "", *self.nest)
+        placed = near.repartition(a.partitions, "tenant").mapInArrow(engine.engine(self.command, "window-traces", *how), engine.WINDOW_TRACES).cache()
+        if following is not None:
+            self.keep("connections", following, calls.where("memory is not null").select("bucket", "key", "memory"))
+            self.keep("transactions", following, placed.where("state is not null").select("tenant", "state"))
         name = f"{a.out}/spans/window={start}"
-        engine.stitched(spans, self.command, a.partitions, before).write.mode("overwrite").parquet(name)
-        spans.unpersist()
+        placed.where("state is null").drop("state").write.mode("overwrite").parquet(name)
+        placed.unpersist()
         calls.unpersist()
         written = self.spark.read.schema(engine.TRACES).parquet(name)
         if a.store:
@@ -166,31 +177,29 @@ class Windows:
                 "topic", a.traces_topic
             ).save()
 
-    def names_until(self, start, learnt):
-        """Names that the window's records and those of all windows before tell; the newest are kept for the next window."""
-        earlier = [window for window in self.numbers("names") if window < start]
-        facts = learnt.select("tenant", "call", F.lit(start).cast("bigint").alias("seen"))
-        if earlier:
-            facts = facts.unionByName(self.spark.read.schema(NAMES).parquet(f"{self.a.state}/names/window={max(earlier)}"))
-        rank = F.row_number().over(Window.partitionBy("tenant").orderBy(F.desc("seen"), "call"))
-        facts = facts.groupBy("tenant", "call").agg(F.max("seen").alias("seen")).withColumn("rank", rank).where(F.col("rank") <= MAX_NAMES)
-        kept = f"{self.a.state}/names/window={start}"
-        facts.drop("rank").coalesce(1).write.mode("overwrite").parquet(kept)
-        return self.spark.read.schema(NAMES).parquet(kept).select("tenant", "call")
+    def keep(self, name, window, rows):
+        """State for a window. What there is for later ones was made in a run that did not come to its end, or at an end that was none."""
+        for later in self.numbers(name):
+            if later > window:
+                self.delete(name, later, "window")
+        rows.write.mode("overwrite").parquet(f"{self.a.state}/{name}/window={window}")
 
     def forget(self, closed, batch, progress):
         """Deletes micro-batches that no window needs any more, not even when this micro-batch runs again; then what was reached with them."""
+        states = sorted(w for w in self.numbers("transactions") if w <= closed)
+        needed = (states[-1] if states else closed) - self.overlap
         kept = set()
         for number in self.numbers("records"):
-            if number < batch - 1 and progress[number].newest < closed - self.overlap:
+            if number < batch - 1 and progress[number].newest < needed:
                 self.delete("records", number)
             else:
                 kept.add(number)
         for number in progress:
             if number < batch - 1 and number not in kept:
                 self.delete("progress", number)
-        for window in sorted(w for w in self.numbers("names") if w < closed)[:-1]:
-            self.delete("names", window, "window")
+        for window in states[:-1]:
+            for name in ("connections", "transactions"):
+                self.delete(name, window, "window")
 
 
 def stamp_of(ns):
@@ -230,7 +239,7 @@ def main():
         batch = max(progress, default=-1)  # of an earlier run, when nothing new came
         reached = progress.get(batch, START)
         if progress:
-            windows.close(reached.closed, reached.newest + windows.length, batch)
+            windows.close(reached.closed, reached.newest + windows.length, batch, ends=True)
         print(json.dumps({"ended": batch, "lateInAll": reached.late, "badInAll": reached.bad}), flush=True)
     spark.stop()
 

@@ -19,7 +19,9 @@ TRACES = (
     "tenant string, pane bigint, trace string, id string, parent string, caller string, callee string, endpoint string, "
     "protocol string, start_ns bigint, trace_start_ns bigint, duration_ns bigint, status int, flags int, confidence double, span string"
 )
-
+# Of a window of a stream: calls, names (start_ns is null) and connections (memory); spans, and the state of a tenant (state).
+WINDOW_CALLS = "tenant string, call string, start_ns bigint, open boolean, bucket int, key binary, memory string"
+WINDOW_TRACES = TRACES + ", state string"
 COMMUNITIES = "tenant string, service string, community string"
 PATHS = "tenant string, path string, transactions bigint, total_ns bigint"
 STORED = TRACES + ", why string"
@@ -149,11 +151,9 @@ def traces_of_calls(calls, command, partitions, nest, pane_s=0, overlap_s=0):
     return spans.where(f"start_ns div {length}L = pane")
 
 
-def stitched(spans, command, partitions, before=None):
-    """Spans of panes with the traces that their links lead to. `before`: spans stitched earlier (tenant, id, trace, trace_start_ns)."""
-    links = spans.select("tenant", "id", "parent", "start_ns", F.lit("").alias("trace"))
-    if before is not None:
-        links = links.union(before.select("tenant", "id", F.lit("").alias("parent"), F.col("trace_start_ns").alias("start_ns"), "trace"))
+def stitched(spans, command, partitions):
+    """Spans of panes with the traces that their links lead to."""
+    links = spans.select("tenant", "id", "parent", "start_ns")
     found = links.repartition(partitions, "tenant").mapInArrow(engine(command, "stitch"), LINKS)
     whole = spans.drop("trace", "trace_start_ns").join(found, ["tenant", "id"])
     span = F.concat(F.lit('{"trace":"'), F.col("trace"), F.lit('",'), F.expr("substring(regexp_replace(span, '\"trace\":\"[0-9a-f]*\",', ''), 2)"))
