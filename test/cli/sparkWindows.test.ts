@@ -30,16 +30,17 @@ const records = topic(pcap(await withLongConnections(packetsOf(SAMPLE)), { nano:
 
 /** Flows in two tasks, calls in one. */
 function windows(lengthNs: bigint, overlapNs: bigint, longestNs: bigint): SpanRecord[] {
-  const last = records.reduce((at, r) => (r.lastNs > at ? r.lastNs : at), 0n);
+  const times = records.flatMap((r) => [r.firstNs, r.lastNs]).sort((a, b) => Number(a - b));
+  const last = times.at(-1)!;
   let connections: Rows = [];
   let states: Rows = [];
   const spans: SpanRecord[] = [];
-  const first = (records.reduce((at, r) => (r.firstNs < at ? r.firstNs : at), last) / lengthNs) * lengthNs;
+  const first = (times[0]! / lengthNs) * lengthNs;
   for (let start = first; start <= last; start += lengthNs) {
     const end = start + lengthNs;
     const over = end > last;
     const since = start - overlapNs;
-    const times = [start === first ? '' : String(since), String(end), over ? '' : String(end - overlapNs)];
+    const bounds = [start === first ? '' : String(since), String(end), over ? '' : String(end - overlapNs)];
     const read: Rows = [...records.filter((r) => r.lastNs >= since && r.firstNs < end + overlapNs), ...connections];
     const found = [0, 1].flatMap((task) => {
       const rows = read.filter((r) => Number(r['bucket']) % 2 === task);
@@ -48,7 +49,7 @@ function windows(lengthNs: bigint, overlapNs: bigint, longestNs: bigint): SpanRe
         new Int32(),
       );
       const [value, memory] = [binary(rows, 'value'), text(rows, 'memory')];
-      return stage(['window-calls', ...times], { bucket, key: binary(rows, 'key'), value, place: text(rows, 'place'), memory });
+      return stage(['window-calls', ...bounds], { bucket, key: binary(rows, 'key'), value, place: text(rows, 'place'), memory });
     });
     connections = found.filter((r) => r['memory'] !== null);
     const calls = found.filter((r) => r['call'] !== null);
