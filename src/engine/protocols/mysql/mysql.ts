@@ -33,7 +33,7 @@ class Session {
 }
 
 /** Plain JSON. */
-interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed'> {
+interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed' | 'plainBackslash'> {
   readonly database: string;
   readonly prepared: readonly (readonly [id: number, Statement])[];
 }
@@ -99,13 +99,13 @@ export class Mysql implements Parser {
   memory(flow: number): SessionMemory | undefined {
     const session = this.sessions.get(flow);
     if (session === undefined) return undefined;
-    const { login, capabilities, compressed, database, prepared } = session;
-    return { login, capabilities, compressed, database: this.wire.strings.text(database), prepared: [...prepared] };
+    const { login, capabilities, compressed, plainBackslash, database, prepared } = session;
+    return { login, capabilities, compressed, plainBackslash, database: this.wire.strings.text(database), prepared: [...prepared] };
   }
 
   recall(flow: number, memory: unknown): void {
-    const { login, capabilities, compressed, database, prepared } = memory as SessionMemory;
-    const session = Object.assign(new Session(), { login, capabilities, compressed, database: this.wire.strings.intern(database) });
+    const { database, prepared, ...rest } = memory as SessionMemory;
+    const session = Object.assign(new Session(), { ...rest, database: this.wire.strings.intern(database) });
     for (const [id, statement] of prepared) session.prepared.set(id, statement);
     this.sessions.set(flow, session);
   }
