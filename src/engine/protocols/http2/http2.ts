@@ -17,6 +17,7 @@ interface SideMemory {
   readonly block: string;
   readonly blockStream: number;
   readonly blockEndsStream: boolean;
+  readonly latestStream: number;
 }
 
 /** One direction of a connection: its header table, and a header block that continues in the next frame. */
@@ -31,14 +32,15 @@ class Side {
   lossy = false;
 
   save(): SideMemory {
-    const { block, blockStream, blockEndsStream } = this;
-    return { table: this.hpack.save(), block: latin1(block, 0, block.length), blockStream, blockEndsStream };
+    const { block, blockStream, blockEndsStream, latestStream } = this;
+    return { table: this.hpack.save(), block: latin1(block, 0, block.length), blockStream, blockEndsStream, latestStream };
   }
-  restore({ table, block, blockStream, blockEndsStream }: SideMemory): void {
+  restore({ table, block, blockStream, blockEndsStream, latestStream }: SideMemory): void {
     this.hpack.restore(table);
     this.block = Uint8Array.from(block, (c) => c.charCodeAt(0));
     this.blockStream = blockStream;
     this.blockEndsStream = blockEndsStream;
+    this.latestStream = latestStream;
   }
 }
 
