@@ -28,7 +28,7 @@ export class Pipeline {
 
   /** Nothing more comes of this topic: what is left, and what goes on with another one. */
   finish(): { readonly spans: readonly StoredSpan[]; readonly checkpoint: Checkpoint } {
-    const spans = this.transactions.end();
+    const spans = this.transactions.end().map(storedOf);
     return {
       spans,
       checkpoint: withoutPositions({ ...this.panes.checkpoint([]), transactions: this.transactions.save(), claims: this.claims }),

@@ -90,7 +90,7 @@ class Nesting implements Work {
 
   async finish(): Promise<void> {
     await this.close(() => true, 0n);
-    await this.store(this.transactions.end(), 0n);
+    await this.store(this.transactions.end().map(storedOf), 0n);
   }
 
   /** Every partition of packets has come so far, or is idle. */
