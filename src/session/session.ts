@@ -1,4 +1,4 @@
-/** One analysis: sources -> calls -> answers. Used by the worker, the command line and watch. Never throws for what is in a capture. */
+/** One analysis: sources -> calls -> answers. Never throws for what is in a capture. */
 import { type Analysis, type AnalysisProgress, analyseSteps } from '../engine/analysis.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
 import { type ExportSource, exportAs, type Pieces } from '../engine/export/index.ts';
@@ -302,7 +302,7 @@ export class Session {
   }
 
   private publish(analysis: Analysis, provisional: boolean): void {
-    // The final result takes the place of the last provisional one: whoever holds rows of that is told "stale".
+    // Rows of the last provisional result are "stale" from here on.
     this.generation++;
     const queries = new Queries(analysis, {
       generation: this.generation,
