@@ -151,7 +151,17 @@ describe('watch', () => {
   const tap = async (topic: string, seconds: number, recordBytes = 20_000) => {
     const file = path.join(dir, `later${seconds}.pcap`);
     writeFileSync(file, shifted(readFileSync(SAMPLE), seconds));
-    const where = ['--brokers', broker.bootstrap, '--topic', topic, '--record-bytes', String(recordBytes)];
+    // A tenant of its own: the same connections again, with the same sequence numbers, would be the same connections.
+    const where = [
+      '--brokers',
+      broker.bootstrap,
+      '--topic',
+      topic,
+      '--tenant',
+      `after ${seconds} s`,
+      '--record-bytes',
+      String(recordBytes),
+    ];
     await run(process.execPath, ['dist/cli.js', 'tap', ...where, file], { cwd: ROOT });
   };
   const until = async (store: string, spans: number) => {
