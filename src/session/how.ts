@@ -1,3 +1,4 @@
+import type { AnalyseOptions } from '../engine/analysis.ts';
 import type { Condensed } from '../engine/condense/condenser.ts';
 import type { NameOptions } from '../engine/identity/names.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
@@ -19,8 +20,25 @@ export interface How {
   readonly meanwhile?: (() => Promise<void>) | false;
 }
 
+/** Both, as the engine takes them. */
+export const engineOptions = (options: AnalysisOptions, how: How): Omit<AnalyseOptions, 'progress'> => ({
+  algorithm: options.algorithm,
+  ignoreTraceIds: options.ignoreTraceIds,
+  ignoreValues: options.ignoreValues === true,
+  ignoreContents: options.ignoreContents === true,
+  ignoreConnections: options.ignoreConnections === true,
+  ...nameOptions(options),
+  model: options.model,
+  keepModel: options.keepModel === true,
+  ...(how.learnFromNs && { learnFromNs: how.learnFromNs }),
+  ...(how.links && { links: how.links }),
+  ...(how.condensed && { condensed: how.condensed }),
+  ...(how.settled && { settled: how.settled }),
+  quick: how.quick === true,
+});
+
 /** Where names may come from. */
-export const nameOptions = ({ names, renames, useDns = true, useHostHeader = true }: AnalysisOptions): NameOptions => ({
+const nameOptions = ({ names, renames, useDns = true, useHostHeader = true }: AnalysisOptions): NameOptions => ({
   names,
   ...(renames && { renames }),
   useDns,

@@ -13,7 +13,7 @@ import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { Condensing } from './condensing.ts';
 import { exportSource } from './exportSource.ts';
 import { extract } from './extracting.ts';
-import { type How, nameOptions } from './how.ts';
+import { engineOptions, type How } from './how.ts';
 import { type KafkaSource, Live } from './live.ts';
 import { LiveModel } from './liveModel.ts';
 import { packetsOf } from './packets.ts';
@@ -268,19 +268,7 @@ export class Session {
   private async analysis(run: number, extraction: Extraction, options: AnalysisOptions, how: How): Promise<Analysis> {
     const quiet = how.quick || how.quiet;
     const steps = analyseSteps(extraction, {
-      algorithm: options.algorithm,
-      ignoreTraceIds: options.ignoreTraceIds,
-      ignoreValues: options.ignoreValues === true,
-      ignoreContents: options.ignoreContents === true,
-      ignoreConnections: options.ignoreConnections === true,
-      ...nameOptions(options),
-      model: options.model,
-      keepModel: options.keepModel === true,
-      ...(how.learnFromNs && { learnFromNs: how.learnFromNs }),
-      ...(how.links && { links: how.links }),
-      ...(how.condensed && { condensed: how.condensed }),
-      ...(how.settled && { settled: how.settled }),
-      quick: how.quick === true,
+      ...engineOptions(options, how),
       progress: (stage, done) => {
         this.events.poll?.();
         this.check(run);
