@@ -20,6 +20,8 @@ it('attaches from VS Code to what tap published', async () => {
     run(process.execPath, args, {
       cwd: ROOT,
       env: { ...process.env, TRACENEST_TEST_BROKERS: broker.bootstrap, TRACENEST_GREP: 'attached topics' },
+    }).catch((e: { readonly stdout: string; readonly stderr: string }) => {
+      throw new Error(`${args.join(' ')} failed:\n${e.stdout.slice(-4000)}\n${e.stderr.slice(-2000)}`);
     });
   await node('esbuild.mjs');
   await node('dist/cli.js', 'tap', '--brokers', broker.bootstrap, '--topic', 'shop', 'media/sample/shop.pcap');

@@ -112,7 +112,8 @@ suite('attached topics', () => {
     const { document } = await openAndFinish(api, uri);
     const { status } = document.snapshot;
     assert.ok(status.kind === 'failed');
-    assert.match(status.error.next, /127\.0\.0\.1:1/);
+    assert.match(`${status.error.what} ${status.error.why}`, /127\.0\.0\.1:1/);
+    assert.match(status.error.next, /a broker running there/);
     await assert.rejects(askPlace(api.documents, 'topics', { connection: { brokers: ['127.0.0.1:1'] }, password: '' }));
     await closeAll();
   });
