@@ -2,6 +2,10 @@ import * as zlib from 'node:zlib';
 import type { Compression } from './magic.ts';
 import { CHUNK_BYTES } from './reader.ts';
 
+/** Frames of zstd, and one more for so many compressed bytes: each costs a stream of its own, also one that holds nothing. */
+const MOST_FRAMES = 1_000;
+const BYTES_A_FRAME = 1024;
+
 /**
  * Streams compressed bytes through node:zlib with back pressure, so memory stays at a few chunks whatever the ratio
  * (a zstd block of 4 bytes may stand for 128 kB). What came before damage is given before the damage is reported.
@@ -16,6 +20,8 @@ export class Inflater {
   /** What the stream was given last, and how many bytes before it. */
   private piece: Uint8Array = new Uint8Array(0);
   private before = 0;
+  private frames = 0;
+  private takenBytes = 0;
   private wake: () => void = () => {};
   private over = false;
   private feeding = false;
@@ -40,6 +46,10 @@ export class Inflater {
     const rest = this.piece.subarray(taken - this.before);
     if (this.compression === 'gzip' || rest.length === 0 || taken === 0) {
       this.finish('');
+      return;
+    }
+    if (++this.frames > MOST_FRAMES + this.takenBytes / BYTES_A_FRAME) {
+      this.finish(`The compressed data is cut into tiny frames; what follows the first ${this.frames} is not read.`);
       return;
     }
     this.stream = this.open();
@@ -85,6 +95,7 @@ export class Inflater {
     }
     if (this.over) return;
     this.before += this.piece.length;
+    this.takenBytes += bytes.length;
     // The input buffer is reused by its reader, and the stream may hold on to it: give it a copy.
     this.write(bytes.slice());
   }

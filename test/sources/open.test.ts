@@ -98,6 +98,19 @@ describe('openCapture', () => {
     expect(same(await reader.read(99, 10), DATA.subarray(99, 109))).toBe(true);
   });
 
+  it('reads no tiny frames without end: what came before them is kept, and it says so', async () => {
+    const empty = zstdCompressSync(Buffer.alloc(0));
+    const tiny = (count: number) => Array.from({ length: count }, () => empty);
+    const whole = zstdCompressSync(DATA);
+    const many = await opened(file('many.zst', Buffer.concat([whole, ...tiny(6_000), whole])));
+    expect(same(await all(many), DATA)).toBe(true);
+    expect(many.failure?.why).toMatch(/tiny frames/);
+    // So many for that many bytes are fine.
+    const some = await opened(file('some.zst', Buffer.concat([whole, ...tiny(500), whole])));
+    expect((await all(some)).length).toBe(2 * DATA.length);
+    expect(some.failure).toBeNull();
+  });
+
   it('bytes in memory, compressed or not', async () => {
     for (const bytes of [DATA, gzipSync(DATA)]) {
       const reader = await opened({ kind: 'bytes', name: 'x', bytes });
