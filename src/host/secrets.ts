@@ -1,5 +1,6 @@
 /** Passwords of Kafka connections and secrets of InfluxDBs, in VS Code's secret storage only. */
 import * as vscode from 'vscode';
+import { RpcError } from '../shared/rpc.ts';
 import type { KafkaConnection } from '../sources/kafka/connection.ts';
 import { warn } from './messages.ts';
 
@@ -59,7 +60,7 @@ export async function withStoreSecret<T>(
   url: string,
   ask: (secret: string | undefined) => Promise<T>,
 ): Promise<T | undefined> {
-  const refused = (e: unknown) => e instanceof Error && /^InfluxDB refused [^:]+: 40[13]\b/.test(e.message);
+  const refused = (e: unknown) => e instanceof RpcError && e.code === 'refused';
   try {
     return await ask(await storeSecretOf(secrets, url));
   } catch (e) {

@@ -3,6 +3,7 @@ import { Admin } from '@platformatic/kafka';
 import { RpcError } from '../shared/rpc.ts';
 import { clientOptions, parseConnection } from '../sources/kafka/connection.ts';
 import { kafkaProblem } from '../sources/kafka/problem.ts';
+import { StoreError } from '../tracestore/api.ts';
 import { openStore } from '../tracestore/open.ts';
 
 /** Names of the topics of a broker, in order. Throws in words; RpcError 'refused': with another password it might be answered. */
@@ -26,12 +27,15 @@ export interface Contents {
   readonly interval: { readonly fromNs: string; readonly toNs: string } | null;
   readonly tenants: readonly string[];
 }
-/** What a store holds. Throws StoreError in words. */
+/** What a store holds. Throws StoreError in words; RpcError 'refused': with another secret it might be answered. */
 export async function storeContents(url: string, secret?: string): Promise<Contents> {
   const store = openStore(url, 'read', secret);
   try {
     const { spans, interval, tenants } = await store.contents();
     return { spans, tenants, interval: interval && { fromNs: String(interval.fromNs), toNs: String(interval.toNs) } };
+  } catch (error) {
+    if (error instanceof StoreError && error.isRefusal) throw new RpcError('refused', error.message);
+    throw error;
   } finally {
     await store.close();
   }

@@ -98,4 +98,11 @@ export interface TraceStore {
 }
 
 /** A problem with a store, in words for a person. */
-export class StoreError extends Error {}
+export class StoreError extends Error {
+  /** It wants to know who asks, or does not let them. */
+  readonly isRefusal: boolean;
+  constructor(message: string, isRefusal = false) {
+    super(message);
+    this.isRefusal = isRefusal;
+  }
+}

@@ -1,5 +1,6 @@
 /** Where passwords and tokens go: into the secret storage by what they are for, and nowhere else, also when that storage fails. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { RpcError } from '../../src/shared/rpc.ts';
 import { parseConnection } from '../../src/sources/kafka/connection.ts';
 
 const editor = vi.hoisted(() => ({
@@ -41,7 +42,7 @@ const connection = (name: string) => {
   return parsed;
 };
 const URL = 'influx2+http://influx:8086/org/bucket';
-const REFUSED = new Error('InfluxDB refused a question: 401 {"message":"unauthorized access"}');
+const REFUSED = new RpcError('refused', 'InfluxDB refused a question: 401 {"message":"unauthorized access"}');
 beforeEach(() => {
   editor.typed = undefined;
   editor.asked.length = editor.said.length = 0;

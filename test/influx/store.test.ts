@@ -169,7 +169,10 @@ describe('InfluxDB', () => {
       await store.close();
       // What withStoreSecret (src/host/secrets.ts) takes as a refusal.
       for (const wrong of [undefined, 'u:wrong', 'a-token'])
-        await expect(storeContents(url, wrong)).rejects.toThrow(/^InfluxDB refused [^:]+: 40[13]\b(?!.*(wrong|a-token))/);
+        await expect(storeContents(url, wrong)).rejects.toMatchObject({
+          code: 'refused',
+          message: expect.stringMatching(/^InfluxDB refused [^:]+: 40[13]\b(?!.*(wrong|a-token))/),
+        });
       expect((await storeContents(url, 'u:hunter2')).spans).toBe(60);
       const source = { kind: 'store' as const, name: 'locked', url, fromNs: String(ALL.fromNs), toNs: String(ALL.toNs) };
       const log: string[] = [];

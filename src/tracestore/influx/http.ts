@@ -15,7 +15,8 @@ async function patiently(what: string, request: () => Promise<Response>): Promis
       const response = await request();
       if (response.ok) return response;
       problem = `${response.status} ${(await response.text()).slice(0, 500)}`;
-      if (response.status < 500 && response.status !== 429) throw new StoreError(`InfluxDB refused ${what}: ${problem}`);
+      const { status } = response;
+      if (status < 500 && status !== 429) throw new StoreError(`InfluxDB refused ${what}: ${problem}`, status === 401 || status === 403);
     } catch (e) {
       if (e instanceof StoreError) throw e;
       problem = why(e);
