@@ -2,6 +2,7 @@
 import { Extractor } from '../engine/extractor.ts';
 import { count, percent, sizeBytes } from '../shared/format.ts';
 import type { AnalysisOptions, Failure, SourceSpec, Status } from '../shared/protocol.ts';
+import { inflateStart } from '../sources/inflateStart.ts';
 import { openCapture } from '../sources/open.ts';
 import { type CaptureReader, CHUNK_BYTES, failure } from '../sources/reader.ts';
 import { keyLogsAt } from './keyLogs.ts';
@@ -51,6 +52,7 @@ export async function extract(
     ignoreHeaders: options.ignoreHeaders,
     ignoreContents: options.ignoreContents === true || options.ignoreValues === true,
     tls: { crypto: recordCrypto, keyLogs },
+    inflate: inflateStart,
   });
   hooks.opened(readers, extractor);
   try {

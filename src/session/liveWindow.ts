@@ -5,6 +5,7 @@ import { fromRecords } from '../engine/calls/fromRecords.ts';
 import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
+import { inflateStart } from '../sources/inflateStart.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 import { callRecordsOf } from './callRecordsOf.ts';
 import { Shedding } from './shedding.ts';
@@ -191,7 +192,12 @@ export class LiveWindow {
       else queues.set(e.partition, [e.content.capture]);
     }
     const partitions = [...queues.keys()].sort((a, b) => a - b);
-    const extractor = new Extractor({ captures: partitions.map((p) => `partition ${p}`), ignoreHeaders, ...(tenant && { tenant }) });
+    const extractor = new Extractor({
+      captures: partitions.map((p) => `partition ${p}`),
+      ignoreHeaders,
+      inflate: inflateStart,
+      ...(tenant && { tenant }),
+    });
     for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
       const next = queues.get(partitions[c]!)?.shift();
       if (next) extractor.push(c, next);

@@ -7,6 +7,7 @@ import { Extractor } from '../engine/extractor.ts';
 import { Queries } from '../engine/table/queries.ts';
 import { exportSource } from '../session/exportSource.ts';
 import { callRecords } from '../session/spans.ts';
+import { inflateStart } from '../sources/inflateStart.ts';
 import { checkRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
 
@@ -64,7 +65,7 @@ export const byTime = (a: Taken, b: Taken): number =>
 function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Extractor {
   const names = [...taps.keys()].sort();
   const queues = names.map((name) => (taps.get(name) ?? []).toSorted(byTime).map((r) => r.value));
-  const extractor = new Extractor({ captures: names, tenant, ignoreContents: true });
+  const extractor = new Extractor({ captures: names, tenant, ignoreContents: true, inflate: inflateStart });
   for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
     const next = queues[c]?.shift();
     if (next) extractor.push(c, next);

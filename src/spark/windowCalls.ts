@@ -3,6 +3,7 @@ import type { NameRecord } from '../engine/calls/nameRecord.ts';
 import { toRecord, unanswered } from '../engine/calls/toRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { ConnectionMemory } from '../engine/streams/memory.ts';
+import { inflateStart } from '../sources/inflateStart.ts';
 import { checkRecord, cutRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
 import { byTime, NO_PACKETS, namesOf } from './calls.ts';
@@ -92,7 +93,13 @@ class TenantWindow {
   constructor(tenant: string, records: readonly Taken[], kept: readonly Kept[], times: WindowTimes) {
     this.times = times;
     const { fromNs, cutNs } = times;
-    this.extractor = new Extractor({ captures: ['topic'], tenant, ignoreContents: true, connections: kept.map((k) => k.memory) });
+    this.extractor = new Extractor({
+      captures: ['topic'],
+      tenant,
+      ignoreContents: true,
+      inflate: inflateStart,
+      connections: kept.map((k) => k.memory),
+    });
     const own = records.map((r) => ({ ...r, value: fromNs === null ? r.value : cutRecord(r.value, fromNs)[1] }));
     // First everything before the cut, then everything behind it: what is remembered depends on times alone.
     for (const r of own) this.push(r.bucket, r.value && cutNs !== null ? cutRecord(r.value, cutNs)[0] : r.value);

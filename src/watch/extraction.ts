@@ -11,6 +11,7 @@ import type { CallRecord } from '../engine/calls/callRecord.ts';
 import { CallFlag, type NameFact } from '../engine/calls/callTable.ts';
 import { toRecord, unanswered } from '../engine/calls/toRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
+import { inflateStart } from '../sources/inflateStart.ts';
 import type { Pane, PaneEntry, Position } from './panes.ts';
 
 /** A call of a pane. */
@@ -116,7 +117,13 @@ class Reading {
     const known = this.tenants.get(tenant);
     // One whose bytes could not be read any further is of no more use.
     if (known && known.wants() === 0) return known;
-    const x = new Extractor({ captures: ['topic'], ignoreHeaders: this.ignoreHeaders, ignoreContents: true, ...(tenant && { tenant }) });
+    const x = new Extractor({
+      captures: ['topic'],
+      ignoreHeaders: this.ignoreHeaders,
+      ignoreContents: true,
+      inflate: inflateStart,
+      ...(tenant && { tenant }),
+    });
     this.tenants.set(tenant, x);
     return x;
   }

@@ -27,6 +27,7 @@ export class Gaps {
   hidden(d: number, length: number): void {
     const { wire } = this;
     const c = wire.connections;
+    if (c.state[d] === PART && !this.cutHead(d)) return;
     const state = c.state[d]!;
     if (state === SKIP) {
       const rest = c.rest[d]!;
@@ -38,7 +39,6 @@ export class Gaps {
         wire.ends.finish(d, c.next[d]!, false);
       } else this.openOrLose(d, c.hole[d]!);
     } else if (state === SEALED) this.tunnels.get(d >> 1)?.hole(d, length);
-    else if (state === PART) this.cutHead(d);
     else if (state === START && wire.parserOf(d >> 1)?.unframed !== true) this.openOrLose(d, c.hole[d]!);
     if (state === LOST || state === START) this.unreadBytes += length;
   }
@@ -55,6 +55,13 @@ export class Gaps {
     }
     wire.ends.flag(d, CallFlag.holed);
     this.endFromNextRequest(d, start, length);
+    if (c.state[d] === PART) {
+      if (!this.cutHead(d)) {
+        c.hole[d] = c.hole[d] || 1;
+        return;
+      }
+      wire.ends.flag(d, CallFlag.holed);
+    }
     const state = c.state[d]!;
     if (state === SKIP) {
       const rest = c.rest[d]!;
@@ -64,9 +71,6 @@ export class Gaps {
         if (rest < length) this.lose(d, 2);
       } else if (rest === length) wire.passed(d, to);
       else this.openOrLose(d, 1);
-    } else if (state === PART) {
-      this.cutHead(d);
-      c.hole[d] = c.hole[d] || 1;
     } else if (state === START) {
       if (wire.parserOf(d >> 1)?.unframed === true) return;
       if (c.message[d] !== NONE) this.openOrLose(d, 1);
@@ -117,15 +121,18 @@ export class Gaps {
     wire.pairing.resume(d);
   }
 
-  /** A head whose rest is missing is still a message: its start and its acknowledgement are known, its end is not. */
-  cutHead(d: number): void {
+  /**
+   * A head whose rest is missing is still a message: its start and its acknowledgement are known. True: how much follows is
+   * known too, from the end of what there is; else its end is not known.
+   */
+  cutHead(d: number): boolean {
     const { wire } = this;
     const c = wire.connections;
     const part = this.parts.get(d)!;
     this.parts.delete(d);
     if (c.message[d] !== NONE) {
       this.openOrLose(d, 1);
-      return;
+      return false;
     }
     const hole = c.hole[d]!;
     const parser = wire.parserOf(d >> 1);
@@ -138,7 +145,8 @@ export class Gaps {
     wire.first = wire.now;
     wire.last = wire.now;
     if (!known) this.lose(d, hole || 1);
-    else if (c.message[d] !== NONE) c.state[d] = OPEN;
+    else if (c.state[d] === LOST && c.message[d] !== NONE) c.state[d] = OPEN;
     wire.pairing.settle(d >> 1);
+    return c.state[d] === SKIP;
   }
 }

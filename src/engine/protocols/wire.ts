@@ -8,6 +8,7 @@ import { Held } from '../streams/held.ts';
 import { Stamp } from '../streams/stamp.ts';
 import { Contents } from './contents.ts';
 import { Ends } from './ends.ts';
+import type { InflateStart } from './inflateStart.ts';
 import { Keyed } from './keyed.ts';
 import { Marks } from './marks.ts';
 import { type Protocol, protocolNumber } from './names.ts';
@@ -24,6 +25,8 @@ export interface WireOptions {
   readonly toleranceNs?: number;
   /** Secrets that open TLS connections. */
   readonly keyLog?: KeyLog;
+  /** Opens compressed messages; without it they are calls of unknown content. */
+  readonly inflate?: InflateStart;
 }
 
 const MAX_NAMES = 1 << 16;
@@ -47,6 +50,7 @@ export class Wire {
   openTunnel: (flow: number) => void = () => {};
   reachedInside: (d: number, ack: number) => number = () => Number.NaN;
   readonly keyLog: KeyLog | undefined;
+  readonly inflate: InflateStart | undefined;
   readonly toleranceNs: number;
   readonly ignoreHeaders: ReadonlySet<string>;
   /** Undefined: values in headers and bodies are not looked at. */
@@ -71,6 +75,7 @@ export class Wire {
   constructor(strings: Strings, addressText: AddressText, options: WireOptions) {
     this.strings = strings;
     this.keyLog = options.keyLog;
+    this.inflate = options.inflate;
     this.toleranceNs = options.toleranceNs ?? 1e6;
     this.ignoreHeaders = new Set(options.ignoreHeaders);
     this.contents = options.ignoreContents ? undefined : new Contents(this.ignoreHeaders);

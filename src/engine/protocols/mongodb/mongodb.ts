@@ -4,7 +4,7 @@ import { ENDS, GOES_ON, NONE } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { type BsonField, bsonFields, bsonNumber, bsonText } from './bson.ts';
-import { snappyStart } from './snappy.ts';
+import { Compressed } from './compressed.ts';
 
 const HEADER = 16;
 const MAX_MESSAGE = 48_000_000 + 16_384;
@@ -21,11 +21,6 @@ const COMPRESSED = 2012;
 const MSG = 2013;
 const MORE_TO_COME = 2;
 
-// Compressors (OP_COMPRESSED); zlib and Zstandard are not opened
-const NOOP = 0;
-const SNAPPY = 1;
-const COMPRESSED_HEADER = HEADER + 9;
-
 const u32 = (b: Uint8Array, at: number): number => (b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)) >>> 0;
 
 /** MongoDB: a command and its reply are a call, paired by the request's id. Documents are not kept, only command and collection. */
@@ -33,11 +28,11 @@ export class Mongodb implements Parser {
   static readonly protocols = ['mongodb'] as const;
   static readonly database = true as const;
   private readonly wire: Wire;
-  /** What a compressed message says, behind a header like that of a plain one. */
-  private readonly room = new Uint8Array(HEADER + PEEK_REQUEST);
+  private readonly compressed: Compressed;
 
   constructor(wire: Wire) {
     this.wire = wire;
+    this.compressed = new Compressed(wire.inflate, PEEK_REQUEST);
   }
 
   recognise(_d: number, b: Uint8Array, start: number, end: number): number {
@@ -54,17 +49,26 @@ export class Mongodb implements Parser {
   read(d: number, b: Uint8Array, start: number, end: number): number {
     if (end - start < HEADER) return MORE;
     if (!plausible(b, start)) return BROKEN;
-    const { wire } = this;
-    const { connections: c } = wire;
-    const length = u32(b, start);
-    const responds = u32(b, start + 8) !== 0 || u32(b, start + 12) === REPLY;
-    const need = Math.min(length, responds ? PEEK_RESPONSE : PEEK_REQUEST);
+    const most = responds(b, start) ? PEEK_RESPONSE : PEEK_REQUEST;
+    const need = Math.min(u32(b, start), u32(b, start + 12) === COMPRESSED ? this.compressed.need(b, start, end, most) : most);
     if (end - start < need) return MORE;
-    const behind = start + need;
-    if (responds) this.response(d, b, start, behind);
-    else this.request(d, b, start, behind);
-    wire.skip(d, length - need, c.message[d] === NONE ? GOES_ON : ENDS);
-    return behind;
+    this.message(d, b, start, start + need);
+    return start + need;
+  }
+
+  readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
+    if (end - start < HEADER + 5 || !plausible(b, start)) return false;
+    this.message(d, b, start, end);
+    return true;
+  }
+
+  /** The message of which bytes[start, end) are the beginning. */
+  private message(d: number, b: Uint8Array, start: number, end: number): void {
+    const { wire } = this;
+    const length = u32(b, start);
+    if (responds(b, start)) this.response(d, b, start, end);
+    else this.request(d, b, start, end);
+    wire.skip(d, length - (end - start), wire.connections.message[d] === NONE ? GOES_ON : ENDS);
   }
 
   private request(d: number, b: Uint8Array, start: number, end: number): void {
@@ -99,23 +103,12 @@ export class Mongodb implements Parser {
     } else if (field('writeErrors') !== undefined || field('$err') !== undefined) wire.ends.flag(d, CallFlag.failed);
   }
 
-  /** The message, or the beginning of the one inside it if it is compressed in a way that can be opened. */
   private opened(b: Uint8Array, start: number, end: number): [Uint8Array, number, number] {
-    const data = start + COMPRESSED_HEADER;
-    if (u32(b, start + 12) !== COMPRESSED || end <= data) return [b, start, end];
-    const { room } = this;
-    const compressor = b[data - 1];
-    let to = HEADER;
-    if (compressor === NOOP) {
-      to += Math.min(end - data, room.length - HEADER);
-      room.set(b.subarray(data, data + to - HEADER), HEADER);
-    } else if (compressor === SNAPPY) to = snappyStart(b, data, end, room, HEADER);
-    if (to < HEADER + 5) return [b, start, end];
-    room.set(b.subarray(start, start + 12));
-    room.set(b.subarray(start + HEADER, start + HEADER + 4), 12);
-    return [room, 0, to];
+    return u32(b, start + 12) === COMPRESSED ? this.compressed.opened(b, start, end) : [b, start, end];
   }
 }
+
+const responds = (b: Uint8Array, at: number): boolean => u32(b, at + 8) !== 0 || u32(b, at + 12) === REPLY;
 
 /** Could a message begin here? Needs 16 bytes. */
 function plausible(b: Uint8Array, at: number): boolean {
