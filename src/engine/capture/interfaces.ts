@@ -7,8 +7,9 @@ export class Interface {
   snapBytes = 0;
   name = '';
   fcsBytes = 0;
-  /** Highest drop count its statistics blocks gave. */
+  /** Highest drop count its statistics blocks gave, and the sum of those between its packets: the same drops, told twice. */
   drops = 0;
+  dropsBetween = 0;
   /** Ticks a second = 10^resolution, or 2^resolution. */
   resolution = 6;
   binary = false;

@@ -1,6 +1,6 @@
 import type { Feed } from '../bytes/feed.ts';
 import { Interface, Section } from './interfaces.ts';
-import { Block, options, readInterface, readNames, readSecrets, readStatistics } from './pcapngBlocks.ts';
+import { Block, droppedBetween, options, readInterface, readNames, readSecrets, readStatistics } from './pcapngBlocks.ts';
 import { MAX_RECORD_BYTES, newFacts, type ReaderState, type RecordReader, type Report } from './recordReader.ts';
 
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
@@ -121,7 +121,7 @@ export class PcapngReader implements RecordReader {
         if (end - body < 20) return this.#malformed('packet');
         const id = view.getUint16(body, little);
         const drops = view.getUint16(body + 2, little);
-        if (drops !== 0xffff) this.facts.reportedDrops += drops;
+        if (drops !== 0xffff) droppedBetween(section.interfaces[id], this.facts, drops);
         return this.#packet(section.interfaces[id], id, body + 4, body + 20, end);
       }
       case Block.simplePacket:
@@ -153,16 +153,16 @@ export class PcapngReader implements RecordReader {
     } else this.timeNs = from.timeNs(view.getUint32(stamp, little), view.getUint32(stamp + 4, little), this);
     this.#found(from, id, base + at, start, captured, view.getUint32(stamp + 12, little));
     const optionsAt = start + ((captured + 3) & ~3);
-    if (end - optionsAt >= 12) this.#packetOptions(optionsAt, end);
+    if (end - optionsAt >= 12) this.#packetOptions(from === NO_INTERFACE ? undefined : from, optionsAt, end);
     return true;
   }
 
-  #packetOptions(at: number, end: number): void {
+  #packetOptions(from: Interface | undefined, at: number, end: number): void {
     const { view } = this.feed;
     const { little } = this.#section;
     options(view, at, end, little, (code, value, length) => {
       // epb_dropcount: lost between this packet and the one before on this interface.
-      if (code === 4 && length === 8) this.facts.reportedDrops += Number(view.getBigUint64(value, little));
+      if (code === 4 && length === 8) droppedBetween(from, this.facts, Number(view.getBigUint64(value, little)));
     });
   }
 

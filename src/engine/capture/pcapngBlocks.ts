@@ -68,9 +68,20 @@ export function readStatistics(section: Section, facts: CaptureFacts, view: Data
   options(view, at + 12, end, little, (code, value, length) => {
     if ((code === 5 || code === 7) && length === 8) drops += Number(view.getBigUint64(value, little));
   });
-  if (drops <= counted.drops) return;
-  facts.reportedDrops += drops - counted.drops;
+  if (drops > counted.drops) dropped(counted, facts, drops, counted.dropsBetween);
+}
+
+/** `drops` were lost between a packet of the interface and the one before. */
+export function droppedBetween(counted: Interface | undefined, facts: CaptureFacts, drops: number): void {
+  if (counted) dropped(counted, facts, counted.drops, counted.dropsBetween + drops);
+  else facts.reportedDrops += drops;
+}
+
+/** The drops of an interface, told by its statistics, between its packets, or both. */
+function dropped(counted: Interface, facts: CaptureFacts, drops: number, between: number): void {
+  facts.reportedDrops += Math.max(drops, between) - Math.max(counted.drops, counted.dropsBetween);
   counted.drops = drops;
+  counted.dropsBetween = between;
 }
 
 /** Name resolution (4.5): each record an address and its names, NUL-terminated. */

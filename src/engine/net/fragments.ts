@@ -5,6 +5,8 @@ const MAX_OPEN = 256;
 const MAX_DATAGRAM = 0xffff;
 /** RFC 791 and 8200 let a receiver wait 15 s to 60 s. */
 const PATIENCE_NS = 30e9;
+/** A piece of a datagram that was complete less than this ago is a copy (another tap), not the first of a new datagram. */
+const COPY_NS = 128e6;
 
 /** One datagram in pieces. */
 class Datagram {
@@ -25,6 +27,8 @@ class Datagram {
   /** Where captured bytes end: a snap length may have cut a fragment. */
   cutAt = MAX_DATAGRAM;
   open = false;
+  /** When its last piece came; unless it is open. */
+  doneNs = Number.NEGATIVE_INFINITY;
 }
 
 /** Puts IPv4 and IPv6 fragments together. The first copy of a byte counts, as with TCP. */
@@ -35,6 +39,8 @@ export class Fragments {
   lost = 0;
   /** Datagrams put together. */
   joined = 0;
+  /** Second copies of pieces. */
+  copies = 0;
 
   /** Datagrams waiting for pieces. */
   get waiting(): number {
@@ -58,7 +64,11 @@ export class Fragments {
     const length = layer.wireEnd - layer.at;
     if (length <= 0 || offset + length > MAX_DATAGRAM || (more && (length & 7) !== 0)) return false;
     const datagram = this.#find(layer, version, source, destination, id, protocol);
+    if (datagram === undefined) return false;
     const captured = Math.min(length, layer.end - layer.at);
+    // Of fragments in fragments, the outer datagram may have lain where the inner one is put.
+    const from = layer.bytes === datagram.bytes ? layer.bytes.slice(0, layer.end) : layer.bytes;
+    const filledBefore = datagram.filled;
     if (captured < length) datagram.cutAt = Math.min(datagram.cutAt, offset + captured);
     this.#reserve(datagram, offset + length);
     for (let at = 0; at < length; at += 8) {
@@ -67,11 +77,13 @@ export class Fragments {
       datagram.blocks[block] = 1;
       datagram.filled++;
       const size = Math.min(8, captured - at);
-      if (size > 0) datagram.bytes.set(layer.bytes.subarray(layer.at + at, layer.at + at + size), offset + at);
+      if (size > 0) datagram.bytes.set(from.subarray(layer.at + at, layer.at + at + size), offset + at);
     }
+    if (datagram.filled === filledBefore) this.copies++;
     if (!more) datagram.total = offset + length;
     if (datagram.total < 0 || datagram.filled < (datagram.total + 7) >> 3) return false;
     datagram.open = false;
+    datagram.doneNs = layer.packet.timeNs;
     this.joined++;
     layer.bytes = datagram.bytes;
     layer.view = new DataView(datagram.bytes.buffer);
@@ -81,16 +93,21 @@ export class Fragments {
     return true;
   }
 
-  #find(layer: Layer, version: number, source: number, destination: number, id: number, protocol: number): Datagram {
+  /** The datagram a piece belongs to; undefined: to one that is complete already. */
+  #find(layer: Layer, version: number, source: number, destination: number, id: number, protocol: number): Datagram | undefined {
     const now = layer.packet.timeNs;
     let free: Datagram | undefined;
     for (const d of this.#datagrams) {
       if (d.open && now - d.firstNs > PATIENCE_NS) {
         d.open = false;
+        d.doneNs = Number.NEGATIVE_INFINITY;
         this.lost++;
       }
-      if (!d.open) free = d;
-      else if (
+      const fresh = d.open || Math.abs(now - d.doneNs) <= COPY_NS;
+      // The one that has been complete for longest: copies of the others may still come.
+      if (!d.open && (free === undefined || d.doneNs < free.doneNs)) free = d;
+      if (
+        fresh &&
         d.id === id &&
         d.sourceA === source &&
         d.destinationA === destination &&
@@ -98,10 +115,14 @@ export class Fragments {
         d.version === version &&
         d.tenancy === layer.tenancy &&
         d.tenantNumber === layer.tenantNumber
-      )
-        return d;
+      ) {
+        if (d.open) return d;
+        this.copies++;
+        return undefined;
+      }
     }
-    if (!free && this.#datagrams.length < MAX_OPEN) this.#datagrams.push((free = new Datagram()));
+    const recent = free !== undefined && Math.abs(now - free.doneNs) <= COPY_NS;
+    if ((free === undefined || recent) && this.#datagrams.length < MAX_OPEN) this.#datagrams.push((free = new Datagram()));
     if (!free) {
       free = this.#datagrams[this.#nextVictim]!;
       this.#nextVictim = (this.#nextVictim + 1) % MAX_OPEN;

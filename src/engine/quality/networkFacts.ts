@@ -8,13 +8,17 @@ const NAMED = 8;
 /** Where packets were seen: copies, tunnels, networks. */
 export function networkFacts(intake: Intake, facts: Facts): void {
   const { samePlace, otherPlace, otherCapture } = intake.duplicates.found;
-  const twice = samePlace + otherPlace + otherCapture;
+  const pieces = intake.decoder.fragments.copies;
+  const whole = samePlace + otherPlace + otherCapture;
+  const twice = whole + pieces;
   const why =
-    otherCapture > samePlace + otherPlace
-      ? 'several captures of the same traffic'
-      : otherPlace > samePlace
-        ? 'two taps'
-        : 'copied by the capture';
+    whole === 0
+      ? 'two taps, or copied by the capture'
+      : otherCapture > samePlace + otherPlace
+        ? 'several captures of the same traffic'
+        : otherPlace > samePlace
+          ? 'two taps'
+          : 'copied by the capture';
   facts.add(
     'duplicates',
     'note',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ethernet, ipv4, ipv6, pcap, type Record, tcp, u8, u16, u32 } from './build.ts';
+import { ethernet, ipv4, ipv6, pcap, type Record, tcp, u8, u16, u32, udp, vxlan } from './build.ts';
 import { read } from './read.ts';
 
 /** The pieces of an IPv4 packet's payload, cut at multiples of 8. */
@@ -65,4 +65,42 @@ test('a flood of first pieces takes bounded memory and is said to be incomplete'
   expect(packets).toEqual([]);
   expect(intake.decoder.fragments.waiting).toBe(256);
   expect(intake.decoder.fragments.lost).toBe(2000 - 256);
+});
+
+/** The same packet at another tap: a hop further on. */
+const copyOf = (frame: Uint8Array): Uint8Array => {
+  const copy = Uint8Array.from(frame);
+  copy[14 + 8]!--;
+  return copy;
+};
+
+test('pieces that come from two taps in turn are copies, none of them lacks anything', () => {
+  const frames = [1, 2, 3].flatMap((id) => pieces(tcp('x'.repeat(100), { seq: id * 100 }), 48, id));
+  for (const both of [frames.flatMap((frame) => [frame, copyOf(frame)]), [...frames, ...frames.map(copyOf)]]) {
+    const { packets, intake } = read([pcap(records(both))]);
+    expect(packets).toHaveLength(3);
+    expect(intake.decoder.fragments).toMatchObject({ lost: 0, waiting: 0, joined: 3, copies: 9 });
+  }
+});
+
+test('an id that is used again is a datagram of its own', () => {
+  const later = (id: number, ns: bigint) =>
+    pieces(tcp('x'.repeat(100), { seq: Number(ns / 1000n) }), 48, id).map((bytes) => ({ bytes, ns }));
+  const { packets, intake } = read([pcap([...later(1, 0n), ...later(1, 200_000_000n)])]);
+  expect(packets).toHaveLength(2);
+  expect(intake.decoder.fragments.copies).toBe(0);
+});
+
+test('fragments in fragments: the inner piece that comes first may belong anywhere', () => {
+  const payload = tcp('abcdefghijklmnopqrstuvwxyz0123456789'.repeat(81));
+  const inner = pieces(payload, 1480, 1).reverse();
+  const outer = inner.flatMap((frame, i) => {
+    const tunnel = udp(vxlan(5, frame), 4789);
+    return [0, 1440].map((at) => {
+      const fragment = (at === 0 ? 0x2000 : 0) | (at / 8);
+      return ethernet(0x800, ipv4(17, tunnel.subarray(at, at === 0 ? 1440 : undefined), { id: 50 + i, fragment }));
+    });
+  });
+  const { packets } = read([pcap(records(outer))]);
+  expect(packets.map((p) => p.payload)).toEqual(['abcdefghijklmnopqrstuvwxyz0123456789'.repeat(81)]);
 });
