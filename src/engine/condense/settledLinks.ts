@@ -1,5 +1,6 @@
 /** Links inferred in an earlier analysis of the same capture, by call row: they stay while the calls around them come and go. */
 import type { Alternative, NestingAlgorithm, NestingInput, NestingOptions, NestingResult } from '../nesting/api.ts';
+import { valuesOfRows } from '../nesting/values.ts';
 
 interface Link {
   readonly parent: number;
@@ -95,11 +96,11 @@ export class SettledLinks {
   }
 }
 
-/** The input of these rows alone. */
+/** The input of these rows alone: every column that goes by row. */
 function picked(calls: NestingInput, rows: Int32Array): NestingInput {
   const ints = (column: Int32Array) => Int32Array.from(rows, (row) => column[row]!);
   const doubles = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!);
-  const { traceKey, callerAddress, calleeAddress, contentKey } = calls;
+  const { traceKey, callerAddress, calleeAddress, contentKey, connection, values, contents } = calls;
   return {
     ...calls,
     count: rows.length,
@@ -116,5 +117,8 @@ function picked(calls: NestingInput, rows: Int32Array): NestingInput {
     ...(callerAddress && { callerAddress: ints(callerAddress) }),
     ...(calleeAddress && { calleeAddress: ints(calleeAddress) }),
     ...(contentKey && { contentKey: doubles(contentKey) }),
+    ...(connection && { connection: ints(connection) }),
+    ...(values && { values: valuesOfRows(values, rows) }),
+    ...(contents && { contents: valuesOfRows(contents, rows) }),
   };
 }

@@ -44,6 +44,19 @@ export function valueColumns(count: number, targetOf: (row: number) => string): 
   return { offset, list: Int32Array.from(list) };
 }
 
+/** The values of some rows alone. */
+export function valuesOfRows(values: Values, rows: Int32Array): Values {
+  const offset = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    offset[i + 1] = offset[i]! + values.offset[row + 1]! - values.offset[row]!;
+  });
+  const list = new Int32Array(offset[rows.length]!);
+  rows.forEach((row, i) => {
+    list.set(values.list.subarray(values.offset[row]!, values.offset[row + 1]!), offset[i]!);
+  });
+  return { offset, list };
+}
+
 /** A value that more calls have, and a larger share of all, belongs to no transaction. */
 const FEW = 16;
 const FEW_SHARE = 0.01;
