@@ -53,7 +53,7 @@ export interface AnalysisProgress {
 export const Mark = {
   /** The caller is the parent's callee: several services share the client's address. */
   callerInferred: 1,
-  /** The link to the parent is proved by a trace id in both requests, not inferred from timing. */
+  /** The link to the parent is proved by a trace id that is in both requests and in no other that could be it, not inferred from timing. */
   proven: 2,
 } as const;
 
@@ -130,7 +130,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
   const count = identity.callee.length;
   const forest = buildForest(count, nesting.parent, rowsByStart(count, times));
   yield { stage: 'summarise', done: 0.2 };
-  const marks = settleCallers(identity, forest, nesting);
+  const marks = settleCallers(x.calls.traceKey, identity, forest, nesting);
   const more = digest && at ? placePairs(digest, at) : [];
   const { edges, edge } = edgesOf(identity.caller, identity.callee, identity.services.length, more);
   const dropped =
@@ -207,13 +207,34 @@ export function analyse(x: Extraction, options: AnalyseOptions = {}): Analysis {
   }
 }
 
+/** Transactions in which one trace id may occur: their pieces, where services between them weren't captured. In more it is no transaction's. */
+const MOST_PIECES = 16;
+
+/** 1 by trace id that tells transactions apart. */
+function tellingIds(traceKey: Int32Array, forest: Forest): Uint8Array {
+  let ids = 0;
+  for (const row of forest.order) ids = Math.max(ids, traceKey[row]! + 1);
+  const pieces = new Uint8Array(ids);
+  const last = new Int32Array(ids).fill(-1);
+  for (const row of forest.order) {
+    const id = traceKey[row]!;
+    if (last[id] === forest.trace[row] || pieces[id]! > MOST_PIECES) continue;
+    last[id] = forest.trace[row]!;
+    pieces[id]!++;
+  }
+  return pieces.map((many) => (many <= MOST_PIECES ? 1 : 0));
+}
+
 /** Fills in callers that only their parent tells; returns the marks. */
-function settleCallers(identity: Identity, forest: Forest, nesting: NestingResult): Uint8Array {
+function settleCallers(traceKey: Int32Array, identity: Identity, forest: Forest, nesting: NestingResult): Uint8Array {
   const { caller, callee } = identity;
   const marks = new Uint8Array(caller.length);
+  const telling = tellingIds(traceKey, forest);
   for (let row = 0; row < caller.length; row++) {
     const parent = forest.parent[row]!;
-    if (parent >= 0 && (nesting.reason[row]! & Reason.sameTraceId) !== 0) marks[row] = Mark.proven;
+    // Several requests with the id: it doesn't say which.
+    const alone = nesting.candidates[row]! <= 1 && telling[traceKey[row]!] === 1;
+    if (parent >= 0 && alone && (nesting.reason[row]! & Reason.sameTraceId) !== 0) marks[row] = Mark.proven;
     if (caller[row]! >= 0) continue;
     marks[row]! |= Mark.callerInferred;
     caller[row] = parent >= 0 ? callee[parent]! : identity.clientsOf(row);

@@ -1,9 +1,31 @@
-import { CallFlag, type Extraction } from './calls/callTable.ts';
+import { CallFlag, type CallTable, type Extraction } from './calls/callTable.ts';
+import { traceIdParts } from './calls/traceIds.ts';
 import type { Endpoints, Identity } from './identity/index.ts';
 import { contentHash } from './nesting/contentHash.ts';
 import type { NestingInput } from './nesting/index.ts';
 import { contentColumns, valueColumns } from './nesting/values.ts';
 import type { Times } from './traces/times.ts';
+
+/** Trace ids numbered by value, whatever system's header they came in, and those systems. */
+function traceColumns(calls: CallTable, count: number): Pick<NestingInput, 'traceKey' | 'traceSystem'> {
+  const numberOf = new Map<string, number>();
+  const seen = new Map<number, { readonly system: number; readonly key: number }>([[0, { system: 0, key: 0 }]]);
+  const traceKey = new Int32Array(count);
+  const traceSystem = new Uint8Array(count);
+  for (let row = 0; row < count; row++) {
+    const id = calls.traceKey[row]!;
+    let known = seen.get(id);
+    if (known === undefined) {
+      const { system, value } = traceIdParts(calls.traceId(row));
+      const key = numberOf.get(value) ?? numberOf.size + 1;
+      numberOf.set(value, key);
+      seen.set(id, (known = { system, key }));
+    }
+    traceKey[row] = known.key;
+    traceSystem[row] = known.system;
+  }
+  return { traceKey, traceSystem };
+}
 
 /** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */
 export function nestingInput(
@@ -64,7 +86,7 @@ export function nestingInput(
     ...(connections && { connection: calls.flow.subarray(0, count) }),
     ...(seen && { values: seen }),
     ...(within && within.list.length > 0 && { contents: within }),
-    ...(traceKeys && { traceKey: calls.traceKey.subarray(0, count) }),
+    ...(traceKeys && traceColumns(calls, count)),
     serviceName: (service) => (services[service] === undefined ? '' : `${services[service].tenant}/${services[service].name}`),
     endpointName: (endpoint) => endpoints.list[endpoint]?.text ?? '',
   };

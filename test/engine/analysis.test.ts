@@ -106,10 +106,37 @@ describe('quality', () => {
     expect(fact).toMatchObject({ level: 'ok', count: 3 });
     expect(fact!.text).toContain('proves 2 links');
   });
+  it("doesn't say that an id proves a link which several requests with it may have", () => {
+    const beside = `
+      web   [---------------]
+        db    [--]
+      web     [---------------]`;
+    const fact = facts(run(traced(draw(beside).records, () => 'w3c:1'))).find((f) => f.id === 'trace-ids');
+    expect(fact!.text).toContain('proves 0 links, and at 1 more several requests carry it');
+  });
+  it("doesn't say that an id proves a link when it is in every transaction", () => {
+    const records = Array.from({ length: 20 }, (_, k) =>
+      draw(text).records.map((r) => ({
+        ...r,
+        id: `${k}${r.id}`,
+        callerStartUs: r.callerStartUs! + k * 1e6,
+        callerEndUs: r.callerEndUs! + k * 1e6,
+      })),
+    ).flat();
+    const fact = facts(run(traced(records, () => 'request:none'))).find((f) => f.id === 'trace-ids');
+    expect(fact!.text).toContain('proves 0 links, and at 40 more');
+  });
+  it('says when ids are not handed on', () => {
+    const fact = facts(run(traced(draw(text).records, (i) => `request:${i}000`))).find((f) => f.id === 'trace-ids');
+    expect(fact).toMatchObject({ level: 'ok', count: 3 });
+    expect(fact!.text).toContain('no call carries that of a request to its sender');
+  });
   it('checks links against trace ids that were not used', () => {
+    const later = `${text}
+      web                       [--]`;
     const fact = facts(
       run(
-        traced(draw(text).records, (i) => `w3c:${i === 2 ? 2 : 1}`),
+        traced(draw(later).records, (i) => `w3c:${i >= 2 ? 2 : 1}`),
         { ignoreTraceIds: true },
       ),
     ).find((f) => f.id === 'trace-ids');

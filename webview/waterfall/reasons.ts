@@ -31,7 +31,7 @@ export function reasonLines(c: Candidate, context: ReasonContext): ReasonLine[] 
   if (has(Reason.expectedCall)) say(true, `${c.endpoint} usually makes this call`);
   if (has(Reason.firstComeFirstServed)) say(true, `${context.caller} answers in order of arrival, and this one is next`);
   if (has(Reason.nested) && !has(Reason.outlivesParent)) say(true, 'returns before the parent answers');
-  if (has(Reason.otherTraceId)) say(false, 'another trace id is in its header: ruled out');
+  if (has(Reason.otherTraceId)) say(false, 'another trace id is in its header');
   if (has(Reason.unusualDelay)) say(false, `${gap}; unusual for this pair`);
   if (has(Reason.rareCall)) say(false, `${c.endpoint} rarely makes this call at this point`);
   if (has(Reason.alreadyServed)) say(false, `already has its ${context.call} call`);

@@ -1,5 +1,15 @@
 import type { StringTable } from './callTable.ts';
 
+/** Systems whose headers carry trace ids in plain text; a trace id's text is "system:value". */
+export const TRACE_SYSTEMS = ['w3c', 'b3', 'uber', 'sw8', 'datadog', 'request'] as const;
+
+/** System (0: of no known one) and value of a trace id's text. Systems hand each other's values on, so that equal values are one trace. */
+export function traceIdParts(text: string): { readonly system: number; readonly value: string } {
+  const cut = text.indexOf(':');
+  const system = cut < 0 ? 0 : 1 + (TRACE_SYSTEMS as readonly string[]).indexOf(text.slice(0, cut));
+  return { system, value: system === 0 ? text : text.slice(cut + 1) };
+}
+
 /** Distinct ids held. Packet content is hostile: past this a new one is none. */
 const MAX_IDS = 1 << 22;
 

@@ -23,6 +23,8 @@ export interface NestingInput {
   readonly calleeEndNs: Float64Array;
   /** Trace id seen in the request's header; 0: none. Equal and non-zero: same trace. Omitted: not used. */
   readonly traceKey?: Int32Array;
+  /** In which system's header it came (small numbers). Omitted: all in one's. */
+  readonly traceSystem?: Uint8Array | undefined;
   /**
    * Addresses (without port) of the two ends, -1: unknown. Only needed where several services share one: a call whose caller is unknown (-1)
    * may then come from any service that answers at its callerAddress.
@@ -64,7 +66,7 @@ export const Reason = {
   alreadyServed: 1 << 6,
   /** Same trace id in both requests' headers. */
   sameTraceId: 1 << 7,
-  /** Different trace ids: ruled out. */
+  /** Different trace ids in headers of one system; ruled out where they are handed on. */
   otherTraceId: 1 << 8,
   /** The service answers in order of arrival. */
   firstComeFirstServed: 1 << 9,
@@ -102,7 +104,7 @@ export interface Alternative {
 }
 
 export interface NestingOptions {
-  /** Use traceKey as hard evidence (default true when present). */
+  /** Use traceKey (default true when present): equal ids are hard evidence, others where ids are handed on. */
   readonly useTraceKeys?: boolean;
   /** Use values that reappear (default true when present). */
   readonly useValues?: boolean;

@@ -1,4 +1,5 @@
 /** Calls as JSON lines (the output of `calls`, the input of `nest`) to the columns that the algorithms read. */
+import { traceIdParts } from '../calls/traceIds.ts';
 import type { NestingInput } from './api.ts';
 import { contentHash } from './contentHash.ts';
 import { valueColumns } from './values.ts';
@@ -61,7 +62,8 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
   const ends = (line: CallLine) => `${line.clientAddress} ${line.clientPort} ${line.serverAddress} ${line.serverPort}`;
   const connections = codes(lines.map((line) => (line.clientAddress && line.clientPort ? scoped(line, ends(line)) : null)));
   const endpoints = codes(lines.map((line) => line.endpoint));
-  const traces = codes(lines.map((line) => scoped(line, line.traceKey)));
+  const traceIds = lines.map((line) => traceIdParts(line.traceKey ?? ''));
+  const traces = codes(lines.map((line, row) => scoped(line, traceIds[row]!.value)));
 
   let epochUs = Number.POSITIVE_INFINITY;
   for (const line of lines) {
@@ -85,7 +87,10 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     callerEndNs: Float64Array.from(lines, (line) => stamp(line.callerEndUs, line.calleeEndUs)),
     calleeStartNs: Float64Array.from(lines, (line) => starts(stamp(line.calleeStartUs, line.callerStartUs))),
     calleeEndNs: Float64Array.from(lines, (line) => stamp(line.calleeEndUs, line.callerEndUs)),
-    ...(traces.names.length > 0 && { traceKey: traces.ids.map((id) => id + 1) }),
+    ...(traces.names.length > 0 && {
+      traceKey: traces.ids.map((id) => id + 1),
+      traceSystem: Uint8Array.from(traceIds, ({ system }) => system),
+    }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),
     ...(connections.names.length > 0 && { connection: connections.ids }),

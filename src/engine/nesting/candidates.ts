@@ -1,5 +1,6 @@
 /** Who may be whose parent: nesting in time (Aguilera et al., SOSP 2003, section 5.1), restricted by instance and by trace keys. */
 import type { Problem } from './problem.ts';
+import { TraceKeys } from './traceKeys.ts';
 
 /** Allowed violations of nesting in ns, by child type. */
 export interface Slack {
@@ -52,7 +53,7 @@ class Numbers {
 
 /**
  * One pass in order of start. O(children * open parents) time, at most MAX_OPEN held open per group.
- * `useKeys`: a child with a trace key goes to a parent with the same key where there is one, and never to one with another key.
+ * `useKeys`: a child with a trace id goes to a parent with the same id where there is one, and to none with another where ids are handed on.
  */
 export function sweep(p: Problem, slack: Slack, useKeys: boolean): Candidates {
   let before = 0;
@@ -62,7 +63,7 @@ export function sweep(p: Problem, slack: Slack, useKeys: boolean): Candidates {
     after = Math.max(after, slack.after[t]!);
   }
   const open = Array.from({ length: p.parentGroup.reduce((most, g) => Math.max(most, g + 1), 0) }, () => new Numbers());
-  const keyed = useKeys && p.parentKey && p.childKey ? byKey(p) : null;
+  const keys = useKeys ? TraceKeys.of(p) : null;
   const found = new Numbers();
   const offset = new Int32Array(p.children + 1);
   let next = 0;
@@ -90,7 +91,7 @@ export function sweep(p: Problem, slack: Slack, useKeys: boolean): Candidates {
       list.length = kept;
     }
     if (admitted.length > 1) found.values.subarray(from, found.length).sort();
-    if (keyed) restrict(p, slack, keyed, i, found, from);
+    if (keys) restrict(p, keys, i, found, from);
     if (found.length - from > MAX_CANDIDATES) {
       found.values.copyWithin(from, found.length - MAX_CANDIDATES, found.length);
       found.length = from + MAX_CANDIDATES;
@@ -100,36 +101,21 @@ export function sweep(p: Problem, slack: Slack, useKeys: boolean): Candidates {
   return { offset, parent: found.values.slice(0, found.length), slack };
 }
 
-function byKey(p: Problem): Map<number, number[]> {
-  const map = new Map<number, number[]>();
-  for (let q = 0; q < p.parents; q++) {
-    const key = p.parentKey![q]!;
-    if (key === 0) continue;
-    const list = map.get(key);
-    if (list) list.push(q);
-    else map.set(key, [q]);
-  }
-  return map;
-}
-
-/** Applies trace keys to the candidates of child i, which are found.values[from .. found.length). */
-function restrict(p: Problem, slack: Slack, keyed: ReadonlyMap<number, number[]>, i: number, found: Numbers, from: number): void {
+/** Applies trace ids to the candidates of child i, which are found.values[from .. found.length). */
+function restrict(p: Problem, keys: TraceKeys, i: number, found: Numbers, from: number): void {
   const key = p.childKey![i]!;
   if (key === 0) return;
-  const admitted = p.admits[p.childGroup[i]!]!;
-  const same = (keyed.get(key) ?? []).filter((q) => admitted.includes(p.parentGroup[q]!) && p.parentRow[q] !== p.childRow[i]);
-  if (same.length > 0) {
-    // Of the same trace: those that enclose the call; else those that had started (the parent answered early); else all.
-    const enclosing = same.filter((q) => fits(p, slack, q, i));
-    const started = same.filter((q) => p.start[q]! <= p.sent[i]!);
-    found.length = from;
-    for (const q of enclosing.length > 0 ? enclosing : started.length > 0 ? started : same) found.push(q);
-    return;
-  }
+  // Of the same trace: those that enclose the call; else those that had begun (the parent answered early).
   let kept = from;
-  for (let k = from; k < found.length; k++) {
-    const q = found.values[k]!;
-    if (p.parentKey![q] === 0) found.values[kept++] = q;
+  for (let k = from; k < found.length; k++) if (p.parentKey![found.values[k]!] === key) found.values[kept++] = found.values[k]!;
+  if (kept === from) {
+    const same = keys.sameTrace(i);
+    if (same.length > 0) {
+      found.length = from;
+      for (const q of same) found.push(q);
+      return;
+    }
+    for (let k = from; k < found.length; k++) if (!keys.excludes(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
   }
   found.length = kept;
 }

@@ -111,8 +111,10 @@ export function plainReason(input: NestingInput, row: number, parent: number, us
   if (inside && input.callerEndNs[row]! <= input.calleeEndNs[parent]!) bits |= Reason.nested;
   else if (input.callerEndNs[row]! > input.calleeEndNs[parent]!) bits |= Reason.outlivesParent;
   const keys = input.traceKey;
-  if (useKeys && keys && keys[row] !== 0 && keys[parent] !== 0)
-    bits |= keys[row] === keys[parent] ? Reason.sameTraceId : Reason.otherTraceId;
+  if (useKeys && keys && keys[row] !== 0 && keys[parent] !== 0) {
+    if (keys[row] === keys[parent]) bits |= Reason.sameTraceId;
+    else if (input.traceSystem?.[row] === input.traceSystem?.[parent]) bits |= Reason.otherTraceId;
+  }
   if (input.values && sharesValue(input.values, row, parent)) bits |= Reason.sharedValue;
   else if (sharesContent(input, row, parent)) bits |= Reason.sharedContent;
   return bits;

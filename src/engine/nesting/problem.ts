@@ -29,6 +29,9 @@ export interface Problem {
   /** Trace keys, 0: none; null where the input has none. */
   readonly parentKey: Int32Array | null;
   readonly childKey: Int32Array | null;
+  /** Their systems; null: one. */
+  readonly parentSystem: Uint8Array | null;
+  readonly childSystem: Uint8Array | null;
   /** Parents that are settled, -1: none, -2: to be inferred; null: all are to be inferred. */
   readonly settled: Int32Array | null;
 }
@@ -112,6 +115,8 @@ export function makeProblem(input: NestingInput, place: Place, known?: KnownType
     ...groups(input, parentRow, childRow, place.merged),
     parentKey: input.traceKey ? Int32Array.from(parentRow, (row) => input.traceKey![row]!) : null,
     childKey: input.traceKey ? Int32Array.from(childRow, (row) => input.traceKey![row]!) : null,
+    parentSystem: input.traceSystem ? Uint8Array.from(parentRow, (row) => input.traceSystem![row]!) : null,
+    childSystem: input.traceSystem ? Uint8Array.from(childRow, (row) => input.traceSystem![row]!) : null,
     settled: settledParents(input, parentRow, childRow),
   };
 }

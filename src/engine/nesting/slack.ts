@@ -6,6 +6,7 @@ import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
 import type { Counters } from './counters.ts';
 import { BINS, binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
+import { TraceKeys } from './traceKeys.ts';
 
 /** Largest violation ever believed to be a clock's, ns. */
 const LIMIT = 20e6;
@@ -26,7 +27,8 @@ interface Orphan {
   readonly open: readonly number[];
 }
 
-function orphansOf(p: Problem, c: Candidates): Orphan[] {
+function orphansOf(p: Problem, c: Candidates, useKeys: boolean): Orphan[] {
+  const keys = useKeys ? TraceKeys.of(p) : null;
   const latest = new Float64Array(p.parents);
   for (let q = 0, most = Number.NEGATIVE_INFINITY; q < p.parents; q++) latest[q] = most = Math.max(most, p.end[q]!);
   const orphans: Orphan[] = [];
@@ -42,7 +44,7 @@ function orphansOf(p: Problem, c: Candidates): Orphan[] {
     let after = 0;
     for (let q = from; q < p.parents && p.start[q]! <= p.sent[i]! + LIMIT; q++) {
       if (!admitted.includes(p.parentGroup[q]!) || p.parentRow[q] === p.childRow[i]) continue;
-      if (p.parentKey && p.childKey && p.childKey[i] !== 0 && p.parentKey[q] !== 0 && p.childKey[i] !== p.parentKey[q]) continue;
+      if (keys?.excludes(q, i)) continue;
       // Over before that request came: no clock's rounding makes a cause of it. (Begun after it was answered can be true: nobody waited.)
       if (p.done[i]! < p.start[q]! - APART) continue;
       const early = Math.max(0, p.start[q]! - p.sent[i]!);
@@ -109,7 +111,7 @@ function slackFrom(types: readonly Violations[]): Slack {
 
 /** Adds the violations of nesting at a place to counters. */
 export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
-  const orphans = orphansOf(p, sweep(p, strict(p.childTypes.length), useKeys));
+  const orphans = orphansOf(p, sweep(p, strict(p.childTypes.length), useKeys), useKeys);
   violationsOf(p, orphans).forEach(({ calls, outliving, before, after }, t) => {
     const type = p.childTypes[t]!;
     into.add(['slack', type, 'calls'], 0, calls);
@@ -153,7 +155,7 @@ function replace(p: Problem, c: Candidates, instead: ReadonlyMap<number, readonl
  */
 export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack): Candidates {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
-  const orphans = orphansOf(p, none);
+  const orphans = orphansOf(p, none, useKeys);
   if (orphans.length === 0 && !known && !p.settled) return none;
   const slack = known ?? slackFrom(violationsOf(p, orphans));
   const used = slack.before.some(Boolean) || slack.after.some(Boolean) || slack.detached.some(Boolean);

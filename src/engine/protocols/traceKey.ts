@@ -4,9 +4,10 @@ import type { StringTable } from '../calls/callTable.ts';
 type Shape = (value: string) => string;
 
 const HEX = /^[0-9a-f]{8,32}$/;
+/** 64 or 128 bits. Some leave leading zeros out, some write 64 bits as 128. */
 const hex = (value: string): string => {
   const id = value.trim().toLowerCase();
-  return HEX.test(id) && !/^0+$/.test(id) ? id.replace(/^0+(?=[0-9a-f]{16}$)/, '') : '';
+  return HEX.test(id) && !/^0+$/.test(id) ? id.padStart(id.length > 16 ? 32 : 16, '0').replace(/^0{16}(?=[0-9a-f]{16}$)/, '') : '';
 };
 const SAFE = /^[\x21-\x7e]{4,128}$/;
 const plain: Shape = (value) => (SAFE.test(value.trim()) ? value.trim() : '');
@@ -17,7 +18,7 @@ const HEADERS: readonly { readonly name: string; readonly system: string; readon
   {
     name: 'traceparent',
     system: 'w3c',
-    shape: (v) => (/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/.test(v) ? hex(v.slice(3, 35)) : ''),
+    shape: (v) => (/^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/.test(v) ? hex(v.slice(3, 35)) : ''),
   },
   // Zipkin B3, in one header or several.
   { name: 'b3', system: 'b3', shape: (v) => (v.includes('-') ? hex(v.slice(0, v.indexOf('-'))) : '') },
@@ -26,7 +27,7 @@ const HEADERS: readonly { readonly name: string; readonly system: string; readon
   { name: 'uber-trace-id', system: 'uber', shape: (v) => hex(v.split(/:|%3[aA]/)[0]!.padStart(16, '0')) },
   // SkyWalking: sample-base64(trace id)-...
   { name: 'sw8', system: 'sw8', shape: (v) => plain(v.split('-')[1] ?? '') },
-  { name: 'x-datadog-trace-id', system: 'datadog', shape: (v) => (/^\d{1,20}$/.test(v.trim()) ? v.trim() : '') },
+  { name: 'x-datadog-trace-id', system: 'datadog', shape: (v) => (/^\d{1,20}$/.test(v.trim()) && !/^0+$/.test(v.trim()) ? v.trim() : '') },
   { name: 'x-request-id', system: 'request', shape: plain },
 ];
 const NAMES = HEADERS.map(({ name }) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
@@ -40,12 +41,13 @@ const BY_LETTER: readonly (readonly number[])[] = Array.from({ length: 32 }, (_,
 export class TraceKey {
   private readonly traceIds: StringTable;
   private readonly used: readonly boolean[];
-  private rank = HEADERS.length;
-  private from = 0;
-  private to = 0;
+  /** Ranks of the headers noted, a bit each; the first of a name counts. */
+  private noted = 0;
+  /** By rank: where the value lies, or (-1) that it came as a text. */
+  private readonly from = new Int32Array(HEADERS.length);
+  private readonly to = new Int32Array(HEADERS.length);
+  private readonly texts: string[] = HEADERS.map(() => '');
   private bytes: Uint8Array | undefined;
-  /** The value, where it came as a text. */
-  private value = '';
 
   constructor(traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
     this.traceIds = traceIds;
@@ -53,27 +55,27 @@ export class TraceKey {
   }
 
   reset(): void {
-    this.rank = HEADERS.length;
+    this.noted = 0;
   }
 
-  /** Notes the header line at `i` if it names the trace better than those before it. */
+  /** Notes the header line at `i` if it may name the trace. */
   field(b: Uint8Array, i: number, end: number): void {
     for (const k of BY_LETTER[b[i]! & 31]!) {
-      if (k >= this.rank) return;
       const wanted = NAMES[k]!;
       const n = wanted.length;
       if (!this.used[k] || i + n >= end || b[i + n] !== 58 || (b[i]! | 32) !== wanted[0]) continue;
       let same = 1;
       while (same < n && (b[i + same]! >= 65 ? b[i + same]! | 32 : b[i + same]) === wanted[same]) same++;
       if (same < n) continue;
+      if ((this.noted & (1 << k)) !== 0) return;
       let from = i + n + 1;
       while (from < end && b[from] === 32) from++;
       let to = from;
       while (to < end && b[to] !== 10 && b[to] !== 13) to++;
       if (to === end || to - from > 512) return;
-      this.rank = k;
-      this.from = from;
-      this.to = to;
+      this.noted |= 1 << k;
+      this.from[k] = from;
+      this.to[k] = to;
       this.bytes = b;
       return;
     }
@@ -81,18 +83,21 @@ export class TraceKey {
 
   /** Notes a header given as texts (name in lower case). */
   text(name: string, value: string): void {
-    const k = RANKS.get(name) ?? HEADERS.length;
-    if (k >= this.rank || !this.used[k] || value.length > 512) return;
-    this.rank = k;
-    this.bytes = undefined;
-    this.value = value;
+    const k = RANKS.get(name);
+    if (k === undefined || (this.noted & (1 << k)) !== 0 || !this.used[k] || value.length > 512) return;
+    this.noted |= 1 << k;
+    this.from[k] = -1;
+    this.texts[k] = value;
   }
 
-  /** Id in `traceIds` of the key; 0: none. To be asked before the bytes given to `field` change. */
+  /** Id in `traceIds` of the key, from the best header whose value names a trace; 0: none. To be asked before the bytes given to `field` change. */
   key(): number {
-    const header = HEADERS[this.rank];
-    if (header === undefined) return 0;
-    const id = header.shape(this.bytes === undefined ? this.value : latin1(this.bytes, this.from, this.to));
-    return id === '' ? 0 : this.traceIds.intern(`${header.system}:${id}`);
+    for (let k = 0; this.noted >> k !== 0; k++) {
+      if ((this.noted & (1 << k)) === 0) continue;
+      const { system, shape } = HEADERS[k]!;
+      const id = shape(this.from[k]! < 0 ? this.texts[k]! : latin1(this.bytes!, this.from[k]!, this.to[k]!));
+      if (id !== '') return this.traceIds.intern(`${system}:${id}`);
+    }
+    return 0;
   }
 }

@@ -84,34 +84,56 @@ function inferenceFacts(a: Analysis): QualityRow[] {
   return facts;
 }
 
-/** Ids in headers prove links where they were used, and check the inference where they were not. */
+/**
+ * Ids in headers prove links where they were used, and check the inference where they were not: where some request that the sender answered
+ * carries the call's id. An id that none of them carries was not handed on, and says nothing.
+ */
 function traceIdFact(a: Analysis): QualityRow | undefined {
   const { traceKey } = a.extraction.calls;
+  const services = a.services.length;
+  const answered = new Set<number>();
   let carrying = 0;
-  let both = 0;
-  let agree = 0;
-  let proven = 0;
   for (let row = 0; row < a.count; row++) {
     if (traceKey[row] === 0) continue;
     carrying++;
-    const parent = a.forest.parent[row]!;
-    if (parent < 0 || traceKey[parent] === 0) continue;
-    both++;
-    if (traceKey[parent] === traceKey[row]) agree++;
-    if ((a.marks[row]! & Mark.proven) !== 0) proven++;
+    answered.add(traceKey[row]! * services + a.callee[row]!);
   }
   if (carrying === 0) return undefined;
-  const agreement = both === 0 ? 1 : agree / both;
-  return {
+  let checked = 0;
+  let agree = 0;
+  let proven = 0;
+  let used = 0;
+  for (let row = 0; row < a.count; row++) {
+    const parent = a.forest.parent[row]!;
+    if (traceKey[row] === 0 || parent < 0) continue;
+    if ((a.nesting.reason[row]! & Reason.sameTraceId) !== 0) used++;
+    if ((a.marks[row]! & Mark.proven) !== 0) proven++;
+    if (traceKey[parent] === 0 || !answered.has(traceKey[row]! * services + a.callee[parent]!)) continue;
+    checked++;
+    if (traceKey[parent] === traceKey[row]) agree++;
+  }
+  const calls = `${number(carrying)} calls carry a trace id`;
+  const fact = (level: QualityRow['level'], says: string, effect = ''): QualityRow => ({
     id: 'trace-ids',
-    level: agreement < 0.9 ? 'warning' : agreement < 0.98 ? 'note' : 'ok',
+    level,
     count: carrying,
-    text:
-      proven > 0
-        ? `${number(carrying)} calls carry a trace id; it proves ${number(proven)} links`
-        : `${number(carrying)} calls carry a trace id; ${percent(agreement)} of the ${number(both)} links inferred without it agree with it`,
-    effect: proven > 0 || agreement >= 0.98 ? '' : 'Links between services that carry no trace id are likely wrong as often.',
-  };
+    text: `${calls}; ${says}`,
+    effect,
+  });
+  if (used > proven)
+    return fact(
+      'note',
+      `it proves ${number(proven)} links, and at ${number(used - proven)} more several requests carry it`,
+      'Which of the requests with the same id caused the call is inferred.',
+    );
+  if (used > 0) return fact('ok', `it proves ${number(proven)} links`);
+  if (checked === 0) return fact('ok', 'no call carries that of a request to its sender', 'Links are inferred without them.');
+  const agreement = agree / checked;
+  return fact(
+    agreement < 0.9 ? 'warning' : agreement < 0.98 ? 'note' : 'ok',
+    `${percent(agreement)} of the ${number(checked)} links inferred without it agree with it`,
+    agreement >= 0.98 ? '' : 'Links between services that carry no trace id are likely wrong as often.',
+  );
 }
 
 /** What habits of connections speak for. */

@@ -33,7 +33,7 @@ it('the rest is nested with its own columns, whatever rows are settled', () => {
   const rows = [1, 3];
   for (const [name, column] of Object.entries(whole)) {
     const own = given![name as keyof NestingInput];
-    if (column instanceof Int32Array || column instanceof Float64Array)
+    if (column instanceof Int32Array || column instanceof Float64Array || column instanceof Uint8Array)
       expect([name, ...(own as Int32Array)]).toEqual([name, ...rows.map((row) => column[row])]);
     else if (typeof column === 'object')
       expect([name, ...rows.map((_, i) => of(own as Values, i))]).toEqual([name, ...rows.map((row) => of(column as Values, row))]);

@@ -1,0 +1,59 @@
+/** Trace ids as systems carry them: not everywhere, not of one kind, and not always handed on. */
+import { describe, expect, it } from 'vitest';
+import { ALGORITHMS, compileNestingInput, type NestingResult, Reason } from '../../../src/engine/nesting/index.ts';
+import { joint } from '../../../src/engine/nesting/joint.ts';
+import { rightShare, type TrueCall, traffic } from './calls.ts';
+
+/** Twelve requests at a time; each call's trace id by its transaction. */
+const CALLS = traffic(300, 12);
+const rootOf = (call: TrueCall) => call.id.slice(0, -1);
+function right(keyOf: (call: TrueCall) => string | null, algorithm = joint): { share: number; result: NestingResult; calls: TrueCall[] } {
+  const calls = CALLS.map((call) => ({ ...call, traceKey: keyOf(call) }));
+  const result = algorithm.nest(compileNestingInput(calls));
+  return { share: rightShare(calls, (row) => (result.parent[row]! < 0 ? '' : calls[result.parent[row]!]!.id)), result, calls };
+}
+const untold = right(() => null).share;
+
+describe.each(ALGORITHMS.map((a) => [a.name, a] as const))('%s', (_, algorithm) => {
+  it('links by ids that are handed on', () => {
+    const { share, result, calls } = right((call) => `w3c:${rootOf(call)}`, algorithm);
+    expect(share).toBeGreaterThan(0.999);
+    calls.forEach((call, row) => {
+      if (call.parent !== '') expect(result.reason[row]! & Reason.sameTraceId).not.toBe(0);
+    });
+  });
+  it('rules nobody out where each request has an id of its own', () => {
+    const { share } = right((call) => `request:${call.id}`, algorithm);
+    expect(share).toBe(right(() => null, algorithm).share);
+  });
+});
+
+describe('trace ids', () => {
+  it('of an entry in another system than those within: they are held together within, and no call is lost', () => {
+    const { share, result, calls } = right((call) => (call.parent === '' ? `request:x${call.id}` : `w3c:${rootOf(call)}`));
+    expect(share).toBeGreaterThan(untold);
+    calls.forEach((call, row) => {
+      if (call.parent !== '') expect(result.parent[row]).toBeGreaterThanOrEqual(0);
+      if (call.caller === 'shop') expect(calls[result.parent[row]!]!.id).toBe(call.parent);
+    });
+  });
+  it('that one system hands to another under the same value', () => {
+    expect(right((call) => `${call.parent === '' ? 'b3' : 'w3c'}:${rootOf(call)}`).share).toBeGreaterThan(0.999);
+  });
+  it('that a service begins anew for some of its calls', () => {
+    const { share } = right((call) => `w3c:${call.callee === 'shop' || call.caller === 'shop' ? 'new' : ''}${rootOf(call)}`);
+    expect(share).toBeGreaterThan(untold);
+  });
+  it('that all requests have say nothing', () => {
+    expect(right(() => 'request:none').share).toBe(untold);
+  });
+  it('keep apart what has another one, where ids are handed on', () => {
+    // Every tenth call to the database is the service's own, with an id of its own.
+    const own = (call: TrueCall) => call.id.endsWith('0e');
+    const { result, calls } = right((call) => `w3c:${own(call) ? 'own' : ''}${rootOf(call)}`);
+    expect(calls.filter(own).length).toBeGreaterThan(20);
+    calls.forEach((call, row) => {
+      if (own(call)) expect(result.parent[row]).toBe(-1);
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { TraceIds } from '../../../src/engine/calls/traceIds.ts';
+import { TraceKey } from '../../../src/engine/protocols/traceKey.ts';
+
+const LOW = '4bf92f3577b34da6';
+const HIGH = '0af7651916cd43dd';
+const SPAN = '00f067aa0ba902b7';
+
+/** The key of a request with these headers, as lines and as texts (HTTP/1 and HTTP/2). */
+function keyOf(...lines: string[]): string {
+  const ids = new TraceIds();
+  const byLine = new TraceKey(ids, new Set());
+  const byText = new TraceKey(ids, new Set());
+  byLine.reset();
+  byText.reset();
+  const bytes = Uint8Array.from(`${lines.join('\r\n')}\r\n`, (c) => c.charCodeAt(0));
+  let at = 0;
+  for (const line of lines) {
+    byLine.field(bytes, at, bytes.length);
+    at += line.length + 2;
+    const colon = line.indexOf(':');
+    byText.text(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+  }
+  const key = byLine.key();
+  expect(byText.key()).toBe(key);
+  return ids.text(key);
+}
+
+describe('the trace id in headers', () => {
+  it.each([
+    [`traceparent: 00-${HIGH}${LOW}-${SPAN}-01`, `w3c:${HIGH}${LOW}`],
+    [`Traceparent: cc-${HIGH}${LOW}-${SPAN}-01-more`, `w3c:${HIGH}${LOW}`],
+    [`b3: ${LOW}-${SPAN}-1`, `b3:${LOW}`],
+    [`b3: ${'0'.repeat(16)}${LOW}-${SPAN}`, `b3:${LOW}`],
+    [`X-B3-TraceId: ${(HIGH + LOW).toUpperCase()}`, `b3:${HIGH}${LOW}`],
+    // Jaeger's clients leave leading zeros out, of 64 bits and of 128.
+    [`uber-trace-id: ${HIGH.slice(1)}${LOW}:${SPAN}:0:1`, `uber:${HIGH}${LOW}`],
+    [`uber-trace-id: ${HIGH}${LOW}%3A${SPAN}%3A0%3A1`, `uber:${HIGH}${LOW}`],
+    ['uber-trace-id: abc123:1:0:1', 'uber:0000000000abc123'],
+    ['sw8: 1-YWJjZA==-c2Vn-0-c3Zj-aW5z-L2E=-cGVlcg==', 'sw8:YWJjZA=='],
+    ['x-datadog-trace-id: 5208512171318403364', 'datadog:5208512171318403364'],
+    ['X-Request-ID:  6ba7b810-9dad-11d1-80b4-00c04fd430c8 ', 'request:6ba7b810-9dad-11d1-80b4-00c04fd430c8'],
+  ])('%s', (line, key) => expect(keyOf('Host: a', line)).toBe(key));
+
+  it.each([
+    `traceparent: 00-${'0'.repeat(32)}-${SPAN}-01`,
+    `traceparent: ff-${HIGH}${LOW}-${SPAN}-01`,
+    `traceparent: 00-${HIGH}${LOW.slice(1)}-${SPAN}-01`,
+    `traceparent: 00-${(HIGH + LOW).toUpperCase()}-${SPAN}-01`,
+    'b3: 0',
+    'b3: d',
+    'uber-trace-id: 0:0:0:0',
+    'uber-trace-id: ',
+    'sw8: 1',
+    'x-datadog-trace-id: 0',
+    'x-datadog-trace-id: 0x12',
+    'x-request-id: ab',
+    `x-request-id: ${'a'.repeat(600)}`,
+  ])('is none in %s', (line) => expect(keyOf(line)).toBe(''));
+
+  it('is that of a lesser header where the better one names none', () => {
+    expect(keyOf('b3: 0', 'x-request-id: abcd1234')).toBe('request:abcd1234');
+    expect(keyOf('x-request-id: abcd1234', 'traceparent: none')).toBe('request:abcd1234');
+  });
+
+  it('is the best of several, whatever their order', () => {
+    const lines = ['x-request-id: abcd1234', `b3: ${LOW}-${SPAN}-1`, `traceparent: 00-${HIGH}${LOW}-${SPAN}-01`];
+    for (const order of [lines, lines.toReversed()]) expect(keyOf(...order)).toBe(`w3c:${HIGH}${LOW}`);
+  });
+});
