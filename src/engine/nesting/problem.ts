@@ -1,6 +1,7 @@
 /** One place's inference problem in columns: parents (calls answered here, callee-side times) and children (calls sent from here, caller-side times). */
 import type { NestingInput } from './api.ts';
 import { nameOfService, type Place } from './places.ts';
+import { sortedBy } from './sorted.ts';
 
 /** Both sides are sorted by start, so that index order is time order. Times in ns. */
 export interface Problem {
@@ -42,35 +43,82 @@ export const MAX_TYPES = 48;
 /** Sorted copy of `rows` by start, end, endpoint, peer and content; never by row number unless two calls are the same in everything. */
 function inOrder(input: NestingInput, rows: readonly number[], start: Float64Array, end: Float64Array, peer: Int32Array): Int32Array {
   const { endpoint, contentKey } = input;
-  return Int32Array.from(rows).sort(
-    (a, b) =>
-      start[a]! - start[b]! ||
-      (end[a] === end[b] ? 0 : end[a]! - end[b]!) ||
-      endpoint[a]! - endpoint[b]! ||
-      peer[a]! - peer[b]! ||
-      (contentKey ? contentKey[a]! - contentKey[b]! : 0) ||
-      a - b,
-  );
+  const times = new Float64Array(rows.length);
+  for (let k = 0; k < rows.length; k++) times[k] = start[rows[k]!]!;
+  const sorted = sortedBy(times).map((k) => rows[k]!);
+  for (let from = 0, to = 1; from < sorted.length; from = to++) {
+    while (to < sorted.length && start[sorted[to]!] === start[sorted[from]!]) to++;
+    if (to - from === 1) continue;
+    sorted
+      .subarray(from, to)
+      .sort(
+        (a, b) =>
+          (end[a] === end[b] ? 0 : end[a]! - end[b]!) ||
+          endpoint[a]! - endpoint[b]! ||
+          peer[a]! - peer[b]! ||
+          (contentKey ? contentKey[a]! - contentKey[b]! : 0) ||
+          a - b,
+      );
+  }
+  return sorted;
 }
 
+/** Numbers pairs of small integers (-1 or more) by first appearance. */
+class Pairs {
+  readonly #numbers = new Map<number, number>();
+  /** Where each pair appeared first, and how often it appeared. */
+  readonly first: number[] = [];
+  readonly many: number[] = [];
+
+  number(a: number, b: number, at: number): number {
+    const key = (a + 1) * 2 ** 26 + b + 1;
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.first.push(at) - 1;
+      this.many.push(0);
+      this.#numbers.set(key, number);
+    }
+    this.many[number]!++;
+    return number;
+  }
+}
+
+type NameOf = (row: number) => string;
+
 /**
- * Names -> dense numbers in alphabetical order; all but the MAX_TYPES - 1 most frequent fold by `coarse`, or into "*". Names that a learned model
- * doesn't tell apart are not told apart here.
+ * Names of rows -> dense numbers in alphabetical order; all but the MAX_TYPES - 1 most frequent fold by `coarse`, or into "*". Names that a learned
+ * model doesn't tell apart are not told apart here. `kind`, `of`: rows of one kind have the same names.
  */
-function types(names: readonly string[], coarse: readonly string[], known?: ReadonlySet<string>): { ids: Int32Array; list: string[] } {
-  let labels = known ? names.map((name, i) => (known.has(name) || !known.has(coarse[i]!) ? name : coarse[i]!)) : names;
-  for (const fold of [coarse, names.map(() => '*')]) {
+function types({ kind, of }: { kind: Int32Array; of: Pairs }, nameOf: NameOf, coarseOf: NameOf, known?: ReadonlySet<string>) {
+  const coarse = of.first.map(coarseOf);
+  let labels = of.first.map(nameOf);
+  if (known) labels = labels.map((name, k) => (known.has(name) || !known.has(coarse[k]!) ? name : coarse[k]!));
+  for (const fold of [coarse, coarse.map(() => '*')]) {
     const frequency = new Map<string, number>();
-    for (const label of labels) frequency.set(label, (frequency.get(label) ?? 0) + 1);
+    labels.forEach((label, k) => {
+      frequency.set(label, (frequency.get(label) ?? 0) + of.many[k]!);
+    });
     if (frequency.size <= MAX_TYPES) break;
     const ranked = [...frequency].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
     const kept = new Set(ranked.slice(0, MAX_TYPES >> 1).map(([label]) => label));
-    labels = labels.map((label, i) => (kept.has(label) ? label : fold[i]!));
+    labels = labels.map((label, k) => (kept.has(label) ? label : fold[k]!));
   }
   // Names of the model that don't occur here are listed all the same: numbers, and tables made of them, stay the same from input to input.
   const list = [...new Set([...labels, ...(known ?? [])])].sort();
   const numberOf = new Map(list.map((label, number) => [label, number]));
-  return { ids: Int32Array.from(labels, (label) => numberOf.get(label)!), list };
+  const numbers = labels.map((label) => numberOf.get(label)!);
+  return { ids: kind.map((k) => numbers[k]!), list };
+}
+
+type NumberOf = (row: number) => number;
+
+/** Kinds of rows: alike in two numbers, and where `third` is given in that. */
+function kindsOf(rows: Int32Array, first: NumberOf, second: NumberOf, third?: NumberOf) {
+  const pairs = new Pairs();
+  const kind = rows.map((row) => pairs.number(first(row), second(row), row));
+  if (!third) return { kind, of: pairs };
+  const triples = new Pairs();
+  return { kind: kind.map((k, z) => triples.number(k, third(rows[z]!), rows[z]!)), of: triples };
 }
 
 const SEPARATOR = '\u0001';
@@ -81,22 +129,44 @@ export interface KnownTypes {
   readonly children: ReadonlySet<string>;
 }
 
+function pick(column: Float64Array, rows: Int32Array): Float64Array {
+  const picked = new Float64Array(rows.length);
+  for (let k = 0; k < rows.length; k++) picked[k] = column[rows[k]!]!;
+  return picked;
+}
+
 export function makeProblem(input: NestingInput, place: Place, known?: KnownTypes): Problem {
   const endpointName = (endpoint: number) => (endpoint < 0 ? '' : (input.endpointName?.(endpoint) ?? String(endpoint)));
   const parentRow = inOrder(input, place.ins, input.calleeStartNs, input.calleeEndNs, input.caller);
   const childRow = inOrder(input, place.outs, input.callerStartNs, input.callerEndNs, input.callee);
   const name = (service: number) => nameOfService(input, service);
   const own = (row: number) => (place.merged ? SEPARATOR + name(input.callee[row]!) : '');
-  const parentNames = Array.from(parentRow, (row) => name(input.caller[row]!) + SEPARATOR + endpointName(input.endpoint[row]!) + own(row));
-  const parentCoarse = Array.from(parentRow, (row) => name(input.caller[row]!) + own(row));
-  const childNames = Array.from(childRow, (row) => name(input.callee[row]!) + SEPARATOR + endpointName(input.endpoint[row]!));
-  const childCoarse = Array.from(childRow, (row) => name(input.callee[row]!));
-  const parentType = types(parentNames, parentCoarse, known?.parents);
-  const childType = types(childNames, childCoarse, known?.children);
-
-  const start = Float64Array.from(parentRow, (row) => input.calleeStartNs[row]!);
-  const sent = Float64Array.from(childRow, (row) => input.callerStartNs[row]!);
-  const unanswered = Uint8Array.from(childRow, (row) => (input.callerEndNs[row]! < Number.POSITIVE_INFINITY ? 0 : 1));
+  const caller = (row: number) => input.caller[row]!;
+  const callee = (row: number) => input.callee[row]!;
+  const endpoint = (row: number) => input.endpoint[row]!;
+  const parentType = types(
+    kindsOf(parentRow, caller, endpoint, place.merged ? callee : undefined),
+    (row) => name(input.caller[row]!) + SEPARATOR + endpointName(input.endpoint[row]!) + own(row),
+    (row) => name(input.caller[row]!) + own(row),
+    known?.parents,
+  );
+  const childType = types(
+    kindsOf(childRow, callee, endpoint),
+    (row) => name(input.callee[row]!) + SEPARATOR + endpointName(input.endpoint[row]!),
+    (row) => name(input.callee[row]!),
+    known?.children,
+  );
+  const start = pick(input.calleeStartNs, parentRow);
+  const sent = pick(input.callerStartNs, childRow);
+  const done = pick(input.callerEndNs, childRow);
+  const unanswered = new Uint8Array(childRow.length);
+  for (let i = 0; i < done.length; i++) {
+    if (done[i]! < Number.POSITIVE_INFINITY) done[i] = Math.max(sent[i]!, done[i]!);
+    else {
+      done[i] = sent[i]!;
+      unanswered[i] = 1;
+    }
+  }
   return {
     name: place.name,
     parents: parentRow.length,
@@ -106,15 +176,15 @@ export function makeProblem(input: NestingInput, place: Place, known?: KnownType
     start,
     end: boundedEnds(input, parentRow, start),
     sent,
-    done: Float64Array.from(childRow, (row, i) => (unanswered[i] ? sent[i]! : Math.max(sent[i]!, input.callerEndNs[row]!))),
+    done,
     unanswered,
     parentType: parentType.ids,
     childType: childType.ids,
     parentTypes: parentType.list,
     childTypes: childType.list,
     ...groups(input, parentRow, childRow, place.merged),
-    parentKey: input.traceKey ? Int32Array.from(parentRow, (row) => input.traceKey![row]!) : null,
-    childKey: input.traceKey ? Int32Array.from(childRow, (row) => input.traceKey![row]!) : null,
+    parentKey: input.traceKey ? parentRow.map((row) => input.traceKey![row]!) : null,
+    childKey: input.traceKey ? childRow.map((row) => input.traceKey![row]!) : null,
     parentSystem: input.traceSystem ? Uint8Array.from(parentRow, (row) => input.traceSystem![row]!) : null,
     childSystem: input.traceSystem ? Uint8Array.from(childRow, (row) => input.traceSystem![row]!) : null,
     settled: settledParents(input, parentRow, childRow),
@@ -134,7 +204,8 @@ function settledParents({ settledParent }: NestingInput, parentRow: Int32Array, 
 }
 
 function boundedEnds(input: NestingInput, parentRow: Int32Array, start: Float64Array): Float64Array {
-  const end = Float64Array.from(parentRow, (row, q) => Math.max(start[q]!, input.calleeEndNs[row]!));
+  const end = pick(input.calleeEndNs, parentRow);
+  for (let q = 0; q < end.length; q++) end[q] = Math.max(start[q]!, end[q]!);
   if (!end.includes(Number.POSITIVE_INFINITY)) return end;
   const latency = end
     .map((value, q) => value - start[q]!)
@@ -155,47 +226,36 @@ function boundedEnds(input: NestingInput, parentRow: Int32Array, start: Float64A
 
 /** Instances are compared only at services where some caller instance is also a callee instance: else the two sides name them differently. */
 function groups(input: NestingInput, parentRow: Int32Array, childRow: Int32Array, merged: boolean) {
-  const answering = new Set(Array.from(parentRow, (row) => input.calleeInstance[row]!));
+  const answering = new Set<number>();
+  for (const row of parentRow) answering.add(input.calleeInstance[row]!);
   const comparable = new Set<number>();
   for (const row of childRow)
     if (input.callerInstance[row]! >= 0 && answering.has(input.callerInstance[row]!)) comparable.add(input.caller[row]!);
-  interface Group {
-    service: number;
-    instance: number;
-    address: number;
-  }
-  const number = (list: Group[], ids: Map<string, number>, group: Group) => {
-    const key = `${group.service},${group.instance},${group.address}`;
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = list.push(group) - 1;
-      ids.set(key, id);
-    }
-    return id;
+  const answerer = {
+    service: (row: number) => input.callee[row]!,
+    instance: (row: number) => input.calleeInstance[row]!,
+    address: (row: number) => input.calleeAddress?.[row] ?? -1,
   };
-  const parents: Group[] = [];
-  const children: Group[] = [];
-  const parentIds = new Map<string, number>();
-  const childIds = new Map<string, number>();
-  const parentGroup = Int32Array.from(parentRow, (row) =>
-    number(parents, parentIds, {
-      service: input.callee[row]!,
-      instance: input.calleeInstance[row]!,
-      address: merged ? (input.calleeAddress?.[row] ?? -1) : -1,
-    }),
-  );
-  const childGroup = Int32Array.from(childRow, (row) => {
-    const service = input.caller[row]!;
-    const instance = service < 0 || comparable.has(service) ? input.callerInstance[row]! : -1;
-    return number(children, childIds, { service, instance, address: merged && service < 0 ? (input.callerAddress?.[row] ?? -1) : -1 });
-  });
+  const service = (row: number) => input.caller[row]!;
+  const sender = {
+    service,
+    instance: (row: number) => (service(row) < 0 || comparable.has(service(row)) ? input.callerInstance[row]! : -1),
+    address: (row: number) => (service(row) < 0 ? (input.callerAddress?.[row] ?? -1) : -1),
+  };
+  const groupsOf = (rows: Int32Array, by: typeof answerer) => {
+    const { kind, of } = kindsOf(rows, by.service, by.instance, merged ? by.address : undefined);
+    const list = of.first.map((row) => ({ service: by.service(row), instance: by.instance(row), address: merged ? by.address(row) : -1 }));
+    return { kind, list };
+  };
+  const parents = groupsOf(parentRow, answerer);
+  const children = groupsOf(childRow, sender);
   const same = (a: number, b: number) => a < 0 || b < 0 || a === b;
-  const admits = children.map((child) =>
+  const admits = children.list.map((child) =>
     Int32Array.from(
-      parents.flatMap((parent, id) =>
+      parents.list.flatMap((parent, id) =>
         same(child.service, parent.service) && same(child.instance, parent.instance) && same(child.address, parent.address) ? [id] : [],
       ),
     ),
   );
-  return { parentGroup, childGroup, admits };
+  return { parentGroup: parents.kind, childGroup: children.kind, admits };
 }

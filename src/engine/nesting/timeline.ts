@@ -1,9 +1,11 @@
 /** The events of a place, or of a part of it, in the order in which the beam goes through them. */
 import type { Scene } from './scene.ts';
+import { sortedBy } from './sorted.ts';
 
 export interface TimelinePart {
-  readonly parents: readonly number[];
-  readonly children: readonly number[];
+  /** Ascending. */
+  readonly parents: ArrayLike<number> & Iterable<number>;
+  readonly children: ArrayLike<number> & Iterable<number>;
 }
 export interface TimelineEvents {
   /** Number of the parent (kinds 0 and 3) or child (kinds 1 and 2). */
@@ -32,31 +34,24 @@ export class Timeline {
 
   /** Component by component, so that hypotheses about independent stretches never multiply; inside one by time. */
   #sorted(part: TimelinePart, component: Int32Array | null): TimelineEvents {
-    const { opens, closes, sent, ends, c } = this.#scene;
+    const { opens, closes, sent, ends } = this.#scene;
     const size = 2 * (part.parents.length + part.children.length);
-    const time = new Float64Array(size);
+    const times = new Float64Array(size);
     const ids = new Int32Array(size);
     const kinds = new Uint8Array(size);
-    const group = new Int32Array(size);
     let n = 0;
-    const put = (at: number, id: number, kind: number, parent: number) => {
-      time[n] = at;
+    const put = (at: number, id: number, kind: number) => {
+      times[n] = at;
       ids[n] = id;
-      kinds[n] = kind;
-      group[n++] = component && parent >= 0 ? component[parent]! : -1;
+      kinds[n++] = kind;
     };
-    for (const q of part.parents) {
-      put(opens[q]!, q, 0, q);
-      put(closes[q]!, q, 3, q);
-    }
-    for (const i of part.children) {
-      const parent = c.offset[i + 1]! > c.offset[i]! ? c.parent[c.offset[i]!]! : -1;
-      put(sent[i]!, i, 2, parent);
-      if (ends[i]! > sent[i]!) put(ends[i]!, i, 1, parent);
-    }
-    const order = Uint32Array.from({ length: n }, (_, k) => k).sort(
-      (a, b) => group[a]! - group[b]! || time[a]! - time[b]! || kinds[a]! - kinds[b]! || ids[a]! - ids[b]!,
-    );
+    // By kind, then by number: events of equal time stay in this order.
+    for (const q of part.parents) put(opens[q]!, q, 0);
+    for (const i of part.children) if (ends[i]! > sent[i]!) put(ends[i]!, i, 1);
+    for (const i of part.children) put(sent[i]!, i, 2);
+    for (const q of part.parents) put(closes[q]!, q, 3);
+    let order = sortedBy(times.subarray(0, n));
+    if (component) order = this.#byComponent(order, ids, kinds, component);
     let parents = 0;
     let children = 0;
     let parentsOpen = 0;
@@ -67,18 +62,40 @@ export class Timeline {
       else if (kinds[k] === 1) children--;
       else if (ends[ids[k]!]! > sent[ids[k]!]!) childrenOpen = Math.max(childrenOpen, ++children);
     }
+    const sortedKinds = new Uint8Array(n);
+    for (let z = 0; z < n; z++) sortedKinds[z] = kinds[order[z]!]!;
     return {
-      ids: Int32Array.from(order, (k) => ids[k]!),
-      kinds: Uint8Array.from(order, (k) => kinds[k]!),
+      ids: order.map((k) => ids[k]!),
+      kinds: sortedKinds,
       children: part.children.length,
       parentsOpen,
       childrenOpen,
     };
   }
+
+  /** By component, calls without candidates first; in one component the order stays. */
+  #byComponent(order: Int32Array, ids: Int32Array, kinds: Uint8Array, component: Int32Array): Int32Array {
+    const { offset, parent } = this.#scene.c;
+    const next = new Int32Array(this.#scene.parents + 2);
+    const group = new Int32Array(order.length);
+    for (const k of order) {
+      const id = ids[k]!;
+      let q = id;
+      if (kinds[k] === 1 || kinds[k] === 2) q = offset[id + 1]! > offset[id]! ? parent[offset[id]!]! : -1;
+      group[k] = q < 0 ? 0 : component[q]! + 1;
+      next[group[k]! + 1]!++;
+    }
+    for (let g = 1; g < next.length; g++) next[g]! += next[g - 1]!;
+    const result = new Int32Array(order.length);
+    for (const k of order) result[next[group[k]!]!++] = k;
+    return result;
+  }
 }
 
+const upTo = (count: number) => new Int32Array(count).map((_, k) => k);
+
 function everything(scene: Scene): TimelinePart {
-  return { parents: Array.from({ length: scene.parents }, (_, q) => q), children: Array.from({ length: scene.children }, (_, i) => i) };
+  return { parents: upTo(scene.parents), children: upTo(scene.children) };
 }
 
 /** Parents that compete for some call, directly or through others, share a number: the smallest parent of the component. */
