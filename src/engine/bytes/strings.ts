@@ -1,4 +1,5 @@
 import type { StringTable } from '../calls/callTable.ts';
+import { FIRST_CAPACITY } from '../calls/columns.ts';
 import { latin1 } from './text.ts';
 
 /** Distinct texts kept. Packet content is hostile: past this every new text becomes OTHER. */
@@ -17,8 +18,8 @@ const PROBES = 64;
  */
 export class Strings implements StringTable {
   readonly #texts: string[] = [''];
-  #slots = new Int32Array(1 << 10);
-  #hashes = new Int32Array(1 << 10);
+  #slots = new Int32Array(FIRST_CAPACITY);
+  #hashes = new Int32Array(FIRST_CAPACITY);
   #units = 0;
   readonly #maxTexts: number;
   /** Texts that found no slot: a Map's hashing is not known to those who make them. */

@@ -1,5 +1,5 @@
 import type { CallTable } from './callTable.ts';
-import { grown, nextCapacity, picked } from './columns.ts';
+import { FIRST_CAPACITY, grown, nextCapacity, picked } from './columns.ts';
 import { ContentLists } from './contentLists.ts';
 import { FlagCounts } from './flagCounts.ts';
 import { Targets } from './targets.ts';
@@ -8,7 +8,7 @@ import { TraceIds } from './traceIds.ts';
 /** The growing table of calls. A column is replaced when it grows: take it from the table, never keep it. */
 export class Calls implements CallTable {
   count = 0;
-  private capacity = 1 << 10;
+  private capacity = FIRST_CAPACITY;
   flow = new Int32Array(this.capacity);
   requestFirstNs = new Float64Array(this.capacity);
   requestLastNs = new Float64Array(this.capacity);

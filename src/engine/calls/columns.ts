@@ -19,3 +19,9 @@ export function picked<T extends Column>(column: T, rows: Int32Array, capacity: 
 export function nextCapacity(capacity: number): number {
   return capacity * 2;
 }
+
+/**
+ * Capacity of a table that begins to grow. So small because V8 takes a field that was never set again for a constant: the first growth
+ * throws away the code that was compiled until then, and costs least while there is none.
+ */
+export const FIRST_CAPACITY = 8;

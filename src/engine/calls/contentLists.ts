@@ -1,6 +1,8 @@
+import { FIRST_CAPACITY } from './columns.ts';
+
 /** Hashes of a few values of each request (protocols/contents.ts) in one arena: 4 bytes each, none for most calls. */
 export class ContentLists {
-  private arena = new Int32Array(1 << 10);
+  private arena = new Int32Array(FIRST_CAPACITY);
   private used = 0;
 
   /** Where the last list put lies. */

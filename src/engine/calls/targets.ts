@@ -1,4 +1,5 @@
 import { utf8, utf8Bytes } from '../bytes/text.ts';
+import { FIRST_CAPACITY } from './columns.ts';
 
 const LIMIT = 2 ** 32 - 65_536;
 const RECENT = 4096;
@@ -8,7 +9,7 @@ const RECENT = 4096;
  * same few things, and a JavaScript string per call would cost more than all other columns together.
  */
 export class Targets {
-  private arena = new Uint8Array(1 << 16);
+  private arena = new Uint8Array(FIRST_CAPACITY);
   private used = 0;
   private readonly recentStart = new Uint32Array(RECENT);
   private readonly texts: ({ readonly start: number; readonly length: number; readonly text: string } | undefined)[] = new Array(RECENT);

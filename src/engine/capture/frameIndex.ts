@@ -1,4 +1,5 @@
 import { Feed } from '../bytes/feed.ts';
+import { FIRST_CAPACITY } from '../calls/columns.ts';
 import type { ReaderState, RecordReader, Report } from './recordReader.ts';
 
 /** Frames between two remembered positions. 1024 packets are some 100 kB to 1 MB: one read. */
@@ -22,9 +23,9 @@ export interface Stretch {
  */
 export class FrameIndex {
   readonly #states: ReaderState[] = [];
-  #offsets = new Float64Array(64);
-  #minNs = new Float64Array(64);
-  #maxNs = new Float64Array(64);
+  #offsets = new Float64Array(FIRST_CAPACITY);
+  #minNs = new Float64Array(FIRST_CAPACITY);
+  #maxNs = new Float64Array(FIRST_CAPACITY);
   #frames = 0;
   #last = -1;
   #weight = 0;

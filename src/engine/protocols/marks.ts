@@ -1,4 +1,4 @@
-import { grown, nextCapacity } from '../calls/columns.ts';
+import { FIRST_CAPACITY, grown, nextCapacity } from '../calls/columns.ts';
 import { NONE } from '../streams/connections.ts';
 
 /** Unknown bytes lie directly before the request; and they began where a message could begin. */
@@ -7,7 +7,7 @@ export const HOLE_AT_BORDER = 2;
 
 /** What pairing must remember of calls and flows beside their tables. Sequence numbers and ACKs are uint32. */
 export class Marks {
-  private calls = 1 << 10;
+  private calls = FIRST_CAPACITY;
   /** Queue of unanswered requests of a flow: the call behind this one. */
   nextCall = new Int32Array(this.calls);
   /** ACK on the request's first and last segment, end of its head. */
@@ -16,7 +16,7 @@ export class Marks {
   headEnd = new Uint32Array(this.calls);
   hole = new Uint8Array(this.calls);
 
-  private flows = 1 << 7;
+  private flows = FIRST_CAPACITY;
   head = new Int32Array(this.flows).fill(NONE);
   tail = new Int32Array(this.flows).fill(NONE);
   /** The heads of both queues are known to correspond. */

@@ -1,4 +1,4 @@
-import { grown } from '../calls/columns.ts';
+import { FIRST_CAPACITY, grown } from '../calls/columns.ts';
 
 // States of one direction's framing. A length is known in SKIP; not known in OPEN (a message whose end is not known)
 // and LOST (no message, and no place where one could begin).
@@ -41,7 +41,7 @@ export const WAITING = -2;
 
 /** Columns of the directions of all connections; direction d = 2 * flow + side, its peer d ^ 1. */
 export class Connections {
-  private capacity = 1 << 8;
+  private capacity = FIRST_CAPACITY;
   /** Sequence number expected next; of the SYN plus one. */
   next = new Uint32Array(this.capacity);
   isn = new Uint32Array(this.capacity);

@@ -1,3 +1,4 @@
+import { FIRST_CAPACITY } from '../calls/columns.ts';
 import type { Flows } from './flows.ts';
 
 const PROBES = 32;
@@ -7,7 +8,7 @@ const PROBES = 32;
  * window but never make it longer: what does not fit goes to a Map, whose hashing its author cannot know.
  */
 export class FlowIndex {
-  private slots = new Int32Array(1 << 10);
+  private slots = new Int32Array(FIRST_CAPACITY);
   private mask = this.slots.length - 1;
   private readonly overflow = new Map<string, number>();
   private readonly flows: Flows;

@@ -1,5 +1,5 @@
 import type { FlowTable, StringTable } from '../calls/callTable.ts';
-import { grown, nextCapacity } from '../calls/columns.ts';
+import { FIRST_CAPACITY, grown, nextCapacity } from '../calls/columns.ts';
 import { Connections } from './connections.ts';
 import { FlowIndex } from './flowIndex.ts';
 import { FlowSums } from './flowSums.ts';
@@ -33,7 +33,7 @@ export type AddressText = (ipVersion: 4 | 6, address: number) => string;
 /** The growing table of flows with their keys. A column is replaced when it grows: take it from the table, never keep it. */
 export class Flows implements FlowTable {
   count = 0;
-  private capacity = 1 << 7;
+  private capacity = FIRST_CAPACITY;
   tenant = new Int32Array(this.capacity);
   clientAddress = new Int32Array(this.capacity);
   serverAddress = new Int32Array(this.capacity);

@@ -90,7 +90,7 @@ export class Fields {
    * Reads the lines from inside the first one (at `i`) to the empty line. Returns the offset behind it, or -1 when the head
    * is not complete. `request`: also the fields that only requests carry; `contents`: takes their values.
    */
-  read(b: Uint8Array, i: number, end: number, request: boolean, contents?: Contents): number {
+  read(b: Uint8Array, at: number, end: number, request: boolean, contents?: Contents): number {
     this.contentLength = -1;
     this.chunked = false;
     this.conflict = false;
@@ -102,15 +102,8 @@ export class Fields {
       this.view = new DataView(b.buffer, b.byteOffset, b.length);
     }
     const view = this.view;
-    const last = end - 4;
-    for (;;) {
-      // Four bytes at a time while none of them is a line feed (a zero byte after the exclusive or): halves the time of a head.
-      for (; i <= last; i += 4) {
-        const x = view.getInt32(i, true) ^ 0x0a0a0a0a;
-        if (((x - 0x01010101) & ~x & 0x80808080) !== 0) break;
-      }
-      while (i < end && b[i] !== LF) i++;
-      i++;
+    for (let i = at; ; ) {
+      i = lineEnd(b, view, i, end) + 1;
       if (i >= end) return -1;
       // Only few first letters matter: most lines are passed over without a look at their name.
       switch (b[i]! | 32) {
@@ -169,6 +162,20 @@ export class Fields {
   private upgradeTo(b: Uint8Array, at: number, end: number): void {
     this.upgrade = starts(b, at, end, WEBSOCKET) ? TO_WEBSOCKET : starts(b, at, end, H2C) ? TO_H2C : TO_OTHER;
   }
+}
+
+/** Offset of the first line feed in bytes[from, end), else `end`; `view` shows the same bytes. Most of the time of a head is spent here. */
+function lineEnd(b: Uint8Array, view: DataView, from: number, end: number): number {
+  // A loop's variable that starts as a parameter stays a tagged value in V8's optimised code: `| 0` makes it an integer.
+  let i = from | 0;
+  for (const last = end - 4; i <= last; i += 4) {
+    // Four bytes at a time: the lowest one that is zero after the exclusive or gets its highest bit set.
+    const x = view.getInt32(i, true) ^ 0x0a0a0a0a;
+    const found = (x - 0x01010101) & ~x & 0x80808080;
+    if (found !== 0) return i + ((31 - Math.clz32(found & -found)) >> 3);
+  }
+  while (i < end && b[i] !== LF) i++;
+  return i;
 }
 
 /** Does a line at `i` have the (lower-case) name, ended by a colon? */
