@@ -105,6 +105,28 @@ describe('MongoDB', () => {
     survivesLoss(asked, 27_017, 30);
   });
 
+  it('what the server sends of its own accord (exhaust) answers no request and lacks none', () => {
+    const hello = message(1, 0, `\0${doc(int('hello', 1), text('$db', 'admin'))}`, 1 << 16);
+    const ok = `\0${doc(double('ok', true))}`;
+    const asked: Talk = [
+      ['client', hello],
+      ['server', message(70, 1, ok, 2)],
+      ['server', message(71, 70, ok, 2)],
+      ['server', message(72, 71, ok)],
+      ['client', message(2, 0, `\0${doc(int('ping', 1), text('$db', 'admin'))}`)],
+      ['server', message(73, 2, ok)],
+    ];
+    const { streams, strings } = play(conversation(asked, 1460, { serverPort: 27_017 }));
+    expect(rowsOf(streams.calls, strings).map((r) => [r.target, r.sure])).toEqual([
+      ['hello', true],
+      ['ping', true],
+    ]);
+    expect(streams.quality().map((fact) => fact.id)).not.toContain('orphan-responses');
+    // One that really has no request is still said to lack it.
+    const unasked = play(conversation([...asked, ['server', message(74, 99, ok)]], 1460, { serverPort: 27_017 }));
+    expect(unasked.streams.quality().map((fact) => fact.id)).toContain('orphan-responses');
+  });
+
   it('the name of a user is no collection', () => {
     const create = message(1, 0, `\0${doc(text('createUser', 'sesame'), text('pwd', 'sesame'), text('$db', 'admin'))}`);
     expect(rows(conversation([['client', create]], 1460, { serverPort: 27_017 })).map((r) => r.target)).toEqual(['createUser']);
@@ -149,6 +171,30 @@ describe('Kafka', () => {
   });
 
   it('survives loss', () => survivesLoss(talk, 9092, 500));
+
+  it('error codes where newer versions put them', () => {
+    const flexible = (key: number, version: number, id: number, body: string) => request(key, version, id, `\0${body}`);
+    const topicId = 'T'.repeat(16);
+    // Keys and coordinators as lists (KIP-699), topics by id (KIP-516).
+    const found = (code: number) => `\0${be(0)}\x02\x09my-group${be(1)}\x09broker-1${be(9092)}${be16(code)}\0\0\0`;
+    const produced = (code: number) => `\0\x02${topicId}\x02${be(0)}${be16(code)}${'\0'.repeat(30)}`;
+    const asked: Talk = [
+      ['client', flexible(10, 4, 1, '\0\x02\x09my-group\0')],
+      ['server', response(1, found(0))],
+      ['client', flexible(10, 6, 2, '\0\x02\x09my-group\0')],
+      ['server', response(2, found(15))],
+      ['client', flexible(0, 13, 3, `\0${be16(1)}${be(1000)}\x02${topicId}\x02`)],
+      ['server', response(3, produced(0))],
+      ['client', flexible(0, 13, 4, `\0${be16(1)}${be(1000)}\x02${topicId}\x02`)],
+      ['server', response(4, produced(6))],
+    ];
+    expect(rows(conversation(asked, 1460, { serverPort: 9092 })).map((r) => [r.target, r.status, failed(r.flags)])).toEqual([
+      ['FindCoordinator', 0, false],
+      ['FindCoordinator', 15, true],
+      ['Produce', 0, false],
+      ['Produce', 6, true],
+    ]);
+  });
 
   it.skipIf(!inCorpus('deepflow/kafka/mixed-with-unsupported.pcap'))('response times as another tool measured them', () => {
     const ms = (file: string) => corpusRows(`deepflow/kafka/${file}.pcap`).map((r) => [r.target, r.ms]);
@@ -232,6 +278,23 @@ describe('DNS', () => {
     ]);
     expect(streams.calls.flags[2]! & CallFlag.noResponse).toBeTruthy();
     expect(streams.names).toEqual([{ tenant: '', address: '10.0.0.7', name: 'db.shop' }]);
+  });
+
+  it('an id that is used again belongs to the question that came last', () => {
+    const { streams, strings } = newStreams();
+    const send = (ms: number, text: string, fromClient: boolean) => {
+      const bytes = udp(text, fromClient, 53);
+      streams.take(packetOf(bytes, bytes.length, ms * 1e6, ms));
+    };
+    send(1, question(7, 'first.shop', 1), true);
+    send(1000, question(7, 'second.shop', 1), true);
+    send(1001, answer(7, 'first.shop', 1, 0, [address]), false); // late
+    send(1002, answer(7, 'second.shop', 1, 0, [address]), false);
+    streams.finish();
+    expect(rowsOf(streams.calls, strings).map((r) => [r.target, r.ms])).toEqual([
+      ['first.shop', Number.NaN],
+      ['second.shop', 2],
+    ]);
   });
 
   it('over TCP', () => {

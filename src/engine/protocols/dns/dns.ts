@@ -42,7 +42,8 @@ export class Dns implements Parser {
       wire.keyed.close(d >> 1, message.id);
       return;
     }
-    if (wire.keyed.find(d >> 1, message.id) >= 0) return; // asked again because the answer is late
+    const before = wire.keyed.find(d >> 1, message.id);
+    if (before >= 0 && this.asks(before, message)) return; // asked again because the answer is late
     const row = this.ask(d, message);
     calls.requestBytes[row] = length;
     if (group) {
@@ -89,12 +90,25 @@ export class Dns implements Parser {
   private answer(d: number, message: DnsMessage): number {
     const { wire } = this;
     this.learnNames(d, message);
+    const asked = wire.keyed.find(d >> 1, message.id);
+    if (asked >= 0 && message.questions > 0 && !this.asks(asked, message)) {
+      // The late answer to an earlier question with the same id.
+      wire.keyed.orphans++;
+      return -1;
+    }
     const row = wire.keyed.answer(d, message.id);
     if (row < 0) return row;
     const code = message.responseCode;
     // A name that isn't there is an ordinary answer: resolvers walk their search list this way.
     wire.ends.setStatus(d, code, code !== 0 && code !== NAME_ERROR);
     return row;
+  }
+
+  /** Is the message's question that of the call? Ids are used again, some clients use but one. */
+  private asks(row: number, message: DnsMessage): boolean {
+    const { calls, strings } = this.wire;
+    const name = calls.target(row);
+    return name === '' || (name.toLowerCase() === message.name.toLowerCase() && strings.text(calls.method[row]!) === message.type);
   }
 
   private learnNames(d: number, message: DnsMessage): void {

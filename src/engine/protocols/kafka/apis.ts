@@ -2,11 +2,11 @@ interface Api {
   readonly name: string;
   /** First version with tagged fields (KIP-482); the response's header grows by a byte. */
   readonly flexible: number;
-  /** Where the response's error code stands: bytes behind the header from which version on. */
-  readonly error?: readonly [offset: number, fromVersion: number];
+  /** Where the response's error code stands: bytes behind the header, from which version on and up to which. */
+  readonly error?: readonly [offset: number, fromVersion: number, lastVersion?: number];
 }
 
-const api = (name: string, flexible = 99, error?: readonly [number, number]): Api => ({ name, flexible, ...(error && { error }) });
+const api = (name: string, flexible = 99, error?: Api['error']): Api => ({ name, flexible, ...(error && { error }) });
 
 /** Kafka's API keys (protocol guide, "Api Keys"), with what is needed to find a response's error code. */
 export const APIS: readonly (Api | undefined)[] = [
@@ -20,7 +20,7 @@ export const APIS: readonly (Api | undefined)[] = [
   api('ControlledShutdown', 3, [0, 0]),
   api('OffsetCommit', 8),
   api('OffsetFetch', 6),
-  api('FindCoordinator', 3, [4, 1]),
+  api('FindCoordinator', 3, [4, 1, 3]),
   api('JoinGroup', 6, [4, 2]),
   api('Heartbeat', 4, [4, 1]),
   api('LeaveGroup', 4, [4, 1]),
@@ -107,3 +107,4 @@ export const APIS: readonly (Api | undefined)[] = [
 
 export const PRODUCE = 0;
 export const FETCH = 1;
+export const FIND_COORDINATOR = 10;

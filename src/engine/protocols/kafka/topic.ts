@@ -1,5 +1,5 @@
 import { latin1 } from '../../bytes/text.ts';
-import { APIS, FETCH, PRODUCE } from './apis.ts';
+import { APIS, FETCH, FIND_COORDINATOR, PRODUCE } from './apis.ts';
 
 const NAME = /^[A-Za-z0-9._-]{1,249}$/;
 
@@ -82,12 +82,24 @@ export function responseError(key: number, version: number, b: Uint8Array, at: n
   if (compact) fields.varint();
   if (key === PRODUCE) {
     fields.array(compact);
-    fields.text(compact);
+    // The topic, by name or by id (KIP-516).
+    if (version < 13) fields.text(compact);
+    else fields.at += 16;
     fields.array(compact);
     fields.at += 4;
     return fields.i16();
   }
-  if (known.error === undefined || version < known.error[1]) return 0;
+  if (key === FIND_COORDINATOR && version >= 4) {
+    // One for each key asked for (KIP-699): throttle time, then key, node, host, port of the first.
+    fields.at += 4;
+    fields.array(compact);
+    fields.text(compact);
+    fields.at += 4;
+    fields.text(compact);
+    fields.at += 4;
+    return fields.i16();
+  }
+  if (known.error === undefined || version < known.error[1] || version > (known.error[2] ?? version)) return 0;
   fields.at += known.error[0];
   return fields.i16();
 }

@@ -29,6 +29,8 @@ export class Mongodb implements Parser {
   static readonly database = true as const;
   private readonly wire: Wire;
   private readonly compressed: Compressed;
+  /** Flows whose server goes on of its own accord: what it sends next answers its last message, no request. */
+  private readonly exhausting = new Set<number>();
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -71,6 +73,18 @@ export class Mongodb implements Parser {
     wire.skip(d, length - (end - start), wire.connections.message[d] === NONE ? GOES_ON : ENDS);
   }
 
+  memory(flow: number): true | undefined {
+    return this.exhausting.has(flow) || undefined;
+  }
+
+  recall(flow: number): void {
+    this.exhausting.add(flow);
+  }
+
+  forget(flow: number): void {
+    this.exhausting.delete(flow);
+  }
+
   private request(d: number, b: Uint8Array, start: number, end: number): void {
     const { wire } = this;
     const { calls, strings } = wire;
@@ -87,12 +101,18 @@ export class Mongodb implements Parser {
 
   private response(d: number, b: Uint8Array, start: number, end: number): void {
     const { wire } = this;
+    const flow = d >> 1;
     const id = u32(b, start + 8);
-    const row = wire.keyed.answer(d, id);
-    if (row < 0) return;
-    wire.keyed.close(d >> 1, id);
     [b, start, end] = this.opened(b, start, end);
     const operation = u32(b, start + 12);
+    const goesOn = operation === MSG && (u32(b, start + 16) & MORE_TO_COME) !== 0;
+    const unasked = (goesOn || this.exhausting.has(flow)) && wire.keyed.find(flow, id) < 0;
+    if (goesOn) this.exhausting.add(flow);
+    else this.exhausting.delete(flow);
+    if (unasked) return;
+    const row = wire.keyed.answer(d, id);
+    if (row < 0) return;
+    wire.keyed.close(flow, id);
     const at = operation === REPLY ? start + 36 : operation === MSG && b[start + 20] === 0 ? start + 21 : -1;
     if (at < 0 || at + 5 > end) return;
     const fields = bsonFields(b, at, end);
