@@ -1,6 +1,7 @@
 /** Streams that last: messages both ways at once, frames of several calls in turn, header blocks in pieces. */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { Hpack } from '../../../src/engine/protocols/http2/hpack.ts';
 import { conversation, play, type Step } from '../support/packets.ts';
 import { rowsOf } from '../support/rows.ts';
 
@@ -115,4 +116,38 @@ it('a client that cancels ends the call', () => {
   const talk: typeof TALK = [...TALK.slice(0, 6), ['client', frame(RST_STREAM, 0, 1, '\0\0\0\x08')]];
   const [row] = rows(conversation(talk));
   expect([row!.target, row!.at.slice(0, 3), row!.flags & CallFlag.noResponse]).toEqual(['/shop.Chat/Talk', [12, 14, 13], 0]);
+});
+
+it('the work on a block in tiny frames grows with its length, not with its square', () => {
+  const copied = vi.spyOn(Uint8Array.prototype, 'set');
+  const count = (frames: number) => {
+    copied.mockClear();
+    const piece = frame(CONTINUATION, 0, 1, 'x');
+    rows(conversation([['client', PREFACE + frame(HEADERS, 0, 1, POST) + piece.repeat(frames) + frame(CONTINUATION, END_HEADERS, 1, '')]]));
+    return copied.mock.calls.reduce((sum, [from]) => sum + from.length, 0);
+  };
+  try {
+    expect(count(8000)).toBeLessThan(3 * count(4000));
+  } finally {
+    copied.mockRestore();
+  }
+});
+
+it('a table that is full gives up its oldest entry for each new one', () => {
+  const hpack = new Hpack();
+  const insert = (value: string) => {
+    const block = Buffer.from(`\x40\x01n${String.fromCharCode(value.length)}${value}`, 'latin1');
+    expect(hpack.decode(block, 0, block.length)).toBe(true);
+  };
+  const values = Array.from({ length: 500 }, (_, i) => `value-${i}`.padEnd(20 + (i % 7), '.'));
+  for (const value of values) insert(value);
+  const kept = values.filter((_, i) => values.slice(i).reduce((sum, value) => sum + value.length + 33, 0) <= 4096);
+  const index = (i: number) => Buffer.from(i < 127 - 62 ? [0x80 | (62 + i)] : [0xff, 62 + i - 127]);
+  for (const [i, value] of [...kept].reverse().entries()) {
+    hpack.decode(index(i), 0, index(i).length);
+    expect(hpack.get('n')).toBe(value);
+  }
+  hpack.decode(index(kept.length), 0, index(kept.length).length);
+  expect(hpack.unknown).toBe(1);
+  expect(hpack.save().entries.map(([, value]) => value)).toEqual(kept);
 });

@@ -30,7 +30,9 @@ export class Hpack {
   readonly names: string[] = [];
   readonly values: string[] = [];
   unknown = 0;
+  /** The dynamic table, newest last; those before `oldest` have been evicted. */
   private readonly entries: Field[] = [];
+  private oldest = 0;
   private sizeBytes = 0;
   private limitBytes = 4096;
   private at = 0;
@@ -40,12 +42,13 @@ export class Hpack {
   /** Packets are missing: where the entries seen so far stand now can't be known. */
   lose(): void {
     this.entries.length = 0;
+    this.oldest = 0;
     this.sizeBytes = 0;
   }
 
   /** The table as it stands: newest last. Plain JSON. */
   save(): HpackMemory {
-    return { limitBytes: this.limitBytes, entries: this.entries.map(({ name, value }) => [name, value] as const) };
+    return { limitBytes: this.limitBytes, entries: this.entries.slice(this.oldest).map(({ name, value }) => [name, value] as const) };
   }
   restore({ limitBytes, entries }: HpackMemory): void {
     this.lose();
@@ -109,7 +112,8 @@ export class Hpack {
   private field(index: number): Field {
     if (index <= STATIC.length) return STATIC[index - 1]!;
     // Newest last: index 62 is the entry inserted last.
-    return this.entries[this.entries.length - (index - STATIC.length)] ?? UNKNOWN;
+    const at = this.entries.length - (index - STATIC.length);
+    return at < this.oldest ? UNKNOWN : (this.entries[at] ?? UNKNOWN);
   }
 
   private insert(field: Field): void {
@@ -119,12 +123,17 @@ export class Hpack {
   }
 
   private evict(): void {
-    let from = 0;
-    while (this.sizeBytes > this.limitBytes && from < this.entries.length) {
-      const oldest = this.entries[from++]!;
+    const { entries } = this;
+    while (this.sizeBytes > this.limitBytes && this.oldest < entries.length) {
+      const oldest = entries[this.oldest]!;
+      entries[this.oldest++] = UNKNOWN;
       this.sizeBytes -= oldest.name.length + oldest.value.length + 32;
     }
-    if (from > 0) this.entries.splice(0, from);
+    // Moved up now and then only: each insertion may evict one.
+    if (this.oldest > entries.length >> 1) {
+      entries.splice(0, this.oldest);
+      this.oldest = 0;
+    }
   }
 
   /** RFC 7541 5.1; -1: cut or too large. */

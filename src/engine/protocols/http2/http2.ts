@@ -23,7 +23,9 @@ interface SideMemory {
 /** One direction of a connection: its header table, and a header block that continues in the next frame. */
 class Side {
   readonly hpack = new Hpack();
+  /** What came of the block so far: the first `blockBytes`. */
   block: Uint8Array = new Uint8Array(0);
+  blockBytes = 0;
   blockStream = 0;
   blockEndsStream = false;
   /** Highest stream that began here: numbers rise (RFC 9113 5.1.1), so fields of a lower one are trailers. */
@@ -32,15 +34,35 @@ class Side {
   lossy = false;
 
   save(): SideMemory {
-    const { block, blockStream, blockEndsStream, latestStream } = this;
-    return { table: this.hpack.save(), block: latin1(block, 0, block.length), blockStream, blockEndsStream, latestStream };
+    const { block, blockBytes, blockStream, blockEndsStream, latestStream } = this;
+    return { table: this.hpack.save(), block: latin1(block, 0, blockBytes), blockStream, blockEndsStream, latestStream };
   }
   restore({ table, block, blockStream, blockEndsStream, latestStream }: SideMemory): void {
     this.hpack.restore(table);
     this.block = Uint8Array.from(block, (c) => c.charCodeAt(0));
+    this.blockBytes = block.length;
     this.blockStream = blockStream;
     this.blockEndsStream = blockEndsStream;
     this.latestStream = latestStream;
+  }
+
+  /** Adds a frame's part to the block. False: too much for one. Room doubles: tiny frames must not copy the whole each time. */
+  append(part: Uint8Array): boolean {
+    const used = this.blockBytes + part.length;
+    if (used > MAX_BLOCK) return false;
+    if (used > this.block.length) {
+      const wider = new Uint8Array(Math.max(used, this.block.length * 2));
+      wider.set(this.block.subarray(0, this.blockBytes));
+      this.block = wider;
+    }
+    this.block.set(part, this.blockBytes);
+    this.blockBytes = used;
+    return true;
+  }
+
+  dropBlock(): void {
+    this.block = new Uint8Array(0);
+    this.blockBytes = 0;
   }
 }
 
@@ -109,7 +131,7 @@ export class Http2 implements Parser {
     const side = this.side(d);
     side.lossy = true;
     side.hpack.lose();
-    side.block = new Uint8Array(0);
+    side.dropBlock();
   }
 
   /** Of the client, then of the server. */
@@ -155,25 +177,22 @@ export class Http2 implements Parser {
       if ((flags & frame.PADDED) !== 0) end -= b[start++]!;
       if (type === frame.HEADERS && (flags & frame.HAS_PRIORITY) !== 0) start += 5;
       if (type === frame.PUSH_PROMISE) start += 4;
-      side.block = new Uint8Array(0);
+      side.dropBlock();
       side.blockStream = type === frame.PUSH_PROMISE ? 0 : stream;
       side.blockEndsStream = type === frame.HEADERS && (flags & frame.END_STREAM) !== 0;
     }
     if (start > end) return;
     let block = b.subarray(start, end);
-    if (side.block.length > 0 || (flags & frame.END_HEADERS) === 0) {
-      if (side.block.length + block.length > MAX_BLOCK) {
+    if (side.blockBytes > 0 || (flags & frame.END_HEADERS) === 0) {
+      if (!side.append(block)) {
         // What it would have put into the table is unknown.
         side.hpack.lose();
         return;
       }
-      const joined = new Uint8Array(side.block.length + block.length);
-      joined.set(side.block);
-      joined.set(block, side.block.length);
-      block = side.block = joined;
+      block = side.block.subarray(0, side.blockBytes);
     }
     if ((flags & frame.END_HEADERS) === 0) return;
-    side.block = new Uint8Array(0);
+    side.dropBlock();
     const whole = side.hpack.decode(block, 0, block.length);
     if (side.blockStream !== 0) this.fields(d, side, side.blockStream, side.blockEndsStream, whole);
     if (!whole) side.hpack.lose();
