@@ -123,6 +123,26 @@ describe('MySQL', () => {
     ]);
   });
 
+  it('the log of changes that a replica follows is one answer, and what comes of it later lacks no request', () => {
+    const event = `\0${'\0'.repeat(4)}\x02${u32(1)}${u32(40)}${u32(0)}`;
+    const { streams, strings } = play(
+      conversation(
+        [
+          ...login(DEPRECATE_EOF),
+          ['client', command(18, `${u32(4)}\0\0${u32(9)}binlog.01`)],
+          ['server', packets(event)],
+          ['server', packet(2, event)],
+          ['client', packet(0, `\xef${'\0'.repeat(8)}binlog.01`)], // semi-synchronous: acknowledged
+          ['server', packet(3, event)],
+        ],
+        1460,
+        { serverPort: 3306 },
+      ),
+    );
+    expect(rowsOf(streams.calls, strings).map((r) => [r.target, r.sure])).toEqual([['BINLOG_DUMP', true]]);
+    expect(streams.quality().map((fact) => fact.id)).not.toContain('orphan-responses');
+  });
+
   it('a login that turns to TLS is TLS', () => {
     const { streams } = play(
       conversation([

@@ -72,6 +72,48 @@ describe('Redis', () => {
     ]);
   });
 
+  it.each([
+    ['RESP2', '*'],
+    ['RESP3', '>'],
+  ])('a subscription to several channels is answered once for each, and is one call (%s)', (_, kind) => {
+    const told = (what: string, channel: string, count: number) =>
+      `${kind}3\r\n$${what.length}\r\n${what}\r\n$1\r\n${channel}\r\n:${count}\r\n`;
+    const talked: typeof session = [
+      ['client', command('SUBSCRIBE', 'a', 'b') + command('PSUBSCRIBE', 'c')],
+      ['server', told('subscribe', 'a', 1) + told('subscribe', 'b', 2) + told('psubscribe', 'c', 3)],
+      ['client', command('PING')],
+      ['server', kind === '>' ? `${told('message', 'a', 1)}+PONG\r\n` : '*2\r\n$4\r\npong\r\n$0\r\n\r\n'],
+      ['client', command('UNSUBSCRIBE') + command('GET', 'k')], // from all
+      ['server', `${told('unsubscribe', 'a', 2) + told('unsubscribe', 'b', 1)}$-1\r\n`],
+    ];
+    for (const mss of [1460, 1])
+      expect(talk(talked, mss).map((row) => [row.method, row.responseBytes, row.sure])).toEqual([
+        ['SUBSCRIBE', 30, true],
+        ['PSUBSCRIBE', 32, true],
+        ['PING', kind === '>' ? 7 : 20, true],
+        ['UNSUBSCRIBE', 33, true],
+        ['GET', 5, true],
+      ]);
+  });
+
+  it('what a replica is sent answers none of its messages', () => {
+    const { streams, strings } = play(
+      conversation(
+        [
+          ['client', command('PSYNC', '?', '-1')],
+          ['server', '+FULLRESYNC 8371445ed 0\r\n'],
+          ['server', `$9\r\nREDIS0011${command('SET', 'k', 'v')}`],
+          ['client', command('REPLCONF', 'ACK', '99')],
+          ['server', command('SET', 'k', 'w')],
+        ],
+        1460,
+        { serverPort: 6379 },
+      ),
+    );
+    expect(rowsOf(streams.calls, strings).map((row) => [row.method, row.responseBytes])).toEqual([['PSYNC', 25]]);
+    expect(streams.quality().map((fact) => fact.id)).not.toContain('orphan-responses');
+  });
+
   it('from the middle: a reply without its command is nobody’s', () => {
     const found = rows(conversation(session, 1460, { serverPort: 6379 }).filter((step) => step.ms >= 14.5));
     expect(found.every((row) => row.sure)).toBe(true);

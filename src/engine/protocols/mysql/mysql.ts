@@ -25,6 +25,8 @@ class Session {
   compressed = false;
   /** The server said that a backslash is a character like others (NO_BACKSLASH_ESCAPES). */
   plainBackslash = false;
+  /** A replica asked for the log of changes: from its first event on they come as they happen. */
+  replicates = false;
   /** The last response was read without knowing what was asked: where it ended is a guess. */
   guessed = false;
   readonly prepared = new Map<number, Statement>();
@@ -33,7 +35,7 @@ class Session {
 }
 
 /** Plain JSON. */
-interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed' | 'plainBackslash'> {
+interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed' | 'plainBackslash' | 'replicates'> {
   readonly database: string;
   readonly prepared: readonly (readonly [id: number, Statement])[];
 }
@@ -99,8 +101,16 @@ export class Mysql implements Parser {
   memory(flow: number): SessionMemory | undefined {
     const session = this.sessions.get(flow);
     if (session === undefined) return undefined;
-    const { login, capabilities, compressed, plainBackslash, database, prepared } = session;
-    return { login, capabilities, compressed, plainBackslash, database: this.wire.strings.text(database), prepared: [...prepared] };
+    const { login, capabilities, compressed, plainBackslash, replicates, database, prepared } = session;
+    return {
+      login,
+      capabilities,
+      compressed,
+      plainBackslash,
+      replicates,
+      database: this.wire.strings.text(database),
+      prepared: [...prepared],
+    };
   }
 
   recall(flow: number, memory: unknown): void {
@@ -132,7 +142,7 @@ export class Mysql implements Parser {
     const behind = start + need;
     const after = length === my.FULL ? GOES_ON : ENDS;
     if (session.login) this.login(d >> 1, session, b, payload, behind, length);
-    else if (b[start + 3] === 0 && c.message[d] === NONE && !silent(command)) {
+    else if (b[start + 3] === 0 && c.message[d] === NONE && !session.replicates && !silent(command)) {
       const row = pairing.request(d, behind, false);
       this.name(row, session, command, b, payload, behind);
       if (command === my.QUERY) wire.statementOf(d, row, session.asked.get(row)?.statement?.verb ?? '', b, payload + 1, behind);
@@ -231,11 +241,16 @@ export class Mysql implements Parser {
       return behind;
     }
     const { response } = session;
+    if (session.replicates && c.message[d] === NONE) {
+      wire.skip(d, length - (behind - payload), GOES_ON);
+      return behind;
+    }
     if (c.message[d] === NONE) {
       if (session.guessed && c.hole[d] === 0) c.hole[d] = 1;
       const row = pairing.response(d, wire.pieceStart, behind, false);
       const asked = session.asked.get(row);
       session.guessed = asked === undefined;
+      session.replicates = first === 0 && (asked?.command === my.BINLOG_DUMP || asked?.command === my.BINLOG_DUMP_GTID);
       session.asked.delete(row);
       response.begin(asked?.command ?? my.QUERY, session.capabilities);
       if (asked?.command === my.PREPARE && first === 0 && asked.statement !== undefined && length >= 12) {

@@ -9,11 +9,13 @@ export const FIELD_LIST = 4;
 export const STATISTICS = 9;
 export const PING = 14;
 export const CHANGE_USER = 17;
+export const BINLOG_DUMP = 18;
 export const PREPARE = 22;
 export const EXECUTE = 23;
 export const SEND_LONG_DATA = 24;
 export const CLOSE = 25;
 export const FETCH = 28;
+export const BINLOG_DUMP_GTID = 30;
 
 export const COMMANDS: readonly string[] = [
   'SLEEP',

@@ -2,7 +2,7 @@ import { latin1 } from '../../bytes/text.ts';
 import { ENDS, GOES_ON, LOST, NONE, SINCE_SYN } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import type { Wire } from '../wire.ts';
-import { INCOMPLETE, LF, lineEnd, lineNumber, REPLY_KIND, shortBulk } from './resp.ts';
+import { INCOMPLETE, INVALID, LF, lineEnd, lineNumber, REPLY_KIND, shortBulk } from './resp.ts';
 
 const PORT = 6379;
 const ARRAY = 42;
@@ -13,6 +13,7 @@ const MAP = 37;
 const ERROR = 45;
 const BULK_ERROR = 33;
 const MAX_VALUES = 1 << 24;
+const MAX_WAITING = 64;
 const LONGEST_NAME = 40;
 const NAME = /^[A-Za-z][A-Za-z0-9._|-]*$/;
 
@@ -20,15 +21,24 @@ const NAME = /^[A-Za-z][A-Za-z0-9._|-]*$/;
 const CONTAINERS = new Set(
   'ACL CLIENT CLUSTER COMMAND CONFIG DEBUG FUNCTION LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT SENTINEL SLOWLOG XGROUP XINFO'.split(' '),
 );
-const SUBSCRIBE = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SSUBSCRIBE', 'MONITOR']);
+/** These are answered once for each channel they name. */
+const PER_CHANNEL = /^[PS]?(?:UN)?SUBSCRIBE$/;
+const CONFIRMS = /^[ps]?(?:un)?subscribe$/;
+const LONGEST_KIND = 12;
 const SECRET = new Set(['AUTH', 'HELLO', 'ACL', 'CONFIG', 'MIGRATE']);
-const PUBLISHED = /^\*[34]\r\n\$\d\r\n[ps]?message\r\n/;
+const PUBLISHED = /^[ps]?message$/;
+/** Behind these a replica is sent whatever changes. */
+const REPLICATES = /^\+(?:FULLRESYNC|CONTINUE)[ \r]/;
 
 /** What a connection was told about replies. */
 interface Mode {
   subscribed: boolean;
   /** CLIENT REPLY: 'off' until it is switched on, 'skip' for one command. */
   silent: '' | 'off' | 'skip';
+  /** Commands about channels that have no answer yet, and how many channels each names. */
+  channels: readonly (readonly [command: string, count: number])[];
+  /** Further answers to the one answered last. */
+  further: number;
 }
 
 /** A command typed as a line: believed on Redis's own port only. */
@@ -126,7 +136,7 @@ export class Redis implements Parser {
       words.push(next.text.toUpperCase());
       behind = next.behind;
     }
-    this.begin(d, words, behind);
+    this.begin(d, words, behind, count - 1);
     // The key, or what comes first; never a password.
     const looked = count > words.length && !SECRET.has(words[0]!) && this.wire.contentsOf(d);
     this.wire.connections.body[d] = looked ? 1 : 0;
@@ -146,19 +156,21 @@ export class Redis implements Parser {
     if (name === '') return line + 1;
     if (!NAME.test(name) || name.length > LONGEST_NAME) return BROKEN;
     const verb = name.toUpperCase();
-    this.begin(d, CONTAINERS.has(verb) ? words.slice(0, 3).map((word) => word.toUpperCase()) : [verb], line + 1);
+    this.begin(d, CONTAINERS.has(verb) ? words.slice(0, 3).map((word) => word.toUpperCase()) : [verb], line + 1, words.length - 1);
     this.rest(d, 0);
     return line + 1;
   }
 
-  private begin(d: number, words: readonly string[], headEnd: number): void {
+  private begin(d: number, words: readonly string[], headEnd: number, args: number): void {
     const { wire } = this;
     const { calls, strings } = wire;
     const flow = d >> 1;
     const [name = '', sub = '', how = ''] = words;
     let mode = this.modes.get(flow);
     const setsReply = name === 'CLIENT' && sub === 'REPLY';
-    if (mode === undefined && (setsReply || SUBSCRIBE.has(name))) this.modes.set(flow, (mode = { subscribed: false, silent: '' }));
+    const listens = name === 'MONITOR' || PER_CHANNEL.test(name);
+    if (mode === undefined && (setsReply || listens))
+      this.modes.set(flow, (mode = { subscribed: false, silent: '', channels: [], further: 0 }));
     if (mode !== undefined && setsReply && how === 'ON') mode.silent = '';
     const silent = mode !== undefined && (mode.silent !== '' || (setsReply && how !== 'ON'));
     const row = silent ? wire.pairing.oneWay(d) : wire.pairing.request(d, headEnd, false);
@@ -166,7 +178,9 @@ export class Redis implements Parser {
       if (setsReply && how === 'OFF') mode.silent = 'off';
       else if (setsReply && how === 'SKIP') mode.silent = 'skip';
       else if (mode.silent === 'skip') mode.silent = '';
-      if (SUBSCRIBE.has(name)) mode.subscribed = true;
+      if (!silent && PER_CHANNEL.test(name) && mode.channels.length < MAX_WAITING)
+        mode.channels = [...mode.channels, [name.toLowerCase(), args]];
+      if (listens) mode.subscribed = true;
       else if (name === 'RESET') mode.subscribed = false;
     }
     calls.method[row] = strings.intern(name);
@@ -220,11 +234,16 @@ export class Redis implements Parser {
     let left = 1;
     if (c.phase[d] === INSIDE) left = this.left.get(d) ?? 1;
     else {
-      const mode = this.modes.get(d >> 1);
-      const published = b[start] === PUSH || (mode?.subscribed === true && this.unasked(d, b, start, end));
-      if (!published) {
+      const unasked = this.unasked(d, b, start, line, end);
+      if (unasked === undefined) return MORE;
+      if (!unasked) {
         pairing.response(d, wire.pieceStart, line, false);
         if (b[start] === ERROR || b[start] === BULK_ERROR) ends.setStatus(d, 0, true);
+        else if (kind === 1 && REPLICATES.test(latin1(b, start, line))) {
+          wire.finish(d, line);
+          wire.opaque(d >> 1);
+          return line;
+        }
       }
     }
     if (kind === 3) {
@@ -237,8 +256,25 @@ export class Redis implements Parser {
     return line;
   }
 
-  /** A message of a subscription, not a reply. */
-  private unasked(d: number, b: Uint8Array, start: number, end: number): boolean {
-    return PUBLISHED.test(latin1(b, start, Math.min(end, start + 24))) || this.wire.pairing.outstanding(d >> 1) === NONE;
+  /** A message of a subscription, or a further answer to one command: no reply. Undefined: its kind is not there yet. */
+  private unasked(d: number, b: Uint8Array, start: number, line: number, end: number): boolean | undefined {
+    const flow = d >> 1;
+    const mode = this.modes.get(flow);
+    const push = b[start] === PUSH;
+    if (mode === undefined || (!push && !mode.subscribed)) return push;
+    const first = push || b[start] === ARRAY ? shortBulk(b, line, end, LONGEST_KIND) : INVALID;
+    if (first === INCOMPLETE) return undefined;
+    const kind = typeof first === 'number' ? '' : first.text;
+    const idle = this.wire.pairing.outstanding(flow) === NONE;
+    if (!CONFIRMS.test(kind)) return push || PUBLISHED.test(kind) || idle;
+    if (mode.further > 0) {
+      mode.further--;
+      return true;
+    }
+    const [asked, ...rest] = mode.channels;
+    if (asked?.[0] !== kind) return true; // of a command that named no channel: all were meant
+    mode.channels = rest;
+    mode.further = Math.max(0, asked[1] - 1);
+    return idle;
   }
 }
