@@ -152,7 +152,8 @@ export class Delays {
       likelihood[h] = 0;
       for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share[h]!;
     }
-    for (let k = 0; k < this.#observed; k++) {
+    // Likelihoods decide the clock, and are saved with models that could choose.
+    for (let k = 0; choose && k < this.#observed; k++) {
       const h = this.#ofHistogram[k]!;
       if (share[h] === 0) continue;
       const value = this.#density[h * BINS + this.#ofBin[k]!]! + share[h]! * this.#ofBurst[k]!;

@@ -73,6 +73,10 @@ function smooth(counts: Float64Array, at: number, bins: number, width: number): 
       smoothed[i + 1]! += value * 0.25;
       continue;
     }
+    if (i - reach >= NEGATIVE && i + reach < BINS) {
+      for (let k = 0, to = i - reach; k <= 2 * reach; k++, to++) smoothed[to]! += value * weights[k]!;
+      continue;
+    }
     // Mirrored at zero, so that mass near zero stays positive.
     for (let k = -reach; k <= reach; k++) {
       const to = i + k < NEGATIVE ? 2 * NEGATIVE - 1 - i - k : i + k < BINS ? i + k : BINS - 1;

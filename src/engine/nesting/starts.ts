@@ -76,21 +76,68 @@ function cleanParents(scene: Scene): number[] {
   return Array.from({ length: scene.parents }, (_, q) => q).filter((q) => contested[q] === 0);
 }
 
-/** Viterbi training from the current model; the likeliest of the rounds. `block`: see BeamOptions. */
-function train(a: Assignment, beam: Beam, rounds: number, width: number, block: number): { parent: Int32Array; likelihood: number } {
-  let best = a.parent;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let round = 0; round < rounds; round++) {
-    const parent = new Int32Array(a.scene.children).fill(-1);
-    beam.run(a.model, width, parent, { block });
+interface Trained {
+  readonly parent: Int32Array;
+  readonly likelihood: number;
+}
+/** What a round made of the model of an assignment. */
+interface Round extends Trained {
+  readonly from: Int32Array;
+  readonly width: number;
+  readonly block: number;
+}
+
+const equal = (a: Int32Array, b: Int32Array): boolean => {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+};
+
+/** Viterbi training of one scene from several models; what was once computed isn't computed again. */
+class Training {
+  readonly #a: Assignment;
+  readonly #beam: Beam;
+  readonly #rounds: Round[] = [];
+
+  constructor(a: Assignment, beam: Beam) {
+    this.#a = a;
+    this.#beam = beam;
+  }
+
+  /** From the current model, which was learned from `from` (null: from something else); the likeliest of the rounds. `block`: see BeamOptions. */
+  run(from: Int32Array | null, rounds: number, width: number, block: number): Trained {
+    const a = this.#a;
+    let best: Trained = { parent: a.parent, likelihood: Number.NEGATIVE_INFINITY };
+    let last = from;
+    let learned = true;
+    for (let round = 0; round < rounds; round++) {
+      const known = last && this.#rounds.find((each) => each.width === width && each.block === block && equal(each.from, last!));
+      let next: Trained;
+      if (known) {
+        next = known;
+        learned = false;
+      } else {
+        if (!learned) a.learn(false, childrenOf(a.scene, last!));
+        const parent = new Int32Array(a.scene.children).fill(-1);
+        this.#beam.run(a.model, width, parent, { block });
+        next = { parent, likelihood: this.#likelihood(parent) };
+        learned = true;
+        if (last) this.#rounds.push({ from: last, width, block, ...next });
+      }
+      if (next.likelihood > best.likelihood) best = next;
+      // The same assignment again: so would all further rounds be.
+      if (last && equal(last, next.parent)) break;
+      last = next.parent;
+    }
+    return best;
+  }
+
+  /** Under its own model, which is learned. */
+  #likelihood(parent: Int32Array): number {
+    const a = this.#a;
     const children = childrenOf(a.scene, parent);
     a.learn(false, children);
-    const likelihood = a.total(children);
-    if (likelihood <= most) continue;
-    most = likelihood;
-    best = parent;
+    return a.total(children);
   }
-  return { parent: best, likelihood: most };
 }
 
 /**
@@ -109,8 +156,15 @@ export function freeEnergy(a: Assignment): number {
   return energy;
 }
 
+/** Best first; `energy` of those that have none yet (NaN) is computed. */
 function rank(a: Assignment, runs: Start[]): void {
   for (const run of runs) {
+    if (!Number.isNaN(run.energy)) continue;
+    const twin = runs.find((other) => !Number.isNaN(other.energy) && equal(other.parent, run.parent));
+    if (twin) {
+      run.energy = twin.energy;
+      continue;
+    }
     a.adopt(run.parent);
     a.learn(false);
     a.evaluate();
@@ -123,21 +177,22 @@ function rank(a: Assignment, runs: Start[]): void {
 export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
   const { scene } = a;
   const runs: Start[] = [];
-  const add = (name: string, run: { parent: Int32Array; likelihood: number }) => runs.push({ name, energy: 0, ...run });
+  const training = new Training(a, beam);
+  const add = (name: string, { parent, likelihood }: Trained) => runs.push({ name, energy: Number.NaN, parent, likelihood });
   const first = pairwiseStart(scene, pairs);
   const firstChildren = childrenOf(scene, first);
   a.learn(false, firstChildren);
   add('pairs', { parent: first, likelihood: a.total(firstChildren) });
-  add('pairs, beam', train(a, beam, ROUNDS, WIDTH_FIRST, 0));
+  add('pairs, beam', training.run(first, ROUNDS, WIDTH_FIRST, 0));
   const clean = cleanParents(scene);
   if (clean.length >= Math.max(15, 0.005 * scene.parents)) {
     a.learn(false, childrenOf(scene, forced(scene)), clean);
-    add('clean parents', train(a, beam, ROUNDS, WIDTH_FIRST, 0));
+    add('clean parents', training.run(null, ROUNDS, WIDTH_FIRST, 0));
   }
   for (const block of [0, BLOCK]) {
     a.model.clear();
     a.model.freeze(false);
-    add(`recency, block ${block}`, train(a, beam, block > 0 ? ROUNDS_LONG : ROUNDS + 1, WIDTH_RECENT, block));
+    add(`recency, block ${block}`, training.run(null, block > 0 ? ROUNDS_LONG : ROUNDS + 1, WIDTH_RECENT, block));
   }
   rank(a, runs);
   for (let k = 0; k < FINALISTS && k < runs.length; k++) {
@@ -145,8 +200,8 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     if (run.name === 'pairs') continue;
     a.adopt(run.parent);
     a.learn(false);
-    const wider = train(a, beam, ROUNDS_LONG, WIDTH_FINAL, 0);
-    if (wider.likelihood > run.likelihood) runs[k] = { ...run, ...wider };
+    const { parent, likelihood } = training.run(run.parent, ROUNDS_LONG, WIDTH_FINAL, 0);
+    if (likelihood > run.likelihood) runs[k] = { name: run.name, energy: Number.NaN, parent, likelihood };
   }
   rank(a, runs);
   return runs;
