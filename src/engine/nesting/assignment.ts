@@ -1,6 +1,7 @@
 /** A complete choice of parents at one place, with each parent's likelihood under the current model. */
 import { Events } from './events.ts';
 import { Model } from './model.ts';
+import { Paths } from './paths.ts';
 import type { Scene } from './scene.ts';
 import type { Toll } from './toll.ts';
 
@@ -43,6 +44,7 @@ export class Assignment {
   parent: Int32Array;
   children: number[][];
   readonly likelihood: Float64Array;
+  readonly #paths: Paths;
   /** Parents whose children changed since the flags were last cleared. */
   dirty: Uint8Array;
   /** Children whose parent is in doubt; the others are left alone by everything that costs time. All, until a beam said otherwise. */
@@ -60,6 +62,7 @@ export class Assignment {
     this.parent = parent;
     this.children = childrenOf(scene, parent);
     this.likelihood = new Float64Array(scene.parents);
+    this.#paths = new Paths(scene);
     this.dirty = new Uint8Array(scene.parents).fill(1);
     this.contested = Uint8Array.from({ length: scene.children }, (_, i) => (scene.c.offset[i + 1]! - scene.c.offset[i]! > 1 ? 1 : 0));
   }
@@ -67,6 +70,7 @@ export class Assignment {
   adopt(parent: Int32Array): void {
     this.parent = parent;
     this.children = childrenOf(this.scene, parent);
+    this.#paths.forgetAll();
   }
 
   /** Learns the model from all requests, or from some, with these children. */
@@ -79,10 +83,34 @@ export class Assignment {
     this.scene.tick();
   }
 
-  /** Likelihood of parent q with the given children, under the model. */
-  of(q: number, children: readonly number[] = this.children[q]!, extra = -1, except = -1): number {
+  #modelOf(q: number): Model {
     const { folds } = this;
-    return (folds === null ? this.model : folds.models[folds.of[q]!]!).likelihood(this.scene, this.events, q, children, extra, except);
+    return folds === null ? this.model : folds.models[folds.of[q]!]!;
+  }
+
+  /** Likelihood of parent q with the given children, under the model. */
+  of(q: number, children: readonly number[] = this.children[q]!): number {
+    return this.#modelOf(q).likelihood(this.scene, this.events, q, children);
+  }
+
+  /**
+   * Likelihood of parent q with its children and `extra`, and without `except`, where those are >= 0, under the model as last evaluated. What is
+   * less than `least` may be any other value less than that.
+   */
+  variant(q: number, extra: number, except: number, least = Number.NEGATIVE_INFINITY): number {
+    this.#know(q);
+    return this.#paths.variant(q, extra, except, least);
+  }
+
+  /** As variant, of q with its own children sent before `cut` and those of u sent later. */
+  spliced(q: number, u: number, cut: number, least: number): number {
+    this.#know(q);
+    this.#know(u);
+    return this.#paths.spliced(q, u, cut, least);
+  }
+
+  #know(q: number): void {
+    if (!this.#paths.knows(q)) this.#paths.learn(q, this.#modelOf(q), this.events, this.children[q]!);
   }
 
   /** Evaluates every parent anew. @returns the sum */
@@ -90,7 +118,7 @@ export class Assignment {
     let sum = 0;
     for (let q = 0; q < this.scene.parents; q++) {
       if (q % TICK === TICK - 1) this.scene.tick();
-      sum += this.likelihood[q] = this.of(q);
+      sum += this.likelihood[q] = this.#paths.learn(q, this.#modelOf(q), this.events, this.children[q]!);
     }
     return sum;
   }
@@ -176,6 +204,7 @@ export class Assignment {
   give(q: number, children: number[], likelihood: number): void {
     this.children[q] = children;
     this.likelihood[q] = likelihood;
+    this.#paths.forget(q);
     this.dirty[q] = 1;
   }
 }

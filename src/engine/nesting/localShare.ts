@@ -4,6 +4,8 @@ import type { Assignment } from './assignment.ts';
 /** Share of a link with a single candidate. */
 export const SURE = 0.9995;
 
+/** An alternative that is so many nats worse (times the temperature) has no mass. */
+const LEAST = -50;
 /** Calls between two ticks. */
 const TICK = 1024;
 
@@ -21,8 +23,8 @@ export function isCandidate(a: Assignment, i: number, q: number): boolean {
 export function masses(a: Assignment, i: number, temperature: number, out: Float64Array): number {
   const { childType, c } = a.scene;
   const q = a.parent[i]!;
-  const own = a.children[q]!;
-  const without = a.of(q, own, -1, i) - a.likelihood[q]!;
+  const least = LEAST * temperature;
+  const without = a.variant(q, -1, i) - a.likelihood[q]!;
   let sum = 1;
   for (let k = c.offset[i]!, z = 0; k < c.offset[i + 1]!; k++, z++) {
     const u = c.parent[k]!;
@@ -31,10 +33,12 @@ export function masses(a: Assignment, i: number, temperature: number, out: Float
       continue;
     }
     const theirs = a.children[u]!;
-    let mass = Math.exp((without + a.of(u, theirs, i) - a.likelihood[u]!) / temperature);
+    const before = a.likelihood[u]!;
+    let mass = Math.exp((without + a.variant(u, i, -1, least + before - without) - before) / temperature);
     for (const j of theirs) {
       if (childType[j] !== childType[i] || !isCandidate(a, j, q)) continue;
-      mass += Math.exp((a.of(q, own, j, i) - a.likelihood[q]! + a.of(u, theirs, i, j) - a.likelihood[u]!) / temperature);
+      const gain = a.variant(q, j, i) - a.likelihood[q]!;
+      mass += Math.exp((gain + a.variant(u, i, j, least + before - gain) - before) / temperature);
     }
     out[z] = mass;
     sum += mass;

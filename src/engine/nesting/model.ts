@@ -198,11 +198,19 @@ export class Model {
 
   /** log P(next) + log f(delay): one event of a request. Delays in ns since the last event and since the request's start. */
   step(parentType: number, last: number, state: number, next: number, delay: number, sinceStart: number, burst: number): number {
-    const log = this.logNext(parentType, last, state, next);
+    return this.logNext(parentType, last, state, next) + this.logDelay(parentType, last, next, delay, sinceStart, burst);
+  }
+
+  /** log f(delay). */
+  logDelay(parentType: number, last: number, next: number, delay: number, sinceStart: number, burst: number): number {
     const k = parentType * this.nexts + next;
-    const since = this.#useStart[k] === 1;
-    const h = since ? this.#sinceStart[k]! : this.#gap[(parentType * this.lasts + last) * this.nexts + next]!;
-    return log + this.#delays.logDensity(h, since ? sinceStart : delay, burst);
+    if (this.#useStart[k] === 1) return this.#delays.logDensity(this.#sinceStart[k]!, sinceStart, burst);
+    return this.#delays.logDensity(this.#gap[(parentType * this.lasts + last) * this.nexts + next]!, delay, burst);
+  }
+
+  /** Whether the clock of such an event runs from the request's start. */
+  byStart(parentType: number, next: number): boolean {
+    return this.#useStart[parentType * this.nexts + next] === 1;
   }
 
   /** Share of the delays before such an event that are further out on the same side; NaN where too few were seen. */

@@ -37,7 +37,7 @@ export function rematch(a: Assignment, active: Uint8Array | null, frozen: Uint8A
           const q = candidate[k]!;
           if (stamp[q] !== round) {
             // First seen in this group: likelihood without the group's own call.
-            if (stamp[q] === -round) base[q] = a.of(q, a.children[q]!, -1, member[q]!);
+            if (stamp[q] === -round) base[q] = a.variant(q, -1, member[q]!);
             else {
               base[q] = a.likelihood[q]!;
               member[q] = -1;
@@ -46,7 +46,7 @@ export function rematch(a: Assignment, active: Uint8Array | null, frozen: Uint8A
             object[q] = parents.push(q) - 1;
           }
           objects.push(object[q]!);
-          const kept = member[q]! === i ? a.likelihood[q]! : a.of(q, a.children[q]!, i, member[q]!);
+          const kept = member[q]! === i ? a.likelihood[q]! : a.variant(q, i, member[q]!);
           values.push(kept - base[q]!);
         }
         rows[z + 1] = objects.length;

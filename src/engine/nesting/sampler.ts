@@ -11,7 +11,9 @@ import type { Toll } from './toll.ts';
 const CROSSOVER = 0.4;
 const SWAP = 0.8;
 /** A proposal that loses so many nats is not weighed against the order of service. */
-const HOPELESS = 25;
+const NOT_WEIGHED = 25;
+/** Nats (times the temperature) from which on a proposal isn't evaluated to the end: its chance is nothing. */
+const HOPELESS = -60;
 
 /** Proposals between two ticks. */
 const TICK = 1024;
@@ -67,19 +69,19 @@ export class Sampler {
     const { sent } = a.scene;
     const q = a.parent[i]!;
     const cut = sent[i]!;
-    const ofQ: number[] = [];
-    const ofU: number[] = [];
-    for (const j of a.children[q]!) {
-      if (sent[j]! < cut) ofQ.push(j);
-      else if (isCandidate(a, j, u)) ofU.push(j);
-      else return;
-    }
-    for (const j of a.children[u]!) {
-      if (sent[j]! < cut) ofU.push(j);
-      else if (isCandidate(a, j, q)) ofQ.push(j);
-      else return;
-    }
-    this.#propose(q, u, ofQ.sort(ascending), ofU.sort(ascending), 0, temperature);
+    const own = a.children[q]!;
+    const theirs = a.children[u]!;
+    for (let k = own.length - 1; k >= 0 && sent[own[k]!]! >= cut; k--) if (!isCandidate(a, own[k]!, u)) return;
+    for (let k = theirs.length - 1; k >= 0 && sent[theirs[k]!]! >= cut; k--) if (!isCandidate(a, theirs[k]!, q)) return;
+    const least = HOPELESS * temperature;
+    const before = a.likelihood[q]! + a.likelihood[u]!;
+    const likelihoodQ = a.spliced(q, u, cut, before + least);
+    const likelihoodU = likelihoodQ < before + least ? likelihoodQ : a.spliced(u, q, cut, before - likelihoodQ + least);
+    this.#propose(q, u, likelihoodQ, likelihoodU, 0, temperature, () => {
+      const early = (j: number) => sent[j]! < cut;
+      const late = (j: number) => sent[j]! >= cut;
+      return [own.filter(early).concat(theirs.filter(late)), theirs.filter(early).concat(own.filter(late))];
+    });
   }
 
   /** i goes to u, alone or in exchange for one of u's calls of its type. Proposal probabilities are corrected for. */
@@ -93,42 +95,54 @@ export class Sampler {
     for (const j of theirs) if (childType[j] === childType[i] && isCandidate(a, j, q)) swaps++;
     let back = 0;
     for (const j of own) if (j !== i && childType[j] === childType[i] && isCandidate(a, j, u)) back++;
+    let other = -1;
+    let correction = Math.log((back ? 1 - SWAP : 1) / (swaps ? 1 - SWAP : 1));
     if (swaps > 0 && this.#random.next() < SWAP) {
       let pick = this.#random.below(swaps);
-      let other = -1;
       for (const j of theirs) {
         if (childType[j] !== childType[i] || !isCandidate(a, j, q) || pick-- > 0) continue;
         other = j;
         break;
       }
-      const ofQ = own.filter((j) => j !== i);
-      ofQ.push(other);
-      const ofU = theirs.filter((j) => j !== other);
-      ofU.push(i);
-      this.#propose(q, u, ofQ.sort(ascending), ofU.sort(ascending), Math.log(swaps / (back + 1)), temperature);
-      return;
+      correction = Math.log(swaps / (back + 1));
     }
-    const correction = Math.log((back ? 1 - SWAP : 1) / (swaps ? 1 - SWAP : 1));
-    const ofU = [...theirs, i].sort(ascending);
-    this.#propose(
-      q,
-      u,
-      own.filter((j) => j !== i),
-      ofU,
-      correction,
-      temperature,
-    );
+    const least = (HOPELESS - Math.abs(correction)) * temperature;
+    const before = a.likelihood[q]! + a.likelihood[u]!;
+    const likelihoodQ = a.variant(q, other, i, before + least);
+    const likelihoodU = likelihoodQ < before + least ? likelihoodQ : a.variant(u, i, other, before - likelihoodQ + least);
+    this.#propose(q, u, likelihoodQ, likelihoodU, correction, temperature, () => [
+      own
+        .filter((j) => j !== i)
+        .concat(other < 0 ? [] : other)
+        .sort(ascending),
+      theirs
+        .filter((j) => j !== other)
+        .concat(i)
+        .sort(ascending),
+    ]);
   }
 
-  #propose(q: number, u: number, ofQ: number[], ofU: number[], correction: number, temperature: number): void {
+  /** `divided`: the children that q and u would have. */
+  #propose(
+    q: number,
+    u: number,
+    likelihoodQ: number,
+    likelihoodU: number,
+    correction: number,
+    temperature: number,
+    divided: () => [ofQ: number[], ofU: number[]],
+  ): void {
     const a = this.#a;
-    const likelihoodQ = a.of(q, ofQ);
-    const likelihoodU = a.of(u, ofU);
     let gain = likelihoodQ + likelihoodU - a.likelihood[q]! - a.likelihood[u]!;
-    if (a.toll && gain > -HOPELESS) gain += this.#tollSaved(a.toll, q, u, ofQ, ofU);
+    let both: [ofQ: number[], ofU: number[]] | null = null;
+    if (a.toll && gain > -NOT_WEIGHED) {
+      both = divided();
+      gain += this.#tollSaved(a.toll, q, u, ...both);
+    }
     gain = gain / temperature + correction;
     this.#chance = gain < 0 ? Math.exp(gain) : 1;
     if (this.#chance < 1 && this.#random.next() >= this.#chance) return;
+    const [ofQ, ofU] = both ?? divided();
     a.give(q, ofQ, likelihoodQ);
     a.give(u, ofU, likelihoodU);
     for (const j of ofQ) a.parent[j] = q;
