@@ -71,6 +71,7 @@ export class Assignment {
     this.parent = parent;
     this.children = childrenOf(this.scene, parent);
     this.#paths.forgetAll();
+    this.toll?.forgetAll();
   }
 
   /** Learns the model from all requests, or from some, with these children. */
@@ -181,16 +182,11 @@ export class Assignment {
     }
     let moved = 0;
     for (const group of groups.values()) {
-      const { toll } = this;
-      if (toll) {
-        const member = new Set(group.children);
-        const before = toll.of(group.parents);
-        const after = toll.of(
+      if (this.toll) {
+        group.gain += this.toll.saved(
           group.parents,
-          (q) => (groups.get(find(q)) === group ? (proposed.get(q)?.children ?? children[q]!) : children[q]!),
-          (i) => (member.has(i) ? other[i]! : parent[i]!),
+          group.parents.map((q) => proposed.get(q)!.children),
         );
-        group.gain += before - after;
       }
       if (group.gain <= LEAST_GAIN) continue;
       for (const q of group.parents) this.give(q, proposed.get(q)!.children, proposed.get(q)!.likelihood);
@@ -205,6 +201,7 @@ export class Assignment {
     this.children[q] = children;
     this.likelihood[q] = likelihood;
     this.#paths.forget(q);
+    this.toll?.forget(q);
     this.dirty[q] = 1;
   }
 }

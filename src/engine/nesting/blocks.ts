@@ -58,15 +58,7 @@ export function solveBlocks(a: Assignment, beam: Beam, active: Uint8Array, order
     block.forEach((q, z) => {
       gain += likelihood[z]! - a.likelihood[q]!;
     });
-    if (a.toll) {
-      const before = a.toll.of(block);
-      const after = a.toll.of(
-        block,
-        (q) => (block.includes(q) ? split[block.indexOf(q)]! : a.children[q]!),
-        (i) => (block.includes(a.parent[i]!) && children.includes(i) ? out[i]! : a.parent[i]!),
-      );
-      gain += before - after;
-    }
+    if (a.toll) gain += a.toll.saved(block, split);
     if (gain <= 1e-6) continue;
     block.forEach((q, z) => {
       a.give(q, split[z]!, likelihood[z]!);

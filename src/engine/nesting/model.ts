@@ -43,6 +43,8 @@ export class Model {
   /** log P(next) by (state, last, next), filled when first asked for; 1: not yet known. */
   #memo: Float64Array | null = null;
   #memoBuffer = new Float64Array(0);
+  /** The same without the logarithm, where it was asked for; -1: not yet known. */
+  #chances: Float64Array | null = null;
 
   constructor(scene: { readonly parentTypes: readonly string[]; readonly childTypes: readonly string[]; readonly roots: number }) {
     this.types = scene.childTypes.length;
@@ -73,6 +75,7 @@ export class Model {
     this.#stateTotal.fill(0);
     this.states = new States(this.types, this.#roots);
     this.#memo = null;
+    this.#chances = null;
   }
 
   /** One observed transition of weight `weight`; delays in ns. */
@@ -142,6 +145,7 @@ export class Model {
   }
 
   #prepare(likelihood: Float64Array, chooseClock: boolean): void {
+    this.#chances = null;
     this.#measureOverlap();
     this.#useStart.fill(0);
     for (let k = 0; chooseClock && k < this.#sinceStart.length; k++) {
@@ -186,6 +190,15 @@ export class Model {
     const at = (state * this.lasts + last) * this.nexts + next;
     const known = memo[at]!;
     return known === 1 ? (memo[at] = this.#logNext(parentType, last, state, next)) : known;
+  }
+
+  /** P(next | state, last) of a parent type. */
+  chance(parentType: number, last: number, state: number, next: number): number {
+    if (this.#memo === null || state < 0) return Math.exp(this.logNext(parentType, last, state, next));
+    const chances = (this.#chances ??= new Float64Array(this.states.count * this.lasts * this.nexts).fill(-1));
+    const at = (state * this.lasts + last) * this.nexts + next;
+    const known = chances[at]!;
+    return known < 0 ? (chances[at] = Math.exp(this.logNext(parentType, last, state, next))) : known;
   }
 
   #logNext(parentType: number, last: number, state: number, next: number): number {

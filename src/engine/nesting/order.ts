@@ -28,7 +28,7 @@ export const MADE = 16;
 
 /** Chance that a request waits to make a call of type `next`: what it costs to overtake it is taken in this proportion. */
 export function chanceOf(order: Order, model: Model, parentType: number, last: number, state: number, next: number): number {
-  if (order.byStart[next] === 0) return Math.exp(model.logNext(parentType, last, state, next));
+  if (order.byStart[next] === 0) return model.chance(parentType, last, state, next);
   return order.more[(parentType * model.types + next) * MADE + Math.min(MADE - 1, model.states.many(state, next))]!;
 }
 

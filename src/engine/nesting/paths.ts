@@ -248,7 +248,8 @@ export class Paths {
         c = codes[y]!;
         i = children[y]!;
         if (c >= types) {
-          const known = alike && y > fromU && last === this.#last[y - 1] && lastAt === times[y - 1] && !model.byStart(parentType, c - types);
+          const known =
+            alike && y > fromU && last === this.#last[y - 1] && lastAt === times[y - 1] && !model.byStart(parentType, c - types);
           const density = known ? this.#density[y]! : model.logDelay(parentType, last, c - types, at - lastAt, at - start, burst[i]!);
           sum += model.logNext(parentType, last, state, c - types) + density;
         }
@@ -265,4 +266,5 @@ export class Paths {
   }
 }
 
-const precedes = (time: number, code: number, child: number): boolean => time < 0 || (time === 0 && (code < 0 || (code === 0 && child < 0)));
+const precedes = (time: number, code: number, child: number): boolean =>
+  time < 0 || (time === 0 && (code < 0 || (code === 0 && child < 0)));

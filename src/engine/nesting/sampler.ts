@@ -151,17 +151,8 @@ export class Sampler {
 
   /** What overtaking costs less (or, negative, more) when q and u have those children instead. */
   #tollSaved(toll: Toll, q: number, u: number, ofQ: readonly number[], ofU: readonly number[]): number {
-    const { children, parent } = this.#a;
-    const pair = [q, u];
-    const fromNs = firstDifference(this.#a.scene.sent, children[q]!, ofQ, children[u]!, ofU);
-    const before = toll.of(pair, undefined, undefined, fromNs);
-    const after = toll.of(
-      pair,
-      (v) => (v === q ? ofQ : v === u ? ofU : children[v]!),
-      (i) => (parent[i] === q || parent[i] === u ? (ofQ.includes(i) ? q : u) : parent[i]!),
-      fromNs,
-    );
-    return before - after;
+    const { children, scene } = this.#a;
+    return toll.saved([q, u], [ofQ, ofU], firstDifference(scene.sent, children[q]!, ofQ, children[u]!, ofU));
   }
 }
 

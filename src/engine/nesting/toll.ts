@@ -4,6 +4,25 @@ import { MAX_CANDIDATES } from './candidates.ts';
 import { Events } from './events.ts';
 import { chanceOf, type Order, stageOf } from './order.ts';
 
+/** What a request goes through: when each of its events was, and the state and last event from then on. */
+interface Steps {
+  many: number;
+  time: Float64Array;
+  code: Int32Array;
+  child: Int32Array;
+  last: Int32Array;
+  /** Before each event, and at the end. */
+  state: Int32Array;
+}
+const noSteps = (): Steps => ({
+  many: -1,
+  time: new Float64Array(0),
+  code: new Int32Array(0),
+  child: new Int32Array(0),
+  last: new Int32Array(0),
+  state: new Int32Array(0),
+});
+
 export class Toll {
   readonly #a: Assignment;
   readonly order: Order;
@@ -11,11 +30,21 @@ export class Toll {
   /** Children that have parent q among their candidates: possible[offset[q] .. offset[q + 1]). */
   readonly #offset: Int32Array;
   readonly #possible: Int32Array;
+  /** Children counted, and children and parents whose side differs, in the present question. */
   readonly #stamp: Int32Array;
+  readonly #given: Int32Array;
+  readonly #changed: Int32Array;
+  readonly #owner: Int32Array;
+  readonly #place: Int32Array;
   #round = 0;
+  /** Of each parent as it is, when first asked for; and of those that differ. */
+  readonly #steps: Steps[];
+  readonly #differing: Steps[] = [];
   readonly #stage = new Int32Array(MAX_CANDIDATES);
   readonly #ready = new Float64Array(MAX_CANDIDATES);
-  readonly #chance = new Float64Array(MAX_CANDIDATES);
+  // What the parent last looked at had done.
+  #state = 0;
+  #last = 0;
 
   constructor(a: Assignment, order: Order) {
     this.#a = a;
@@ -23,6 +52,11 @@ export class Toll {
     const { scene } = a;
     this.#events = new Events(scene);
     this.#stamp = new Int32Array(scene.children);
+    this.#given = new Int32Array(scene.children);
+    this.#owner = new Int32Array(scene.children);
+    this.#changed = new Int32Array(scene.parents);
+    this.#place = new Int32Array(scene.parents);
+    this.#steps = Array.from({ length: scene.parents }, noSteps);
     const { offset, parent } = scene.c;
     const counts = new Int32Array(scene.parents + 1);
     for (const q of parent) counts[q + 1]!++;
@@ -32,70 +66,117 @@ export class Toll {
     for (let i = 0; i < scene.children; i++) for (let k = offset[i]!; k < offset[i + 1]!; k++) this.#possible[counts[parent[k]!]!++] = i;
   }
 
-  /** Nats paid by the calls, sent at `fromNs` or later, whose toll depends on the children of `parents`: those that `children` gives, else the assignment's own. */
-  of(
-    parents: Iterable<number>,
-    children: (q: number) => readonly number[] = (q) => this.#a.children[q]!,
-    ownerOf = (i: number) => this.#a.parent[i]!,
-    fromNs = Number.NEGATIVE_INFINITY,
-  ): number {
-    const { scene } = this.#a;
-    this.#round++;
-    let sum = 0;
+  /** Its calls have changed. */
+  forget(q: number): void {
+    this.#steps[q]!.many = -1;
+  }
+
+  forgetAll(): void {
+    for (const steps of this.#steps) steps.many = -1;
+  }
+
+  /** Nats that calls sent at `fromNs` or later pay less (or, negative, more) when `parents` have these children instead of their own. */
+  saved(parents: readonly number[], divided: readonly (readonly number[])[], fromNs = Number.NEGATIVE_INFINITY): number {
+    const { scene, parent } = this.#a;
+    const round = ++this.#round;
+    parents.forEach((q, z) => {
+      this.#changed[q] = round;
+      this.#place[q] = z;
+      this.#write((this.#differing[z] ??= noSteps()), q, divided[z]!);
+      for (const i of divided[z]!) {
+        this.#given[i] = round;
+        this.#owner[i] = q;
+      }
+    });
+    let before = 0;
+    let after = 0;
     for (const q of parents) {
       for (let z = this.#offset[q]!; z < this.#offset[q + 1]!; z++) {
         const i = this.#possible[z]!;
-        if (this.#stamp[i] === this.#round || this.order.price[scene.childType[i]!] === 0 || scene.sent[i]! < fromNs) continue;
-        this.#stamp[i] = this.#round;
-        sum += this.#call(i, ownerOf(i), children);
+        if (this.#stamp[i] === round || this.order.price[scene.childType[i]!] === 0 || scene.sent[i]! < fromNs) continue;
+        this.#stamp[i] = round;
+        const owner = parent[i]!;
+        before += this.#call(i, owner, 0);
+        after += this.#call(
+          i,
+          this.#given[i] === round ? this.#owner[i]! : owner >= 0 && this.#changed[owner] === round ? -1 : owner,
+          round,
+        );
       }
     }
-    return sum;
+    return before - after;
   }
 
-  #call(i: number, owner: number, children: (q: number) => readonly number[]): number {
-    const { scene } = this.#a;
+  /** `round`: that of the parents whose other children count; 0: none. */
+  #call(i: number, owner: number, round: number): number {
+    const { scene, model } = this.#a;
     const { offset, parent } = scene.c;
     const from = offset[i]!;
     const many = offset[i + 1]! - from;
     if (owner < 0 || many < 2) return 0;
-    let own = -1;
-    for (let k = 0; k < many; k++) {
-      const q = parent[from + k]!;
-      if (q === owner) own = k;
-      this.#replay(q, i, children(q), k);
-    }
-    if (own < 0 || this.#stage[own] === -1) return 0;
+    const next = scene.childType[i]!;
+    let own = 0;
+    while (own < many && parent[from + own] !== owner) own++;
+    if (own === many) return 0;
+    this.#look(owner, i, round, own);
+    if (this.#stage[own] === -1) return 0;
     let overtaken = 0;
     for (let k = 0; k < many; k++) {
+      if (k === own) continue;
+      const q = parent[from + k]!;
+      this.#look(q, i, round, k);
       if (this.#stage[k] !== this.#stage[own]) continue;
-      if (this.#ready[k]! < this.#ready[own]! || (this.#ready[k] === this.#ready[own] && k < own)) overtaken += this.#chance[k]!;
+      if (this.#ready[k]! < this.#ready[own]! || (this.#ready[k] === this.#ready[own] && k < own))
+        overtaken += chanceOf(this.order, model, scene.parentType[q]!, this.#last, this.#state, next);
     }
-    return this.order.price[scene.childType[i]!]! * overtaken;
+    return this.order.price[next]! * overtaken;
   }
 
   /** Stage and ready time of parent q just before child i was sent. */
-  #replay(q: number, i: number, children: readonly number[], k: number): void {
+  #look(q: number, i: number, round: number, k: number): void {
     const { scene, model } = this.#a;
     const at = scene.sent[i]!;
-    const types = model.types;
-    let state = scene.root[q]!;
-    let last = 0;
-    let ready = scene.start[q]!;
-    const many = this.#events.load(children);
-    const { time, code, child } = this.#events;
-    for (let e = 0; e < many; e++) {
-      const c = code[e]!;
-      if (time[e]! > at || (time[e] === at && c >= types && child[e]! >= i)) break;
-      last = this.#events.last[e]!;
-      if (c >= types) state = model.states.after(state, c - types);
-      ready = time[e]!;
+    const { types } = model;
+    let steps: Steps;
+    if (round > 0 && this.#changed[q] === round) steps = this.#differing[this.#place[q]!]!;
+    else {
+      steps = this.#steps[q]!;
+      if (steps.many < 0) this.#write(steps, q, this.#a.children[q]!);
     }
-    const parentType = scene.parentType[q]!;
+    const { time, code, child } = steps;
+    let e = steps.many;
+    while (e > 0 && time[e - 1]! >= at) e--;
+    while (e < steps.many && time[e] === at && (code[e]! < types || child[e]! < i)) e++;
+    const last = (this.#last = e > 0 ? steps.last[e - 1]! : 0);
+    const state = (this.#state = steps.state[e]!);
     const next = scene.childType[i]!;
     const byStart = this.order.byStart[next] === 1;
-    this.#stage[k] = at < scene.opens[q]! || at > scene.closes[q]! ? -1 : stageOf(model, byStart, parentType, last, state, next);
-    this.#ready[k] = byStart ? scene.start[q]! : ready;
-    this.#chance[k] = chanceOf(this.order, model, parentType, last, state, next);
+    this.#stage[k] = at < scene.opens[q]! || at > scene.closes[q]! ? -1 : stageOf(model, byStart, scene.parentType[q]!, last, state, next);
+    this.#ready[k] = byStart || e === 0 ? scene.start[q]! : time[e - 1]!;
+  }
+
+  #write(steps: Steps, q: number, children: readonly number[]): void {
+    const { scene, model } = this.#a;
+    const events = this.#events;
+    const many = (steps.many = events.load(children));
+    if (steps.time.length <= many) {
+      steps.time = new Float64Array(many + 4);
+      steps.code = new Int32Array(many + 4);
+      steps.child = new Int32Array(many + 4);
+      steps.last = new Int32Array(many + 4);
+      steps.state = new Int32Array(many + 4);
+    }
+    const { types } = model;
+    let state = scene.root[q]!;
+    for (let e = 0; e < many; e++) {
+      const code = events.code[e]!;
+      steps.time[e] = events.time[e]!;
+      steps.code[e] = code;
+      steps.child[e] = events.child[e]!;
+      steps.last[e] = events.last[e]!;
+      steps.state[e] = state;
+      if (code >= types) state = model.states.after(state, code - types);
+    }
+    steps.state[many] = state;
   }
 }
