@@ -2,7 +2,7 @@
  * One stage over one capture, in a process of its own: prints CPU time, wall time and the greatest resident set as JSON.
  *   node test/bench/stage.ts bare|parse|calls|list|analysis CAPTURE
  */
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { analyse } from '../../src/engine/analysis.ts';
@@ -10,6 +10,7 @@ import { Strings } from '../../src/engine/bytes/strings.ts';
 import { Extractor } from '../../src/engine/extractor.ts';
 import { Intake } from '../../src/engine/net/intake.ts';
 import { bareLoop } from './bare.ts';
+import { Lines } from './lines.ts';
 
 const [stage, file = ''] = process.argv.slice(2);
 const fd = openSync(file, 'r');
@@ -35,24 +36,23 @@ function extract(): Extractor {
   return x;
 }
 
-const WRITE_CHARACTERS = 1 << 16;
-
 /** The list as a tool would print it: one line a call. */
 function writeList(x: Extractor): void {
   const { calls, flows, strings } = x;
   const out = openSync(path.join(tmpdir(), `tracenest-list-${process.pid}.tsv`), 'w');
-  let text = '';
+  const lines = new Lines(out);
   for (let row = 0; row < calls.count; row++) {
     const flow = calls.flow[row]!;
-    const from = strings.text(flows.clientAddress[flow]!);
-    const to = strings.text(flows.serverAddress[flow]!);
-    const us = Math.round((calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e3);
-    text += `${calls.requestFirstNs[row]}\t${from}\t${to}\t${strings.text(calls.method[row]!)}\t${calls.target(row)}\t${calls.status[row]}\t${us}\n`;
-    if (text.length < WRITE_CHARACTERS) continue;
-    writeSync(out, text);
-    text = '';
+    lines.number(calls.requestFirstNs[row]!);
+    lines.text(strings.text(flows.clientAddress[flow]!));
+    lines.text(strings.text(flows.serverAddress[flow]!));
+    lines.text(strings.text(calls.method[row]!));
+    lines.text(calls.target(row));
+    lines.number(calls.status[row]!);
+    lines.number(Math.round((calls.responseLastNs[row]! - calls.requestFirstNs[row]!) / 1e3));
+    lines.end();
   }
-  writeSync(out, text);
+  lines.flush();
   closeSync(out);
 }
 
