@@ -1,3 +1,4 @@
+import { ContentKey } from '../session/contentKey.ts';
 import { startAt } from '../session/live.ts';
 import { type KafkaConnection, parseConnection } from '../sources/kafka/connection.ts';
 import { TOPIC_FORMATS } from '../sources/kafka/formats.ts';
@@ -48,10 +49,15 @@ the spans: killed at any moment it goes on without loss or doubles. One process 
   --metrics PORT        counters for Prometheus at http://127.0.0.1:PORT/metrics
   --algorithm NAME      how causes are inferred (default)
 ${MODEL_HELP}
+  --ignore-trace-ids    don't use trace ids, even where requests carry them
+  --ignore-values       don't use ids in requests that reappear in calls
+  --ignore-contents     of these, don't use those in headers and bodies (cookies and credentials never are)
+  --ignore-connections  don't use which connections calls for requests on another keep to
   --ignore-header NAME  never use this header as evidence (repeatable)
   --names FILE          names of services by address
   --config FILE         JSON with the connection, as for tap. The password comes from TRACENEST_KAFKA_PASSWORD;
-                        for InfluxDB from TRACENEST_INFLUX_TOKEN, or _USERNAME and _PASSWORD
+                        for InfluxDB from TRACENEST_INFLUX_TOKEN, or _USERNAME and _PASSWORD.
+                        Two stages use values in headers and bodies if both have TRACENEST_CONTENT_KEY (64 hexadecimal digits)
 
 Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong usage.
 `,
@@ -76,6 +82,10 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       metrics: { type: 'string' },
       algorithm: { type: 'string', default: 'default' },
       model: MODEL_OPTION,
+      'ignore-trace-ids': { type: 'boolean', default: false },
+      'ignore-values': { type: 'boolean', default: false },
+      'ignore-contents': { type: 'boolean', default: false },
+      'ignore-connections': { type: 'boolean', default: false },
       'ignore-header': { type: 'string', multiple: true, default: [] as string[] },
       names: { type: 'string' },
       config: { type: 'string' },
@@ -96,6 +106,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
     const model = await readModels(v.model, v.algorithm);
     const password = process.env['TRACENEST_KAFKA_PASSWORD'] ?? '';
+    const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : contentKeyOf(stage);
     const options = {
       connection,
       ...(model !== undefined && { model }),
@@ -112,6 +123,10 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
       once: v.once,
       idleMs: IDLE_MS,
       algorithm: v.algorithm,
+      ignoreTraceIds: v['ignore-trace-ids'],
+      ignoreValues: v['ignore-values'],
+      ignoreConnections: v['ignore-connections'],
+      ...(contentKey && { contentKey }),
       ignoreHeaders: v['ignore-header'].map((h) => h.toLowerCase()),
       names: v.names === undefined ? {} : await namesFrom(v.names),
     };
@@ -160,10 +175,26 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     tell();
     const { badRecords: bad, lateRecords, lateCalls, aheadRecords: ahead } = counters;
     if (bad + lateRecords + lateCalls > 0) say(`${bad} records could not be read, ${lateRecords} came too late, ${lateCalls} calls too`);
+    const evidence = [
+      [counters.linksByTraceId, 'trace ids'],
+      [counters.linksByTarget, 'values in targets'],
+      [counters.linksByContent, 'values in headers and bodies'],
+      [counters.linksByConnection, 'habits of connections'],
+    ].flatMap(([links, of]) => (links === 0 ? [] : [`${of} for ${links}`]));
+    if (evidence.length > 0) say(`besides timing, of the links stored speak ${evidence.join(', ')}`);
     if (ahead > 0) say(`${ahead} records were left out: their clock was far ahead of those around them`);
     return Exit.ok;
   },
 };
+
+/** In one process a random key, which nobody else needs; between two stages only the one given. */
+function contentKeyOf(stage: (typeof STAGES)[number]): ContentKey | null {
+  const given = process.env['TRACENEST_CONTENT_KEY'];
+  if (given === undefined || given === '' || stage === 'all') return stage === 'all' ? new ContentKey() : null;
+  const key = ContentKey.parse(given);
+  if (!key) throw new UsageError('TRACENEST_CONTENT_KEY must have 64 hexadecimal digits (openssl rand -hex 32)');
+  return key;
+}
 
 const say = (text: string) => tell(`tracenest watch: ${text}`);
 

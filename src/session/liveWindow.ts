@@ -5,11 +5,15 @@ import { fromRecords } from '../engine/calls/fromRecords.ts';
 import { SpanRecordLoader } from '../engine/calls/fromSpans.ts';
 import { Extractor } from '../engine/extractor.ts';
 import type { NestingResult } from '../engine/nesting/api.ts';
+import type { WireOptions } from '../engine/protocols/wire.ts';
 import { inflateStart } from '../sources/inflateStart.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 import { callRecordsOf } from './callRecordsOf.ts';
+import { ContentKey } from './contentKey.ts';
 import { Shedding } from './shedding.ts';
 
+/** What is looked at in requests. */
+export type Looking = Pick<WireOptions, 'ignoreHeaders' | 'ignoreContents'>;
 type Kept = Extract<Content, { readonly firstNs: bigint }>;
 interface Entry {
   /** Both directions of a flow are in one partition; partitions are merged by packet time. */
@@ -153,7 +157,7 @@ export class LiveWindow {
   }
 
   /** Calls of the window, with links where the records brought them. */
-  extract(ignoreHeaders: readonly string[]): { readonly extraction: Extraction; readonly links?: NestingResult } {
+  extract(how: Looking = {}): { readonly extraction: Extraction; readonly links?: NestingResult } {
     const spans = this.entries.filter((e) => e.content.kind === 'span');
     if (spans.length > 0) {
       const loader = new SpanRecordLoader();
@@ -162,7 +166,7 @@ export class LiveWindow {
     }
     const calls = this.entries.flatMap((e) => (e.content.kind === 'call' ? [e.content.value] : []));
     if (calls.length > 0) return { extraction: fromRecords(calls) };
-    return { extraction: this.packets(ignoreHeaders) };
+    return { extraction: this.packets(how) };
   }
 
   /** The window's packets as one capture file. */
@@ -174,16 +178,18 @@ export class LiveWindow {
     return this.entries.toSorted((a, b) => (a.content.firstNs < b.content.firstNs ? -1 : a.content.firstNs > b.content.firstNs ? 1 : 0));
   }
 
-  private packets(ignoreHeaders: readonly string[]): Extraction {
+  private packets(how: Looking): Extraction {
     const tenants = new Set<string>();
     for (const { content } of this.entries) if (content.kind === 'packets') tenants.add(content.tenant);
     const [only = ''] = tenants;
-    if (tenants.size < 2) return this.packetsOf(only, ignoreHeaders);
+    if (tenants.size < 2) return this.packetsOf(only, how);
     // Networks that their taps call differently may use the same addresses: each is read by itself. Their packets are not linked to then.
-    return fromRecords([...tenants].sort().flatMap((tenant) => callRecordsOf(this.packetsOf(tenant, ignoreHeaders))));
+    const key = new ContentKey();
+    const calls = [...tenants].sort().flatMap((tenant) => [...callRecordsOf(this.packetsOf(tenant, how), key)]);
+    return fromRecords(calls, [], key);
   }
 
-  private packetsOf(tenant: string, ignoreHeaders: readonly string[]): Extractor {
+  private packetsOf(tenant: string, how: Looking): Extractor {
     const queues = new Map<number, Uint8Array[]>();
     for (const e of this.inOrder()) {
       if (e.content.kind !== 'packets' || e.content.tenant !== tenant) continue;
@@ -194,7 +200,7 @@ export class LiveWindow {
     const partitions = [...queues.keys()].sort((a, b) => a - b);
     const extractor = new Extractor({
       captures: partitions.map((p) => `partition ${p}`),
-      ignoreHeaders,
+      ...how,
       inflate: inflateStart,
       ...(tenant && { tenant }),
     });

@@ -193,7 +193,10 @@ export class Session {
     const model = new LiveModel(options.model);
     const live = new Live(topic, options, {
       update: async (window) => {
-        const { extraction, links } = window.extract(options.ignoreHeaders);
+        const { extraction, links } = window.extract({
+          ignoreHeaders: options.ignoreHeaders,
+          ignoreContents: options.ignoreContents === true || options.ignoreValues === true,
+        });
         if (extraction.calls.count === 0) return;
         this.extraction = extraction;
         const how = { quiet: true, ...(links && { links }) };

@@ -1,7 +1,6 @@
 /** Finished analyses as span records: what goes to stores, topics and result files. */
 
 import type { Analysis } from '../engine/analysis.ts';
-import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { SpanRecord } from '../engine/calls/spanRecord.ts';
 import type { ExportCall, ExportSource } from '../engine/export/source.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
@@ -22,7 +21,7 @@ export function* spanRecords(source: ExportSource): Generator<SpanRecord> {
   for (let row = 0; row < source.callCount; row++) yield spanRecord(source.call(row), epochNs, clients);
 }
 
-function spanRecord(call: ExportCall, epochNs: bigint, clients: ReadonlySet<string>): SpanRecord {
+export function spanRecord(call: ExportCall, epochNs: bigint, clients: ReadonlySet<string>): SpanRecord {
   const outside = clients.has(`${call.tenant}\0${call.caller}`);
   return {
     id: call.id,
@@ -59,31 +58,6 @@ export function spansByRow(analysis: Analysis): (row: number) => SpanRecord {
   const clients = new Set(analysis.services.filter((s) => s.isClients).map((s) => `${s.tenant}\0${s.name}`));
   return (row) => spanRecord(new CallView(analysis, instances, row), analysis.extraction.epochNs, clients);
 }
-
-/**
- * All calls of an analysis as records that a later stage names and nests: addresses, stamps and targets, without names and links.
- * For one tenant's calls between the stages only; never stored.
- */
-export function* callRecords(source: ExportSource): Generator<CallRecord> {
-  const epochNs = BigInt(source.summary.epochNs);
-  for (let row = 0; row < source.callCount; row++) {
-    const call = source.call(row);
-    const {
-      caller: _caller,
-      callee: _callee,
-      callerInstance: _from,
-      calleeInstance: _to,
-      endpoint: _endpoint,
-      parent: _parent,
-      trace: _trace,
-      confidence: _c,
-      ...rest
-    } = spanRecord(call, epochNs, NONE);
-    const { target, traceKey, serverName } = call;
-    yield { ...rest, target, ...(traceKey !== '' && { traceKey }), ...(serverName !== '' && { serverName }) };
-  }
-}
-const NONE: ReadonlySet<string> = new Set();
 
 /** When each transaction's root began, ns since 1970. */
 export function traceStarts(records: readonly SpanRecord[]): ReadonlyMap<string, bigint> {

@@ -1,15 +1,13 @@
 import { Binary, Int64, Utf8 } from 'apache-arrow';
-import { analyse } from '../engine/analysis.ts';
-import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { NameFact } from '../engine/calls/callTable.ts';
 import type { NameRecord } from '../engine/calls/nameRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
-import { Queries } from '../engine/table/queries.ts';
-import { exportSource } from '../session/exportSource.ts';
-import { callRecords } from '../session/spans.ts';
+import { callRecordsOf } from '../session/callRecordsOf.ts';
+import type { ContentKey } from '../session/contentKey.ts';
 import { inflateStart } from '../sources/inflateStart.ts';
 import { checkRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
+import { contentKeyOfRun } from './contentKey.ts';
 
 export interface Taken {
   readonly value: Uint8Array;
@@ -43,9 +41,11 @@ export async function calls(): Promise<void> {
     if (facts.firstNs === null && records.some((r) => r.firstNs === NO_PACKETS && r.place === place)) continue;
     records.push({ value: value.slice(), firstNs: facts.firstNs ?? NO_PACKETS, place });
   }
+  const key = contentKeyOfRun();
   for (const [tenant, taps] of tenants) {
-    const extractor = extracted(tenant, taps);
-    for (const call of callsOf(extractor))
+    const extractor = extracted(tenant, taps, key);
+    // Identity and links are the next stage's: this one sees only some of a tenant's flows.
+    for (const call of callRecordsOf(extractor, key))
       out.add({ tenant: call.tenant ?? '', call: JSON.stringify(call), start_ns: BigInt(call.startNs ?? '0'), bad: null, why: '' });
     for (const fact of namesOf(extractor)) {
       const record: NameRecord = { names: [fact] };
@@ -62,10 +62,16 @@ export const NO_PACKETS = -1n;
 export const byTime = (a: Taken, b: Taken): number =>
   a.firstNs < b.firstNs ? -1 : a.firstNs > b.firstNs ? 1 : a.place < b.place ? -1 : a.place > b.place ? 1 : 0;
 
-function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>): Extractor {
+function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>, key: ContentKey | undefined): Extractor {
   const names = [...taps.keys()].sort();
   const queues = names.map((name) => (taps.get(name) ?? []).toSorted(byTime).map((r) => r.value));
-  const extractor = new Extractor({ captures: names, tenant, ignoreContents: true, inflate: inflateStart });
+  const extractor = new Extractor({
+    captures: names,
+    tenant,
+    ignoreContents: key === undefined,
+    contentsAlone: true,
+    inflate: inflateStart,
+  });
   for (let c = extractor.wants(); c >= 0; c = extractor.wants()) {
     const next = queues[c]?.shift();
     if (next) extractor.push(c, next);
@@ -73,14 +79,6 @@ function extracted(tenant: string, taps: ReadonlyMap<string, readonly Taken[]>):
   }
   extractor.finish();
   return extractor;
-}
-
-function* callsOf(extractor: Extractor): Generator<CallRecord> {
-  if (extractor.calls.count === 0) return;
-  // Identity and links are the next stage's: this one sees only some of a tenant's flows. Addresses and stamps are what it passes on.
-  const analysis = analyse(extractor, { quick: true });
-  const source = exportSource(analysis, new Queries(analysis, { generation: 1, captures: [] }), { generation: 1 });
-  yield* callRecords(source);
 }
 
 /** Each once, in an order that doesn't depend on that of the records. */

@@ -3,6 +3,7 @@ import { namesOfRecord } from '../engine/calls/nameRecord.ts';
 import { nestedRecords } from '../session/fromRecords.ts';
 import { spanRecords, traceStarts } from '../session/spans.ts';
 import { inputRows, Output } from './arrow.ts';
+import { contentKeyOfRun } from './contentKey.ts';
 import { spanColumns, spanRow } from './spanRows.ts';
 
 export interface TracesOptions {
@@ -36,9 +37,10 @@ export async function traces(options: TracesOptions): Promise<void> {
     if (facts) for (const fact of facts) group.facts.push(fact);
     else group.records.push(value);
   }
+  const contentKey = contentKeyOfRun();
   for (const [, { tenant, pane, records, facts }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (records.length === 0) continue; // somebody asked for a name, and nobody called
-    const spans = [...spanRecords(nestedRecords(records, tenant, { ...options, facts }))];
+    const spans = [...spanRecords(nestedRecords(records, tenant, { ...options, facts, contentKey }))];
     const starts = traceStarts(spans);
     for (const span of spans) out.add(spanRow({ ...span, tenant }, starts.get(span.trace) ?? BigInt(span.startNs ?? '0'), pane));
   }

@@ -7,6 +7,7 @@ import { inflateStart } from '../sources/inflateStart.ts';
 import { checkRecord, cutRecord } from '../sources/kafka/recordCheck.ts';
 import { inputRows, Output } from './arrow.ts';
 import { byTime, NO_PACKETS, namesOf } from './calls.ts';
+import { contentKeyOfRun } from './contentKey.ts';
 
 /** Times: ns since 1970; null: none. */
 export interface WindowTimes {
@@ -87,6 +88,7 @@ class TenantWindow {
   /** For the next window. */
   readonly kept: readonly Kept[];
   private readonly times: WindowTimes;
+  private readonly key = contentKeyOfRun();
   /** Bucket of a flow: that of the record in which it first was seen. */
   private readonly buckets: number[] = [];
 
@@ -96,7 +98,8 @@ class TenantWindow {
     this.extractor = new Extractor({
       captures: ['topic'],
       tenant,
-      ignoreContents: true,
+      ignoreContents: this.key === undefined,
+      contentsAlone: true,
       inflate: inflateStart,
       connections: kept.map((k) => k.memory),
     });
@@ -148,7 +151,7 @@ class TenantWindow {
     if (x.wants() === 0) x.end(0);
     x.finish();
     for (let row = 0; row < x.calls.count; row++) {
-      const record = toRecord(x, row);
+      const record = toRecord(x, row, this.key);
       const startNs = BigInt(record.startNs ?? '0');
       if (fromNs !== null && startNs < fromNs) continue;
       // One that the next window does not see from its beginning stays as it is known here.

@@ -4,6 +4,7 @@ import type { NameFact } from '../engine/calls/callTable.ts';
 import { namesOfRecord } from '../engine/calls/nameRecord.ts';
 import { type TransactionOptions, Transactions, type TransactionsState } from '../watch/transactions.ts';
 import { inputRows, Output } from './arrow.ts';
+import { contentKeyOfRun } from './contentKey.ts';
 import { spanColumns, spanRow } from './spanRows.ts';
 
 export interface WindowTracesOptions extends TransactionOptions {
@@ -41,12 +42,18 @@ export async function windowTraces(options: WindowTracesOptions): Promise<void> 
     if (facts) of.facts.push(...facts);
     else of.calls.push({ record: value as CallRecord, startNs: row['start_ns'] as bigint, open: row['open'] === true });
   }
+  const contentKey = contentKeyOfRun();
   for (const [tenant, { calls, facts, state }] of [...tenants].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const transactions = new Transactions(options, state);
+    const transactions = new Transactions({ ...options, ...(contentKey && { contentKey }) }, state);
     // In an order that does not depend on that of the rows.
     transactions.learn(facts.sort((a, b) => (factText(a) < factText(b) ? -1 : 1)));
     calls.sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : a.record.id! < b.record.id! ? -1 : 1));
-    for (const { record, startNs, open } of calls) transactions.take(record, open, startNs < options.startNs);
+    // What the window before did not know is the end of a call that began before packets are read again.
+    const known = new Set(transactions.ids());
+    for (const { record, startNs, open } of calls) {
+      const again = startNs < options.startNs;
+      if (!again || state === undefined || known.has(record.id!)) transactions.take(record, open, again);
+    }
     const placed = [...transactions.settle(options.endNs), ...(options.over ? transactions.end() : [])];
     for (const { span, traceStartNs } of placed) out.add({ ...spanRow({ ...span, tenant }, traceStartNs), state: null });
     const text = JSON.stringify(transactions.save(true));

@@ -9,6 +9,7 @@
  */
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import { CallFlag, type NameFact } from '../engine/calls/callTable.ts';
+import type { ContentSeal } from '../engine/calls/contentSeal.ts';
 import { toRecord, unanswered } from '../engine/calls/toRecord.ts';
 import { Extractor } from '../engine/extractor.ts';
 import { inflateStart } from '../sources/inflateStart.ts';
@@ -40,6 +41,8 @@ export interface ExtractionOptions {
   /** A call that takes longer may lose its answer. */
   readonly longestNs: bigint;
   readonly ignoreHeaders: readonly string[];
+  /** Seals hashes of what requests say for the stage that nests them; absent: they are not looked at. */
+  readonly contentKey?: ContentSeal;
 }
 
 /** An extraction answers for so many panes, fewer when it follows so many connections at once. */
@@ -69,7 +72,7 @@ export class Extraction {
     const known = this.saved?.begun.find(({ pane: from }) => BigInt(from) === pane.index);
     const last = reads.at(-1);
     const isOld = last && (pane.index - last.from >= PANES || last.flows > MAX_FLOWS) && reads.length === 1;
-    if (!last || (again ? known : isOld)) reads.push(new Reading(pane.index, known?.positions ?? positions, this.options.ignoreHeaders));
+    if (!last || (again ? known : isOld)) reads.push(new Reading(pane.index, known?.positions ?? positions, this.options));
     for (const reading of reads) reading.feed(pane.entries);
     // The younger one takes over when it has read as far back as the longest call.
     if (reads.length === 2 && pane.index - reads[1]!.from >= early) reads.shift();
@@ -88,16 +91,18 @@ class Reading {
   readonly from: bigint;
   readonly positions: readonly Position[];
   private readonly ignoreHeaders: readonly string[];
+  private readonly contentKey: ContentSeal | undefined;
   private readonly tenants = new Map<string, Extractor>();
   private readonly namesTold = new Map<Extractor, number>();
   private readonly fed = new WeakSet<PaneEntry>();
   /** Ids told as in progress. */
   private readonly open = new Set<string>();
 
-  constructor(from: bigint, positions: readonly Position[], ignoreHeaders: readonly string[]) {
+  constructor(from: bigint, positions: readonly Position[], { ignoreHeaders, contentKey }: ExtractionOptions) {
     this.from = from;
     this.positions = positions;
     this.ignoreHeaders = ignoreHeaders;
+    this.contentKey = contentKey;
   }
 
   get flows(): number {
@@ -120,7 +125,8 @@ class Reading {
     const x = new Extractor({
       captures: ['topic'],
       ignoreHeaders: this.ignoreHeaders,
-      ignoreContents: true,
+      ignoreContents: this.contentKey === undefined,
+      contentsAlone: true,
       inflate: inflateStart,
       ...(tenant && { tenant }),
     });
@@ -158,14 +164,14 @@ class Reading {
       (used[row] === 1 && (x.calls.flags[row]! & CallFlag.oneWay) === 0 ? open : over).push(row);
     }
     for (const row of open) {
-      const record = unanswered(toRecord(x, row));
+      const record = unanswered(toRecord(x, row, this.contentKey));
       this.open.add(record.id!);
       calls.push({ record, open: true });
     }
     const ids = new Set(over.map((row) => toRecord(x, row).id!).filter((id) => this.open.delete(id)));
     const once = x.excerpt(Int32Array.from(over), true);
     for (let row = 0; row < once.calls.count; row++) {
-      const record = toRecord(once, row);
+      const record = toRecord(once, row, this.contentKey);
       ids.delete(record.id!);
       calls.push({ record, open: false });
     }

@@ -24,7 +24,7 @@ export function spansOfPane(
   const claims = before.filter((c) => BigInt(c.startNs) >= pane.toNs);
   const window = new LiveWindow(Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY);
   for (const e of pane.entries) window.add(e.partition, e.content);
-  const { extraction, links } = window.extract([]);
+  const { extraction, links } = window.extract();
   if (extraction.calls.count === 0 || !links) return { spans, claims };
   const analysis = analyse(extraction, { links });
   const queries = new Queries(analysis, { generation: 1, captures: ['topic'], title: 'topic' });

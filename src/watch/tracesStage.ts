@@ -6,7 +6,7 @@ import type { StoredSpan } from '../tracestore/api.ts';
 import type { Checkpoint } from './panes.ts';
 import { keep, type StageOptions, share, type Work } from './shared.ts';
 import { storedOf, Transactions } from './transactions.ts';
-import { stored, type WatchCounters } from './watch.ts';
+import { countEvidence, stored, type WatchCounters } from './watch.ts';
 
 export async function storeTraces(options: StageOptions, counters: WatchCounters, signal: AbortSignal): Promise<void> {
   await share(
@@ -129,6 +129,7 @@ class Nesting implements Work {
     const positions = [{ partition: this.partition, next: String(oldest), seen: String(read > this.seen ? read : this.seen) }];
     const checkpoint: Checkpoint = { version: 2, topicId: this.topicId, nextPane, positions, transactions: this.transactions.save() };
     await keep(options.store, options.topic, this.partition, checkpoint, spans);
+    countEvidence(counters, this.transactions);
     await stored(options, counters, (this.next ?? 0n) * options.paneNs, spans);
   }
 }

@@ -1,17 +1,18 @@
 /** Calls of a topic -> spans to store: the engine's sliding window, with names that were learned earlier. */
-import { analyse } from '../engine/analysis.ts';
+import { type AnalyseOptions, analyse } from '../engine/analysis.ts';
 import { callId, traceIdOf } from '../engine/calls/callId.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { NameFact } from '../engine/calls/callTable.ts';
+import type { ContentSeal } from '../engine/calls/contentSeal.ts';
 import { fromRecords } from '../engine/calls/fromRecords.ts';
 import type { SpanRecord } from '../engine/calls/spanRecord.ts';
 import type { Name } from '../engine/identity/index.ts';
-import { learns } from '../engine/nesting/index.ts';
+import { learns, Reason } from '../engine/nesting/index.ts';
 import { NestingWindow, type WindowState } from '../engine/nesting/window/window.ts';
 import { spansByRow, storedSpan } from '../session/spans.ts';
 import type { StoredSpan } from '../tracestore/api.ts';
 
-export interface TransactionOptions {
+export interface TransactionOptions extends Pick<AnalyseOptions, 'ignoreTraceIds' | 'ignoreValues' | 'ignoreConnections'> {
   readonly algorithm: string;
   readonly names: Readonly<Record<string, string>>;
   /** A model learned before; it goes on learning. */
@@ -19,6 +20,15 @@ export interface TransactionOptions {
   readonly paneNs: bigint;
   readonly overlapNs: bigint;
   readonly longestNs: bigint;
+  /** Opens what records carry of their requests' contents; absent: it is left unused. */
+  readonly contentKey?: ContentSeal;
+}
+/** Links handed out for which more than timing speaks, counted as the quality view does. */
+export interface EvidenceCounts {
+  traceIds: number;
+  targets: number;
+  contents: number;
+  connections: number;
 }
 /** A call with its place, and when its transaction's root began. */
 export interface PlacedSpan {
@@ -41,6 +51,7 @@ function identified(record: CallRecord): CallRecord & { readonly id: string } {
   return { ...record, id: callId(fromRecords([record]), 0) };
 }
 
+const NO_EVIDENCE = (): EvidenceCounts => ({ traceIds: 0, targets: 0, contents: 0, connections: 0 });
 /** Names and facts remembered; the oldest go. */
 const MAX_NAMES = 20_000;
 const US = 1000n;
@@ -50,6 +61,7 @@ export class Transactions {
   private readonly facts = new Map<string, NameFact>();
   private readonly names: Map<string, Name>;
   private placed: PlacedSpan[] = [];
+  private evidence: EvidenceCounts = NO_EVIDENCE();
 
   constructor(options: TransactionOptions, state?: TransactionsState) {
     this.names = new Map(state?.names);
@@ -63,13 +75,16 @@ export class Transactions {
         ...(options.model !== undefined && { model: options.model }),
         ...(!learns(options.algorithm) && { learnFirst: 0 }),
         nest: (calls, settled, { model, learnFromUs }) => {
-          const x = fromRecords(calls, [...this.facts.values()]);
+          const x = fromRecords(calls, [...this.facts.values()], options.contentKey);
           const after = (atUs: number) => (atUs - Number(x.epochNs) / 1000) * 1000;
           const analysis = analyse(x, {
             algorithm: options.algorithm,
             names: options.names,
             memory: this.names,
             settled,
+            ignoreTraceIds: options.ignoreTraceIds === true,
+            ignoreValues: options.ignoreValues === true,
+            ignoreConnections: options.ignoreConnections === true,
             keepModel: learns(options.algorithm),
             learnFromNs: [after(learnFromUs[0]), after(learnFromUs[1])],
             ...(model !== undefined && { model }),
@@ -77,8 +92,10 @@ export class Transactions {
           const spanOf = spansByRow(analysis);
           return {
             links: analysis.nesting,
-            tell: (row, { parent, root, rootStart, confidence }) =>
-              this.placed.push({ span: { ...spanOf(row), parent, confidence, trace: traceIdOf(root) }, traceStartNs: BigInt(rootStart) }),
+            tell: (row, { parent, root, rootStart, confidence, reason }) => {
+              this.placed.push({ span: { ...spanOf(row), parent, confidence, trace: traceIdOf(root) }, traceStartNs: BigInt(rootStart) });
+              if (parent !== '') this.count(reason);
+            },
           };
         },
       },
@@ -139,6 +156,21 @@ export class Transactions {
   /** `withCalls` false: the calls themselves are read again. */
   save(withCalls = false): TransactionsState {
     return { window: this.window.save(withCalls), facts: [...this.facts.values()], names: [...this.names] };
+  }
+
+  /** What speaks for the links handed out since the last time. */
+  takeEvidence(): EvidenceCounts {
+    const { evidence } = this;
+    this.evidence = NO_EVIDENCE();
+    return evidence;
+  }
+
+  private count(reason: number): void {
+    const has = (bit: number) => (reason & bit) !== 0;
+    if (has(Reason.sameTraceId)) this.evidence.traceIds++;
+    if (has(Reason.sharedValue)) this.evidence.targets++;
+    else if (has(Reason.sharedContent)) this.evidence.contents++;
+    if (has(Reason.connectionHabit)) this.evidence.connections++;
   }
 
   private taken(): PlacedSpan[] {

@@ -8,6 +8,7 @@ import { type ReaderNotice, type StartAt, TopicReader, type TopicRecord } from '
 import type { StoredSpan, TraceStore } from '../tracestore/api.ts';
 import { type Checkpoint, Panes } from './panes.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import type { Transactions } from './transactions.ts';
 
 export interface WatchOptions extends PipelineOptions {
   readonly connection: KafkaConnection;
@@ -40,6 +41,11 @@ export interface WatchCounters {
   calls: number;
   spans: number;
   transactions: number;
+  /** Links that were inferred, by what speaks for them besides timing. */
+  linksByTraceId: number;
+  linksByTarget: number;
+  linksByContent: number;
+  linksByConnection: number;
   expiredSpans: number;
   lag: number;
   heldBytes: number;
@@ -57,6 +63,10 @@ export const newCounters = (): WatchCounters => ({
   calls: 0,
   spans: 0,
   transactions: 0,
+  linksByTraceId: 0,
+  linksByTarget: 0,
+  linksByContent: 0,
+  linksByConnection: 0,
   expiredSpans: 0,
   lag: 0,
   heldBytes: 0,
@@ -108,6 +118,7 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
       const result = pipeline.take(pane, reader.state(), over);
       if (result === null) continue;
       await store.append(result.spans, { key, value: JSON.stringify({ ...result.checkpoint, topicId }) });
+      countEvidence(counters, pipeline.transactions);
       await stored(options, counters, pane.toNs, result.spans);
     }
   };
@@ -119,6 +130,7 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
     panes.believeAll();
     await close(() => [], true);
     const { spans, checkpoint } = pipeline.finish();
+    countEvidence(counters, pipeline.transactions);
     await store.append(spans, { key, value: JSON.stringify({ ...checkpoint, topicId: reader.id }) });
     const { late, ahead, forced } = panes;
     ({ panes, pipeline } = begin(checkpoint));
@@ -155,6 +167,15 @@ export async function watch(options: WatchOptions, counters: WatchCounters, sign
     counters.heldBytes = panes.heldBytes;
     if (options.once && ends.size > 0 && open().length === 0) return;
   }
+}
+
+/** Counts what speaks for the links handed out since the last time. */
+export function countEvidence(counters: WatchCounters, transactions: Transactions): void {
+  const { traceIds, targets, contents, connections } = transactions.takeEvidence();
+  counters.linksByTraceId += traceIds;
+  counters.linksByTarget += targets;
+  counters.linksByContent += contents;
+  counters.linksByConnection += connections;
 }
 
 /** Packets of a clock that can't be right are set aside: they would close all panes before. */

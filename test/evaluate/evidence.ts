@@ -1,25 +1,29 @@
 /**
  * What evidence beyond timing is worth on testbed captures (run.ts --values, --workers): each kind alone against timing.
- *   node test/evaluate/evidence.ts NAME=DIR...      (DIR has capture.pcap and truth.log.jsonl)
+ *   node test/evaluate/evidence.ts [--watch] NAME=DIR...      (DIR has capture.pcap and truth.log.jsonl)
  * Values of headers and bodies are in no call file, so what is evaluated here is the capture itself. Trace ids are not used.
+ * --watch: as `tracenest watch` settles them pane by pane, with its usual lengths, instead of all calls together.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { analyse } from '../../src/engine/analysis.ts';
 import { toRecord } from '../../src/engine/calls/toRecord.ts';
 import { Extractor } from '../../src/engine/extractor.ts';
-import { Reason } from '../../src/engine/nesting/index.ts';
+import { ContentKey } from '../../src/session/contentKey.ts';
 import { truthOf } from '../testbed/truth.ts';
+import { S, topic, watched } from '../watch/watching.ts';
 import { mcnemar } from './score.ts';
 
 const MODES = [
-  { name: 'timing', ignoreValues: true, ignoreConnections: true },
-  { name: 'timing and connections', ignoreValues: true },
-  { name: 'timing and targets', ignoreContents: true, ignoreConnections: true },
-  { name: 'timing, targets, headers and bodies', ignoreConnections: true },
+  { name: 'timing', ignoreValues: true, ignoreContents: true, ignoreConnections: true },
+  { name: 'timing and connections', ignoreValues: true, ignoreContents: true, ignoreConnections: false },
+  { name: 'timing and targets', ignoreValues: false, ignoreContents: true, ignoreConnections: true },
+  { name: 'timing, targets, headers and bodies', ignoreValues: false, ignoreContents: false, ignoreConnections: true },
 ] as const;
 
-for (const run of process.argv.slice(2)) {
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { watch: { type: 'boolean', default: false } } });
+for (const run of positionals) {
   const [name = '', dir = ''] = run.split('=');
   const x = new Extractor({ captures: [name] });
   const bytes = readFileSync(path.join(dir, 'capture.pcap'));
@@ -39,30 +43,35 @@ for (const run of process.argv.slice(2)) {
   });
   const truth = new Map(truthOf(found, path.join(dir, 'truth.log.jsonl')).map((line) => [line.id, line]));
   const traces = new Map([...new Set([...truth.values()].map(({ trace }) => trace))].map((trace, number) => [trace, number]));
+  /** Parent by id, '' for none. */
+  const parents = (ignore: Omit<(typeof MODES)[number], 'name'>): ReadonlyMap<string, string> => {
+    if (values.watch) {
+      const lengths = { paneNs: 10n * S, overlapNs: 5n * S, longestNs: 60n * S };
+      const how = { ...lengths, ...ignore, ignoreTraceIds: true, ...(!ignore.ignoreContents && { contentKey: new ContentKey() }) };
+      return new Map(watched(topic(bytes), how).spans.map(({ id, parent }) => [id, parent]));
+    }
+    const { nesting } = analyse(x, { ...ignore, ignoreTraceIds: true });
+    return new Map(found.map(({ id }, row) => [id, found[nesting.parent[row]!]?.id ?? '']));
+  };
   let timing: Uint8Array | undefined;
   for (const { name: mode, ...ignore } of MODES) {
-    const { nesting } = analyse(x, { ...ignore, ignoreTraceIds: true });
+    const parentOf = parents(ignore);
     const right = new Uint8Array(traces.size).fill(1);
     let links = 0;
     let good = 0;
-    let contents = 0;
-    found.forEach(({ id }, row) => {
+    for (const { id } of found) {
       const line = truth.get(id);
-      if (!line) return;
-      const parent = nesting.parent[row]!;
-      const ok = (parent < 0 ? null : found[parent]!.id) === line.parent;
+      if (!line) continue;
+      const ok = parentOf.get(id) === (line.parent ?? '');
       if (!ok) right[traces.get(line.trace)!] = 0;
-      if (line.parent === null) return;
+      if (line.parent === null) continue;
       links++;
       if (ok) good++;
-      if ((nesting.reason[row]! & (Reason.sharedContent | Reason.connectionHabit)) !== 0) contents++;
-    });
+    }
     const share = (part: number, whole: number) => ((100 * part) / whole).toFixed(1);
     const whole = right.reduce((sum, each) => sum + each, 0);
     const test = timing ? `, against timing: p ${mcnemar(right, timing).p.toPrecision(2)}` : '';
-    console.log(
-      `${name}, ${mode}: links ${share(good, links)} %, transactions ${share(whole, traces.size)} % of ${traces.size}, evidence speaks for ${share(contents, links)} % of links${test}`,
-    );
+    console.log(`${name}, ${mode}: links ${share(good, links)} %, transactions ${share(whole, traces.size)} % of ${traces.size}${test}`);
     timing ??= right;
   }
 }

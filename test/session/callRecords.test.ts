@@ -14,7 +14,7 @@ it('the server name of an opened TLS connection', async () => {
   x.push(0, pcapng(segments(chunks), keyLog));
   x.end(0);
   x.finish();
-  const records = callRecordsOf(x);
+  const records = [...callRecordsOf(x)];
   expect(records.map((r) => [r.method, r.serverName])).toEqual([['GET', 'shop.test']]);
   const { flows, strings } = fromRecords(records);
   expect(strings.text(flows.serverName[0]!)).toBe('shop.test');

@@ -29,7 +29,7 @@ function filled(maxBytes: number, tenants = ['']): LiveWindow {
 }
 /** Calls by flow, "client server" -> how many. */
 function flowsOf(window: LiveWindow): Map<string, number> {
-  const { calls, flows, strings } = window.extract([]).extraction;
+  const { calls, flows, strings } = window.extract().extraction;
   const found = new Map<string, number>();
   for (let row = 0; row < calls.count; row++) {
     const f = calls.flow[row]!;
@@ -75,7 +75,7 @@ describe('a live window without room for everything', () => {
 describe('tenants named by their taps', () => {
   it('are kept apart although they use the same addresses', () => {
     const window = filled(1e9, ['lab', 'plant']);
-    const { calls, flows, strings } = window.extract([]).extraction;
+    const { calls, flows, strings } = window.extract().extraction;
     const of = new Map<string, number>();
     for (let row = 0; row < calls.count; row++) {
       const tenant = strings.text(flows.tenant[calls.flow[row]!]!);

@@ -7,6 +7,7 @@ import { Batcher } from '../../src/tap/batcher.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { type Checkpoint, type Kept, Panes } from '../../src/watch/panes.ts';
 import { Pipeline, type PipelineOptions } from '../../src/watch/pipeline.ts';
+import type { EvidenceCounts } from '../../src/watch/transactions.ts';
 
 export const S = 1_000_000_000n;
 export const SAMPLE = readFileSync(path.join(import.meta.dirname, '../../media/sample/shop.pcap'));
@@ -37,6 +38,14 @@ export interface Watched {
   readonly spans: readonly StoredSpan[];
   readonly late: number;
   readonly panes: number;
+  readonly evidence: EvidenceCounts;
+}
+
+export interface Hooks {
+  /** Options of each process. */
+  readonly own?: () => Partial<PipelineOptions>;
+  /** Hears what is stored with the spans. */
+  readonly stored?: (checkpoint: string) => void;
 }
 
 /** `stopAfter`: panes stored after which the process is killed and another goes on from what was stored. */
@@ -44,13 +53,15 @@ export function watched(
   records: readonly TopicRecord[],
   options: Partial<PipelineOptions> = {},
   stopAfter: (pane: number) => boolean = () => false,
+  hooks: Hooks = {},
 ): Watched {
-  const how = { ...OPTIONS, ...options };
+  const evidence: EvidenceCounts = { traceIds: 0, targets: 0, contents: 0, connections: 0 };
   const partitions = [...new Set(records.map((r) => r.partition))];
   const spans: StoredSpan[] = [];
   let saved: Checkpoint | undefined;
   let stored = 0;
   for (;;) {
+    const how = { ...OPTIONS, ...options, ...hooks.own?.() };
     const panes = new Panes(how.paneNs, how.overlapNs, Number.POSITIVE_INFINITY, saved);
     const pipeline = new Pipeline(how, panes, saved);
     const next = new Map(partitions.map((p) => [p, BigInt(saved?.positions.find((at) => at.partition === p)?.next ?? 0)]));
@@ -66,11 +77,20 @@ export function watched(
         const result = pipeline.take(pane, read(), open.length === 0 && panes.isLast(pane));
         if (result === null) continue;
         spans.push(...result.spans);
-        saved = JSON.parse(JSON.stringify(result.checkpoint)) as Checkpoint;
+        const counted = pipeline.transactions.takeEvidence();
+        for (const kind of ['traceIds', 'targets', 'contents', 'connections'] as const) evidence[kind] += counted[kind];
+        const text = JSON.stringify(result.checkpoint);
+        hooks.stored?.(text);
+        saved = JSON.parse(text) as Checkpoint;
         killed = stopAfter(++stored);
       }
     });
     if (!killed)
-      return { spans: spans.sort((a, b) => (a.id < b.id ? -1 : 1)), late: pipeline.transactions.late + panes.late, panes: stored };
+      return {
+        spans: spans.sort((a, b) => (a.id < b.id ? -1 : 1)),
+        late: pipeline.transactions.late + panes.late,
+        panes: stored,
+        evidence,
+      };
   }
 }

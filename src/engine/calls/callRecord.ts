@@ -45,6 +45,8 @@ export interface CallRecord {
   readonly tenant?: string | null;
   /** Trace id from the request's header, with its system ("w3c:4bf9..."). */
   readonly traceKey?: string | null;
+  /** Hashes of what the request says, sealed (calls/contentSeal.ts): only between stages that share a key. */
+  readonly contents?: string | null;
   readonly capture?: number | null;
   readonly requestFrame?: number | null;
   readonly responseFrame?: number | null;
@@ -77,6 +79,7 @@ const TEXTS = [
   'serverName',
   'tenant',
   'traceKey',
+  'contents',
 ] as const satisfies readonly (keyof CallRecord)[];
 const NUMBERS = [
   'callerStartUs',

@@ -84,8 +84,8 @@ export interface CallTable {
   /** Raw target as sent: path and query of HTTP, the statement template or key-less command of a database. */
   target(row: number): string;
   /**
-   * Hashes of a few values in the request's headers and body (protocols/contents.ts), valid until the table changes. In memory only: no record
-   * and no export has them.
+   * Hashes of a few values in the request's headers and body (protocols/contents.ts), valid until the table changes. No export and no
+   * store has them; records only between stages, sealed (contentSeal.ts).
    */
   contents(row: number): Int32Array;
   /** Text of `traceKey`, "": none. */

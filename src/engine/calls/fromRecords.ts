@@ -1,10 +1,12 @@
 /** Call records -> Extraction: the same calls, names and times as if packets had been read. */
 import { Strings } from '../bytes/strings.ts';
+import { MOST_ALONE } from '../protocols/contents.ts';
 import { protocolNumber } from '../protocols/names.ts';
 import { type CallRecord, whyNotCallRecord } from './callRecord.ts';
 import { Calls } from './calls.ts';
 import { CallFlag, type Extraction, type NameFact, type QualityFact, type Warning } from './callTable.ts';
 import { grown, nextCapacity } from './columns.ts';
+import type { ContentSeal } from './contentSeal.ts';
 import { RecordFlows } from './recordFlows.ts';
 
 const MAX_WARNINGS = 1000;
@@ -19,6 +21,7 @@ export class CallRecordLoader {
   private calleeFirst = new Float64Array(1024);
   private calleeLast = new Float64Array(1024);
   private twoSided = false;
+  private readonly seal: ContentSeal | undefined;
   private readonly warnings: Warning[] = [];
   private rejected = 0;
   private seen = 0;
@@ -26,6 +29,11 @@ export class CallRecordLoader {
   private baseUs = Number.NaN;
   private firstNs = Number.POSITIVE_INFINITY;
   private lastNs = Number.NEGATIVE_INFINITY;
+
+  /** `seal`: opens what records carry of their requests' contents; without it that is left out. */
+  constructor(seal?: ContentSeal) {
+    this.seal = seal;
+  }
 
   /** False: the value is no call record (see the extraction's warnings). */
   add(value: unknown): boolean {
@@ -101,6 +109,10 @@ export class CallRecordLoader {
     calls.host[row] = strings.intern(r.host ?? '');
     calls.traceKey[row] = calls.traceIds.intern(r.traceKey ?? '');
     calls.setTargetText(row, r.target ?? '');
+    if (this.seal && r.contents) {
+      const contents = this.seal.open(r.contents);
+      calls.setContents(row, contents, Math.min(contents.length, MOST_ALONE));
+    }
     for (let k = 0; k < NAMES.length; k++) {
       const text = r[NAMES[k]!];
       this.names[k]![row] = text == null ? 0 : strings.intern(String(text));
@@ -185,8 +197,8 @@ function qualityOf(rejected: number): readonly QualityFact[] {
 }
 
 /** All records at once. Values that are no call records are left out, with a warning each. `names`: facts about their addresses. */
-export function fromRecords(records: Iterable<unknown>, names: readonly NameFact[] = []): Extraction {
-  const loader = new CallRecordLoader();
+export function fromRecords(records: Iterable<unknown>, names: readonly NameFact[] = [], seal?: ContentSeal): Extraction {
+  const loader = new CallRecordLoader(seal);
   for (const record of records) loader.add(record);
   return { ...loader.finish(), names };
 }

@@ -4,8 +4,10 @@ import { PROTOCOLS } from '../protocols/names.ts';
 import { callId } from './callId.ts';
 import type { CallRecord } from './callRecord.ts';
 import { CallFlag, type Extraction } from './callTable.ts';
+import type { ContentSeal } from './contentSeal.ts';
 
-export function toRecord(x: Extraction, row: number): CallRecord {
+/** `seal`: for a stage that has the key, with hashes of what the request says. */
+export function toRecord(x: Extraction, row: number, seal?: ContentSeal): CallRecord {
   const { calls, flows, strings, epochNs } = x;
   const flow = calls.flow[row]!;
   const text = (id: number) => strings.text(id);
@@ -36,8 +38,15 @@ export function toRecord(x: Extraction, row: number): CallRecord {
     serverPort: flows.serverPort[flow]!,
     ...(traceKey !== '' && { traceKey }),
     ...(serverName !== '' && { serverName }),
+    ...sealedContents(x, row, seal),
   };
 }
+
+export function sealedContents(x: Extraction, row: number, seal: ContentSeal | undefined): Pick<CallRecord, 'contents'> {
+  const contents = seal ? x.calls.contents(row) : NONE;
+  return contents.length > 0 ? { contents: seal!.seal(contents) } : {};
+}
+const NONE = new Int32Array();
 
 /** What is known of a call whose answer has not come. */
 export const unanswered = (r: CallRecord): CallRecord => ({

@@ -5,7 +5,7 @@
  *
  * For each kind of call it is first counted whether it repeats rare values of its parents at all: matches among the possible parents against those
  * that chance would give. Where it does, a call whose rare value some possible parents share is left to those.
- * O(candidates * (MOST_VALUES + MOST_CONTENTS) ^ 2).
+ * O(candidates * (MOST_VALUES + MOST_ALONE) ^ 2).
  */
 import type { NestingInput } from './api.ts';
 import type { Candidates } from './candidates.ts';

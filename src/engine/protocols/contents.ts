@@ -7,8 +7,9 @@ import { latin1, utf8Bytes } from '../bytes/text.ts';
 import type { Calls } from '../calls/calls.ts';
 import { Echoes } from './echoes.ts';
 
-/** Words kept of one request, and bytes looked at in a header's value and in a body. */
+/** Words kept of one request, also where common ones are not known, and bytes looked at in a header's value and in a body. */
 export const MOST_CONTENTS = 8;
+export const MOST_ALONE = 16;
 const MOST_VALUE = 256;
 const MOST_BODY = 256;
 /** A word that was seen so often lately is common. */
@@ -46,11 +47,13 @@ const MOST_WORDS = 12;
 
 export class Contents {
   /** Of the request at hand. */
-  readonly list = new Int32Array(MOST_CONTENTS);
+  readonly list = new Int32Array(MOST_ALONE);
   count = 0;
   /** The call whose request it is. */
   row = -1;
   private readonly ignored: ReadonlySet<string>;
+  private readonly alone: boolean;
+  private readonly most: number;
   private readonly echoes = new Echoes();
   private readonly found = new Int32Array(MOST_WORDS);
   private readonly seen = new Uint8Array(SLOTS);
@@ -58,16 +61,21 @@ export class Contents {
   private readonly judged = new Int32Array(NAMES);
   private readonly verdict = new Uint8Array(NAMES);
 
-  /** `ignored`: lower-case names of further headers that are left out. */
-  constructor(ignored: ReadonlySet<string>) {
+  /**
+   * `ignored`: lower-case names of further headers that are left out. `alone`: every request is looked at, and what is kept depends on it alone:
+   * for who reads only some of the connections, or begins somewhere on the way.
+   */
+  constructor(ignored: ReadonlySet<string>, alone = false) {
     this.ignored = ignored;
+    this.alone = alone;
+    this.most = alone ? MOST_ALONE : MOST_CONTENTS;
   }
 
   /** The next request, to a server by its number; false: what it says is not to be looked at. */
   begin(server: number): boolean {
     this.count = 0;
     this.row = -1;
-    return this.echoes.begin(server);
+    return this.alone || this.echoes.begin(server);
   }
 
   /** What was found so far belongs to the call. */
@@ -90,7 +98,7 @@ export class Contents {
 
   /** The header line at `i`, whose end is in bytes[i, end). */
   line(b: Uint8Array, view: DataView, i: number, end: number): void {
-    if (this.count === MOST_CONTENTS || i + 4 > end) return;
+    if (this.count === this.most || i + 4 > end) return;
     const four = view.getInt32(i, true) | 0x20202020;
     if (usual[usualSlot(four)] === four) return;
     let hash = 0;
@@ -113,32 +121,38 @@ export class Contents {
 
   /** A header given as texts (name in lower case). */
   text(name: string, value: string): void {
-    if (this.count === MOST_CONTENTS || name.charCodeAt(0) === COLON || !/\d/.test(value) || !this.wants(name)) return;
+    if (this.count === this.most || name.charCodeAt(0) === COLON || !/\d/.test(value) || !this.wants(name)) return;
     const bytes = utf8Bytes(value.slice(0, MOST_VALUE));
     this.keep(idWords(bytes, 0, bytes.length, value.length > MOST_VALUE, this.found, 0));
   }
 
   private body(b: Uint8Array, from: number, to: number): void {
-    if (this.count === MOST_CONTENTS) return;
+    if (this.count === this.most) return;
     const stop = Math.min(to, from + MOST_BODY);
     this.keep(idWords(b, from, stop, stop < to, this.found, 0));
   }
 
   /** The first words found that are neither common nor known. */
   private keep(found: number): void {
-    const { list, seen } = this;
-    for (let k = 0; k < found && this.count < MOST_CONTENTS; k++) {
+    const { list, alone } = this;
+    for (let k = 0; k < found && this.count < this.most; k++) {
       const hash = this.found[k]!;
-      const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
-      if (++this.words === LATELY) this.halve();
-      if (seen[slot]! >= COMMON) continue;
-      seen[slot]!++;
+      if (!alone && this.isCommon(hash)) continue;
       let at = 0;
       while (at < this.count && list[at] !== hash) at++;
       if (at < this.count) continue;
       list[this.count++] = hash;
-      this.echoes.word(hash);
+      if (!alone) this.echoes.word(hash);
     }
+  }
+
+  /** Counts the word. */
+  private isCommon(hash: number): boolean {
+    const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
+    if (++this.words === LATELY) this.halve();
+    if (this.seen[slot]! >= COMMON) return true;
+    this.seen[slot]!++;
+    return false;
   }
 
   private wants(name: string): boolean {

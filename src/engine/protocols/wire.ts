@@ -21,6 +21,8 @@ export interface WireOptions {
   readonly ignoreHeaders?: readonly string[];
   /** Don't look at values in headers and bodies. */
   readonly ignoreContents?: boolean;
+  /** Only some of the connections are read here, or from somewhere on the way: what is kept of a request's contents must not depend on others. */
+  readonly contentsAlone?: boolean;
   /** Widest interval (ns) whose middle still counts as a sure stamp; 1 ms. */
   readonly toleranceNs?: number;
   /** Secrets that open TLS connections. */
@@ -78,7 +80,7 @@ export class Wire {
     this.inflate = options.inflate;
     this.toleranceNs = options.toleranceNs ?? 1e6;
     this.ignoreHeaders = new Set(options.ignoreHeaders);
-    this.contents = options.ignoreContents ? undefined : new Contents(this.ignoreHeaders);
+    this.contents = options.ignoreContents ? undefined : new Contents(this.ignoreHeaders, options.contentsAlone);
     this.flows = new Flows(strings, addressText);
     this.connections = this.flows.connections;
     this.early = new EarlyAcks(this.connections);

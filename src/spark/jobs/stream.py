@@ -15,6 +15,7 @@ is at least once: doubles have the same id.
 import argparse
 import json
 import os
+import secrets
 import sys
 from datetime import datetime, timezone
 
@@ -63,7 +64,7 @@ class Windows:
 
     def __init__(self, spark, a):
         self.spark, self.a = spark, a
-        self.command = engine.command(spark, a)
+        self.command = engine.command(spark, a, None if a.ignore_contents else self.content_key())
         self.nest = engine.nesting(spark, a)
         self.length, self.overlap, self.lateness, self.longest = (int(s * 1e9) for s in (a.window_s, a.overlap_s, a.lateness_s, a.longest_s))
         self.kafka = {"kafka.bootstrap.servers": a.brokers}
@@ -88,6 +89,16 @@ class Windows:
     def delete(self, name, number, of="batch"):
         path, files = self.path(self.a.state, name, f"{of}={number}")
         files.delete(path, True)
+
+    def content_key(self):
+        """Of this STATE: calls that a window holds are opened by the next, also when the driver was killed between them."""
+        folder = f"{self.a.state}/content-key"
+        kept = self.spark.read.text(folder).first() if self.exists(folder) else None
+        if kept is not None:
+            return kept.value
+        key = secrets.token_hex(32)
+        self.spark.createDataFrame([(key,)], "value string").coalesce(1).write.mode("overwrite").text(folder)
+        return key
 
     def progress(self):
         """Micro-batch -> what was reached with it."""

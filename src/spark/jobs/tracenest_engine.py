@@ -1,6 +1,7 @@
 """Runs the Tracenest engine bundle (node spark.cjs STAGE) inside a Spark task: rows as Arrow IPC in and out."""
 
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -25,6 +26,13 @@ WINDOW_TRACES = TRACES + ", state string"
 COMMUNITIES = "tenant string, service string, community string"
 PATHS = "tenant string, path string, transactions bigint, total_ns bigint"
 STORED = TRACES + ", why string"
+
+
+class Command(list):
+    """What tasks start, and the key under which hashes of what requests say go from stage to stage ("": nobody looks at them). The key travels
+    with the code of the tasks and in their engines' environment: no result, log or command line shows it."""
+
+    content_key = ""
 
 
 class Shipped:
@@ -57,14 +65,17 @@ def note(text):
 
 def add_arguments(p):
     p.add_argument("--names", help="names of services by address, JSON or YAML as of tracenest analyze")
+    p.add_argument("--ignore-contents", action="store_true", help="don't use values in headers and bodies that reappear in calls")
     p.add_argument("--node", help="Node >= 24.6 on the executors (default: node; in local mode the one that submits)")
     p.add_argument("--engine", default="spark.cjs", help="the engine bundle: the name of a file given by --files, or a path on the executors")
 
 
-def command(spark, a):
-    """What tasks start: Node and the bundle."""
+def command(spark, a, content_key=None):
+    """What tasks start: Node and the bundle. Without a key one is drawn for this run."""
     own = os.environ.get("TRACENEST_NODE") if on_this_machine(spark.sparkContext) else None
-    return [a.node or own or "node", a.engine if "/" in a.engine else Shipped(a.engine)]
+    found = Command([a.node or own or "node", a.engine if "/" in a.engine else Shipped(a.engine)])
+    found.content_key = "" if a.ignore_contents else content_key or secrets.token_hex(32)
+    return found
 
 
 def nesting(spark, a):
@@ -85,7 +96,8 @@ def engine(command, *arguments):
 
     def run(batches):
         line = [*map(str, command), *map(str, arguments)]
-        child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        environment = {**os.environ, "TRACENEST_CONTENT_KEY": command.content_key}
+        child = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
         failure = []
         said = []
 

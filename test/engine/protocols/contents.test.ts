@@ -4,7 +4,7 @@ import { idWords } from '../../../src/engine/bytes/idWords.ts';
 import { toRecord } from '../../../src/engine/calls/toRecord.ts';
 import { contentHash } from '../../../src/engine/nesting/contentHash.ts';
 import { valuesOf } from '../../../src/engine/nesting/values.ts';
-import { Contents, MOST_CONTENTS } from '../../../src/engine/protocols/contents.ts';
+import { Contents, MOST_ALONE, MOST_CONTENTS } from '../../../src/engine/protocols/contents.ts';
 import { Echoes } from '../../../src/engine/protocols/echoes.ts';
 import type { WireOptions } from '../../../src/engine/protocols/wire.ts';
 import { extract } from '../support/extract.ts';
@@ -130,6 +130,21 @@ describe('contents of requests', () => {
     expect([...calls.contents(1)]).toEqual(hashes('222222'));
     calls.compact();
     expect([...calls.contents(0)]).toEqual(hashes('222222'));
+  });
+});
+
+describe('contents of a part of the traffic', () => {
+  it('depend on each request alone: words of many requests, and of servers where none reappears, are kept', () => {
+    const line = bytesOf('X-Build: web20417\r\n');
+    const alone = new Contents(new Set(), true);
+    for (let k = 0; k < 5000; k++) {
+      expect(alone.begin(k % 2)).toBe(true);
+      alone.line(line, new DataView(line.buffer), 0, line.length);
+      expect(alone.count).toBe(1);
+    }
+    const body = Array.from({ length: 40 }, (_, k) => `i${1000 + k}`).join();
+    const headers = Array.from({ length: 3 }, (_, k) => `X-${k}: ${body.slice(k * 60, k * 60 + 59)}\r\n`).join('');
+    expect(talk([['client', post(headers, body)], OK], { contentsAlone: true })[0]).toHaveLength(MOST_ALONE);
   });
 });
 

@@ -42,6 +42,8 @@ export interface Place {
   readonly rootStart: string;
   readonly confidence: number;
   readonly candidates: number;
+  /** Bits of Reason. */
+  readonly reason: number;
 }
 export interface WindowCounts {
   /** Calls taken; calls that came when the window had passed their start, or were answered after it gave them up. */

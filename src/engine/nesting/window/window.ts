@@ -250,8 +250,8 @@ export class NestingWindow<C> {
     seen.forEach((c, row) => {
       if (c.link === null || c.told || !this.#findRoot(c)) return;
       c.told = true;
-      const { parent, confidence, candidates } = c.link;
-      nested.tell?.(row, { id: c.id, parent, root: c.root!.id, rootStart: c.root!.start, confidence, candidates });
+      const { parent, confidence, candidates, reason } = c.link;
+      nested.tell?.(row, { id: c.id, parent, root: c.root!.id, rootStart: c.root!.start, confidence, candidates, reason });
     });
   }
 
