@@ -40,10 +40,10 @@ describe('reasons in words', () => {
   });
   it('count what was open', () => {
     expect([0, 1, 5, 1200].map((n) => openRequests(n, 'gateway'))).toEqual([
-      'No request was open in gateway when this call started.',
-      'One request was open in gateway when this call started.',
-      '5 requests were open in gateway when this call started.',
-      '1,200 requests were open in gateway when this call started.',
+      'No request to gateway could have caused this call.',
+      'One request to gateway could have caused this call.',
+      '5 requests to gateway could have caused this call.',
+      '1,200 requests to gateway could have caused this call.',
     ]);
   });
 });

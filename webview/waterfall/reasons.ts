@@ -46,7 +46,7 @@ export interface Verdict {
 }
 /** The sentence above the candidates. `open` counts the requests that could have been the parent, the chosen one included. */
 export function openRequests(open: number, caller: string): string {
-  if (open <= 0) return `No request was open in ${caller} when this call started.`;
-  if (open === 1) return `One request was open in ${caller} when this call started.`;
-  return `${open.toLocaleString('en-US')} requests were open in ${caller} when this call started.`;
+  if (open <= 0) return `No request to ${caller} could have caused this call.`;
+  if (open === 1) return `One request to ${caller} could have caused this call.`;
+  return `${open.toLocaleString('en-US')} requests to ${caller} could have caused this call.`;
 }

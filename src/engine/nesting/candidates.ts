@@ -17,6 +17,8 @@ export interface Candidates {
   readonly offset: Int32Array;
   readonly parent: Int32Array;
   readonly slack: Slack;
+  /** Probability that a child has no parent here (strays.ts). Omitted: nothing speaks for it. */
+  readonly stray?: Float32Array | undefined;
 }
 
 /** More candidates than this are never kept for one call (the latest starts are), so that time stays O(n w). */

@@ -3,6 +3,7 @@ import { type NestingInput, Reason } from './api.ts';
 import type { Assignment } from './assignment.ts';
 import { type Links, plainReason } from './links.ts';
 import { furtherCalls, MADE } from './order.ts';
+import type { Scene } from './scene.ts';
 
 /** Share of delays further out than this one: below the first it is unusual, from the second on typical. */
 const UNUSUAL = 0.01;
@@ -99,6 +100,8 @@ export class Reasons {
 /** What may have ruled the others out. */
 const BEYOND_TIMING = Reason.sharedValue | Reason.sharedContent | Reason.connectionHabit | Reason.sameTraceId;
 
+const isOpen = ({ start, end, sent }: Scene, q: number, i: number): boolean => start[q]! <= sent[i]! && sent[i]! <= end[q]!;
+
 /** Writes the links of a place. `shares`: of each candidate, aligned with scene.c.parent. */
 export function writeLinks(
   input: NestingInput,
@@ -119,7 +122,9 @@ export function writeLinks(
     let q = a.parent[i]!;
     if (q < 0 && to - from === 1) q = parent[from]!;
     if (q < 0) {
+      const stray = scene.c.stray?.[i] ?? 0;
       if (to > from) links.set(row, -1, 0.5, 0, to - from);
+      else if (stray > 0) links.set(row, -1, stray, 0, 0);
       continue;
     }
     const others: number[] = [];
@@ -135,10 +140,17 @@ export function writeLinks(
       return plainReason(input, row, up, useKeys) | (habit !== undefined && input.connection![up] === habit ? Reason.connectionHabit : 0);
     };
     let reason = plain(chosen) | (a.parent[i] === q ? reasons.chosen(i) : 0);
-    if (others.length === 0 && (reason & BEYOND_TIMING) === 0) reason |= Reason.onlyCandidate;
+    if (others.length === 0 && (reason & BEYOND_TIMING) === 0 && isOpen(scene, q, i)) reason |= Reason.onlyCandidate;
     if (others.length > 0 && shares[others[0]!]! > shares[chosen]!) reason |= Reason.jointChoice;
-    links.set(row, scene.parentRow[q]!, shares[chosen]!, reason, to - from);
+    // What more than timing speaks for is no stray.
+    const none = (reason & BEYOND_TIMING) === 0 ? (scene.c.stray?.[i] ?? 0) : 0;
+    const caused = 1 - none;
+    const rejected = none > caused * shares[chosen]!;
+    if (rejected) {
+      links.set(row, -1, none, 0, to - from);
+      links.also(row, scene.parentRow[q]!, caused * shares[chosen]!, reason);
+    } else links.set(row, scene.parentRow[q]!, caused * shares[chosen]!, reason, to - from);
     for (const k of others.slice(0, ALTERNATIVES))
-      links.also(row, scene.parentRow[parent[k]!]!, shares[k]!, plain(k) | reasons.other(i, parent[k]!));
+      links.also(row, scene.parentRow[parent[k]!]!, caused * shares[k]!, plain(k) | reasons.other(i, parent[k]!));
   }
 }

@@ -6,10 +6,9 @@ import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
 import type { Counters } from './counters.ts';
 import { BINS, binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
+import { LIMIT_NS as LIMIT, type Strays, straysOf } from './strays.ts';
 import { TraceKeys } from './traceKeys.ts';
 
-/** Largest violation ever believed to be a clock's, ns. */
-const LIMIT = 20e6;
 /** Calls further apart than this, ns, are not held together by a clock's rounding. */
 const APART = 2e6;
 /** Share of a type's calls that must be orphans before the whole type gets slack, and share that outlives before it counts as detached. */
@@ -25,21 +24,26 @@ interface Orphan {
   readonly after: number;
   /** Parents open when the call was sent. */
   readonly open: readonly number[];
+  /** Nearest parent by when the call was sent, however long it took; -1: none within LIMIT. */
+  readonly beside: number;
 }
 
-function orphansOf(p: Problem, c: Candidates, useKeys: boolean): Orphan[] {
+/** `strays`: what falls beside requests by chance belongs to none of them. */
+function orphansOf(p: Problem, c: Candidates, useKeys: boolean, strays: Strays): Orphan[] {
   const keys = useKeys ? TraceKeys.of(p) : null;
   const latest = new Float64Array(p.parents);
   for (let q = 0, most = Number.NEGATIVE_INFINITY; q < p.parents; q++) latest[q] = most = Math.max(most, p.end[q]!);
   const orphans: Orphan[] = [];
   let from = 0;
   for (let i = 0; i < p.children; i++) {
-    if (c.offset[i + 1]! > c.offset[i]!) continue;
+    if (c.offset[i + 1]! > c.offset[i]! || strays.outside[i] === 1) continue;
     while (from < p.parents && latest[from]! < p.sent[i]! - LIMIT) from++;
     const admitted = p.admits[p.childGroup[i]!]!;
     const open: number[] = [];
     let nearest = -1;
     let least = LIMIT;
+    let beside = -1;
+    let away = LIMIT;
     let before = 0;
     let after = 0;
     for (let q = from; q < p.parents && p.start[q]! <= p.sent[i]! + LIMIT; q++) {
@@ -50,6 +54,11 @@ function orphansOf(p: Problem, c: Candidates, useKeys: boolean): Orphan[] {
       const early = Math.max(0, p.start[q]! - p.sent[i]!);
       const late = Math.max(0, p.done[i]! - p.end[q]!);
       if (early === 0 && p.end[q]! >= p.sent[i]! && open.length < 64) open.push(q);
+      const apart = Math.max(early, p.sent[i]! - p.end[q]!);
+      if (apart < away || (apart === away && beside >= 0)) {
+        beside = q;
+        away = apart;
+      }
       const violation = Math.max(early, late);
       // On equal violations the later start: it is the likelier cause.
       if (violation < least || (violation === least && nearest >= 0)) {
@@ -59,7 +68,7 @@ function orphansOf(p: Problem, c: Candidates, useKeys: boolean): Orphan[] {
         after = late;
       }
     }
-    orphans.push({ child: i, nearest, before, after, open });
+    orphans.push({ child: i, nearest, before, after, open, beside });
   }
   return orphans;
 }
@@ -111,7 +120,8 @@ function slackFrom(types: readonly Violations[]): Slack {
 
 /** Adds the violations of nesting at a place to counters. */
 export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
-  const orphans = orphansOf(p, sweep(p, strict(p.childTypes.length), useKeys), useKeys);
+  const none = sweep(p, strict(p.childTypes.length), useKeys);
+  const orphans = orphansOf(p, none, useKeys, straysOf(p, none));
   violationsOf(p, orphans).forEach(({ calls, outliving, before, after }, t) => {
     const type = p.childTypes[t]!;
     into.add(['slack', type, 'calls'], 0, calls);
@@ -147,23 +157,26 @@ function replace(p: Problem, c: Candidates, instead: ReadonlyMap<number, readonl
     else for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) parent.push(c.parent[k]!);
     offset[i + 1] = parent.length;
   }
-  return { offset, parent: Int32Array.from(parent), slack: c.slack };
+  return { ...c, offset, parent: Int32Array.from(parent) };
 }
 
 /**
- * Candidates under learned slack (or the slack given). A call still without one gets the nearest parent within LIMIT, else those open when it was sent.
+ * Candidates under learned slack (or the slack given). A call still without one gets the nearest parent within LIMIT, else those open when it was sent,
+ * else the one that it was sent just beside.
  */
 export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack): Candidates {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
-  const orphans = orphansOf(p, none, useKeys);
-  if (orphans.length === 0 && !known && !p.settled) return none;
+  const strays = straysOf(p, none);
+  const orphans = orphansOf(p, none, useKeys, strays);
+  const stray = strays.probability.some((share) => share > 0) ? strays.probability : undefined;
+  if (orphans.length === 0 && !known && !p.settled) return { ...none, stray };
   const slack = known ?? slackFrom(violationsOf(p, orphans));
   const used = slack.before.some(Boolean) || slack.after.some(Boolean) || slack.detached.some(Boolean);
-  const c = used ? sweep(p, slack, useKeys) : { ...none, slack };
+  const c: Candidates = { ...(used ? sweep(p, slack, useKeys) : none), slack, stray };
   const instead = new Map<number, readonly number[]>();
-  for (const { child, nearest, open } of orphans) {
+  for (const { child, nearest, open, beside } of orphans) {
     if (c.offset[child + 1]! > c.offset[child]!) continue;
-    const own = nearest >= 0 ? [nearest] : open;
+    const own = nearest >= 0 ? [nearest] : open.length === 0 && beside >= 0 ? [beside] : open;
     if (own.length > 0) instead.set(child, own);
   }
   p.settled?.forEach((q, child) => {

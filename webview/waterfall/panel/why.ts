@@ -45,7 +45,7 @@ const capitalised = (text: string): string => text.charAt(0).toUpperCase() + tex
 function entry(call: CallDetails, caller: string): TemplateResult {
   const text =
     call.parent < 0
-      ? t('Entry of the transaction: its caller was seen only as a client, so it has no parent.')
+      ? t('Entry of the transaction: no request that was seen caused it.')
       : t('Its parent is known; nothing else was possible.');
   const open = call.candidateCount > 0 ? openRequests(call.candidateCount, caller) : '';
   return html`<p class="hint">${text} ${open}</p>`;
