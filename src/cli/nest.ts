@@ -69,7 +69,8 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
 
 /** Only what nesting reads is kept of a line. */
 function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
-  const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, tenant, target, clientAddress, serverAddress } = record;
+  const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, tenant, target } = record;
+  const { clientAddress, clientPort, serverAddress, serverPort } = record;
   return {
     id,
     caller,
@@ -82,7 +83,9 @@ function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
     tenant,
     target,
     clientAddress,
+    clientPort,
     serverAddress,
+    serverPort,
   };
 }
 

@@ -6,6 +6,7 @@ import { rootsOf } from '../../src/cli/nest.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { connected, rightShare, traffic } from '../engine/nesting/calls.ts';
 import { Cli, ROOT } from './run.ts';
 
 let cli: Cli;
@@ -137,6 +138,17 @@ describe('nest', () => {
     expect(ran.err).toContain(text);
     expect(ran.err).not.toMatch(/\n\s+at /);
   });
+  it('chooses by habits of connections, unless told not to', () => {
+    const calls = connected(traffic(400, 8, 11), (up) => up);
+    writeFileSync(cli.path('ports.jsonl'), calls.map((call) => JSON.stringify(call)).join('\n'));
+    const right = (...more: string[]) => {
+      const links = parsed(cli.run(['nest', 'ports.jsonl', ...more]).out) as { readonly parent: string | null }[];
+      return rightShare(calls, (row) => links[row]!.parent ?? '');
+    };
+    expect(right()).toBeGreaterThan(0.995);
+    expect(right('--ignore-connections')).toBeLessThan(0.985);
+  });
+
   it('explains itself', () => {
     expect(cli.run(['help']).out).toContain('Usage: tracenest COMMAND');
     expect(cli.run(['help', 'nest'])).toMatchObject({ code: 0, err: '' });

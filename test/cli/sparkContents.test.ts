@@ -9,6 +9,7 @@ import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
+import { connected, rightShare, traffic } from '../engine/nesting/calls.ts';
 import { orders } from '../engine/support/orders.ts';
 import { stage } from './sparkStage.ts';
 
@@ -66,6 +67,21 @@ async function analysed(ignoreContents: boolean): Promise<string[]> {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+it('habits of connections decide in a batch job too', () => {
+  const calls = connected(traffic(400, 8, 11), (up) => up);
+  const column = (values: readonly (string | null)[]) => vectorFromArray(values, new Utf8());
+  const rows = stage(['traces'], {
+    tenant: column(calls.map(() => '')),
+    pane: vectorFromArray(
+      calls.map(() => null),
+      new Int64(),
+    ),
+    call: column(calls.map((call) => JSON.stringify(call))),
+  });
+  const parentOf = new Map(rows.map((r) => [String(r['id']), String(r['parent'])]));
+  expect(rightShare(calls, (row) => parentOf.get(calls[row]!.id) ?? 'none')).toBeGreaterThan(0.995);
+});
 
 describe('values in headers and bodies in a batch job', () => {
   it('give the links of the whole capture, however flows are cut; in no span, and readable in no call', async () => {

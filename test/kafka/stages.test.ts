@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TopicReader } from '../../src/sources/kafka/topicReader.ts';
 import type { StoredSpan } from '../../src/tracestore/api.ts';
 import { openStore } from '../../src/tracestore/open.ts';
+import { orders } from '../engine/support/orders.ts';
 import { type Broker, freePort, startKafka } from './broker.ts';
 import { shifted } from './shifted.ts';
 
@@ -105,6 +106,42 @@ describe('a watch in two stages', () => {
     const links = (spans: readonly StoredSpan[]) => spans.map((s) => `${s.tenant} ${s.id} < ${s.parent} ${s.trace}`);
     expect(links(await stored('many'))).toEqual(links(whole));
   }, 240_000);
+});
+
+describe('values in headers and bodies', () => {
+  it('reach the second stage under the key that both have, readable for nobody else', async () => {
+    const said = orders(400, 10);
+    const capture = path.join(dir, 'orders.pcap');
+    writeFileSync(capture, shifted(Buffer.from(said.capture), 1_700_000_000));
+    await cli('tap', '--brokers', broker.bootstrap, '--topic', 'orders', '--record-bytes', '20000', capture);
+    const stages = async (name: string, key: string) => {
+      const env = { ...process.env, TRACENEST_CONTENT_KEY: key };
+      const how = ['--topic', 'orders', '--algorithm', 'default', '--once'];
+      await run(process.execPath, args('calls', name, ...how), { cwd: ROOT, env });
+      const { stderr } = await run(process.execPath, args('traces', name, ...how), { cwd: ROOT, env });
+      return { right: said.right(await stored(name)), stderr };
+    };
+    const keyed = await stages('keyed', 'ab'.repeat(32));
+    expect(keyed.right).toBeGreaterThan(0.999);
+    expect(keyed.stderr).toContain('values in headers and bodies for 1600');
+    expect((await stages('plain', '')).right).toBeLessThan(0.97);
+    const between = async (topic: string) => {
+      const stop = new AbortController();
+      const reader = new TopicReader({ connection: { name: 'test', brokers: [broker.bootstrap] }, topic, start: { kind: 'earliest' } });
+      let text = '';
+      for await (const batch of reader.batches(stop.signal)) {
+        for (const r of batch) text += new TextDecoder().decode(r.value ?? new Uint8Array());
+        if (reader.lag() === 0) stop.abort();
+      }
+      return text;
+    };
+    const calls = await between('calls-keyed');
+    expect(calls).toContain('"contents":"');
+    expect(said.numbers.slice(0, 100).filter((number) => calls.includes(number))).toEqual([]);
+    expect(await between('calls-plain')).not.toContain('contents');
+    expect(readFileSync(path.join(dir, 'keyed.sqlite')).includes('contents')).toBe(false);
+    await expect(stages('wrong', 'ab')).rejects.toThrow('64 hexadecimal digits');
+  });
 });
 
 describe('a topic that gets more partitions', () => {

@@ -9,6 +9,8 @@ import { exportSource } from '../../src/session/exportSource.ts';
 import { LiveWindow } from '../../src/session/liveWindow.ts';
 import { storedSpans } from '../../src/session/spans.ts';
 import { contentOf } from '../../src/sources/kafka/formats.ts';
+import { Transactions } from '../../src/watch/transactions.ts';
+import { connected, rightShare, traffic } from '../engine/nesting/calls.ts';
 import { orders } from '../engine/support/orders.ts';
 import { S, topic, watched } from './watching.ts';
 
@@ -55,6 +57,27 @@ describe('values in headers and bodies', () => {
 
   it('are left alone with --ignore-values', () =>
     expect(watched(records, { ...HOW, contentKey, ignoreValues: true }).spans).toEqual(timing.spans));
+});
+
+describe('habits of connections', () => {
+  it('decide in the window of a watch, unless they are left out', () => {
+    const calls = connected(traffic(400, 8, 11), (up) => up);
+    const lengths = { paneNs: S / 10n, overlapNs: S / 10n, longestNs: S / 4n };
+    const placed = (ignoreConnections: boolean) => {
+      const transactions = new Transactions({ algorithm: 'default', names: {}, ...lengths, ignoreConnections });
+      const idOf = new Map(calls.map((call) => [transactions.take(call, false, false), call.id]));
+      const spans = transactions.end();
+      const parentOf = new Map(spans.map(({ span }) => [idOf.get(span.id), idOf.get(span.parent ?? '') ?? '']));
+      const { connections } = transactions.takeEvidence();
+      return { right: rightShare(calls, (row) => parentOf.get(calls[row]!.id) ?? 'none'), connections };
+    };
+    const habits = placed(false);
+    expect(habits.right).toBeGreaterThan(0.995);
+    expect(habits.connections).toBeGreaterThan(1400);
+    const timing = placed(true);
+    expect(timing.right).toBeLessThan(0.985);
+    expect(timing.connections).toBe(0);
+  });
 });
 
 describe('an attached editor', () => {

@@ -4,37 +4,7 @@ import { Reason } from '../../../src/engine/nesting/api.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { joint } from '../../../src/engine/nesting/joint.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
-import { rightShare, type TrueCall, traffic } from './calls.ts';
-
-/**
- * Gives every call a connection: a request takes any free one of its client's; its calls go out on connections that `own` names by
- * that of the request.
- */
-function connected(calls: readonly TrueCall[], own: (up: number, call: TrueCall) => number): TrueCall[] {
-  const port = new Map<string, number>();
-  const busyUntil = new Array<number>(24).fill(0);
-  const random = new Random(7);
-  for (const call of [...calls].filter(({ parent }) => parent === '').sort((a, b) => a.callerStartUs! - b.callerStartUs!)) {
-    const free = busyUntil.flatMap((us, k) => (us <= call.callerStartUs! ? [k] : []));
-    const k = free[random.below(free.length)]!;
-    busyUntil[k] = call.callerEndUs!;
-    port.set(call.id, k + 1);
-  }
-  const portOf = (call: TrueCall): number => {
-    const known = port.get(call.id);
-    if (known !== undefined) return known;
-    const mine = own(portOf(calls.find(({ id }) => id === call.parent)!), call);
-    port.set(call.id, mine);
-    return mine;
-  };
-  return calls.map((call) => ({
-    ...call,
-    clientAddress: call.caller!,
-    clientPort: 1000 + portOf(call),
-    serverAddress: call.callee!,
-    serverPort: 80,
-  }));
-}
+import { connected, rightShare, type TrueCall, traffic } from './calls.ts';
 
 describe('habits of connections', () => {
   const calls = traffic(400, 8, 11);
