@@ -1,6 +1,7 @@
 import { calls as callLines } from '../engine/export/index.ts';
 import { ANALYSIS_HELP, ANALYSIS_OPTIONS, CAPTURES_HELP, callsOf, tellReasons } from './analysing.ts';
-import { type Command, Exit, parse } from './command.ts';
+import { type Command, Exit, parse, UsageError } from './command.ts';
+import { contentKeyGiven } from './contentKey.ts';
 import { writeParts } from './output.ts';
 
 export const calls: Command = {
@@ -18,14 +19,25 @@ Writes one JSON object a line, in order of start (captures that need more than -
 "tracenest nest" reads it.
 
   --out FILE            where to write ("-" or none: standard output)
+  --contents            with what requests say, for "nest": hashes of ids in headers and bodies, encrypted under
+                        TRACENEST_CONTENT_KEY of the environment (64 hexadecimal digits)
 ${ANALYSIS_HELP}
 
 Exit codes: 0 done, also with a partial result (a capture that is missing, cut or damaged: said on standard error),
 1 nothing usable in the captures, 2 wrong usage.
 `,
   async run(args) {
-    const { values, positionals } = parse(args, { ...ANALYSIS_OPTIONS, out: { type: 'string', short: 'o', default: '-' } });
-    const status = await writeParts(values.out, (write) => callsOf(positionals, values, (calls) => write(callLines(calls))));
+    const { values, positionals } = parse(args, {
+      ...ANALYSIS_OPTIONS,
+      out: { type: 'string', short: 'o', default: '-' },
+      contents: { type: 'boolean', default: false },
+    });
+    const key = values.contents ? contentKeyGiven() : null;
+    if (values.contents && !key)
+      throw new UsageError('--contents needs a key in TRACENEST_CONTENT_KEY: 64 hexadecimal digits (openssl rand -hex 32)');
+    const status = await writeParts(values.out, (write) =>
+      callsOf(positionals, values, (calls) => write(callLines(calls, key ?? undefined))),
+    );
     tellReasons(status);
     return Exit.ok;
   },

@@ -1,8 +1,10 @@
 import { traceIdOf } from '../engine/calls/callId.ts';
-import { whyNotCallRecord } from '../engine/calls/callRecord.ts';
+import { type CallRecord, whyNotCallRecord } from '../engine/calls/callRecord.ts';
 import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
+import type { ContentKey } from '../session/contentKey.ts';
 import { visibleJson } from '../shared/format.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
+import { contentKeyGiven } from './contentKey.ts';
 import { ExactTimes } from './exactTimes.ts';
 import { jsonLines } from './jsonLines.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels, SAVE_MODEL_HELP, writeModelFile } from './model.ts';
@@ -12,7 +14,7 @@ const MAX_COMPLAINTS = 5;
 
 export const nest: Command = {
   name: 'nest',
-  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids] [--ignore-values] [--ignore-connections]
+  usage: `Usage: tracenest nest CALLS --out FILE [--algorithm NAME] [--model FILE] [--save-model FILE] [--ignore-trace-ids] [--ignore-values] [--ignore-contents] [--ignore-connections]
 
 Reads one JSON object a line, as "tracenest calls" writes them (also .gz and .zst; "-" is standard input):
   id, caller, callee, callerInstance, calleeInstance, endpoint,
@@ -26,6 +28,7 @@ ${MODEL_HELP}
 ${SAVE_MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
   --ignore-values       don't use ids in targets that reappear in calls ("target" of a line)
+  --ignore-contents     don't use ids in headers and bodies ("contents" of a line, with its key in TRACENEST_CONTENT_KEY)
   --ignore-connections  don't use habits of connections ("clientPort" of a line)
 
 ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
@@ -38,6 +41,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
       'save-model': { type: 'string' },
       'ignore-trace-ids': { type: 'boolean', default: false },
       'ignore-values': { type: 'boolean', default: false },
+      'ignore-contents': { type: 'boolean', default: false },
       'ignore-connections': { type: 'boolean', default: false },
     });
     const [path, ...more] = positionals;
@@ -50,11 +54,12 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     const model = await readModels(values.model, values.algorithm);
     const progress = new Progress();
     progress.say('Reading calls');
-    const lines = await readCalls(path);
+    const lines = await readCalls(path, contentKeyGiven());
     const input = compileNestingInput(lines);
     const result = chosen.nest(input, {
       useTraceKeys: !values['ignore-trace-ids'],
       useValues: !values['ignore-values'],
+      useContents: !values['ignore-contents'],
       useConnections: !values['ignore-connections'],
       keepModel: values['save-model'] !== undefined,
       ...(model !== undefined && { model }),
@@ -67,8 +72,11 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
   },
 };
 
+/** As it is written: hashes of contents are sealed. */
+type Line = CallLine & Pick<CallRecord, 'contents'>;
+
 /** Only what nesting reads is kept of a line. */
-function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
+function kept(record: Line, text: string, times: ExactTimes, key: ContentKey | null): CallLine {
   const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, tenant, target } = record;
   const { clientAddress, clientPort, serverAddress, serverPort } = record;
   return {
@@ -82,6 +90,7 @@ function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
     traceKey,
     tenant,
     target,
+    ...(key && record.contents && { contentHashes: key.open(record.contents) }),
     clientAddress,
     clientPort,
     serverAddress,
@@ -89,14 +98,14 @@ function kept(record: CallLine, text: string, times: ExactTimes): CallLine {
   };
 }
 
-async function readCalls(path: string): Promise<CallLine[]> {
+async function readCalls(path: string, key: ContentKey | null): Promise<CallLine[]> {
   const calls: CallLine[] = [];
   const times = new ExactTimes();
   let bad = 0;
   for await (const { line, text, value, error } of jsonLines(path)) {
     const why = error || whyNotCallRecord(value);
     if (why === '') {
-      calls.push(kept(value as CallLine, text, times));
+      calls.push(kept(value as Line, text, times, key));
       continue;
     }
     if (bad++ < MAX_COMPLAINTS) tell(`${path}: line ${line} is no call and is left out: ${why}`);

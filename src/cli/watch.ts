@@ -13,6 +13,7 @@ import { storeTraces } from '../watch/tracesStage.ts';
 import { newCounters, watch as run, type WatchCounters } from '../watch/watch.ts';
 import { namesFrom } from './analysing.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
+import { contentKeyGiven } from './contentKey.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
 import { tell } from './output.ts';
 import { readJson } from './tap.ts';
@@ -106,7 +107,8 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
     const model = await readModels(v.model, v.algorithm);
     const password = process.env['TRACENEST_KAFKA_PASSWORD'] ?? '';
-    const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : contentKeyOf(stage);
+    // In one process a random key, which nobody else needs.
+    const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : stage === 'all' ? new ContentKey() : contentKeyGiven();
     const options = {
       connection,
       ...(model !== undefined && { model }),
@@ -186,15 +188,6 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     return Exit.ok;
   },
 };
-
-/** In one process a random key, which nobody else needs; between two stages only the one given. */
-function contentKeyOf(stage: (typeof STAGES)[number]): ContentKey | null {
-  const given = process.env['TRACENEST_CONTENT_KEY'];
-  if (given === undefined || given === '' || stage === 'all') return stage === 'all' ? new ContentKey() : null;
-  const key = ContentKey.parse(given);
-  if (!key) throw new UsageError('TRACENEST_CONTENT_KEY must have 64 hexadecimal digits (openssl rand -hex 32)');
-  return key;
-}
 
 const say = (text: string) => tell(`tracenest watch: ${text}`);
 

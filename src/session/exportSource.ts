@@ -40,7 +40,12 @@ export function exportSource(a: Analysis, queries: Queries, scope: Scope): Expor
 export function callsSource(a: Identified): CallsSource {
   const rows = rowsByStart(a.count, a.times);
   const instances = new Instances(a);
-  return { epochNs: String(a.extraction.epochNs), callCount: rows.length, call: (i) => new FactsView(a, instances, rows[i]!) };
+  return {
+    epochNs: String(a.extraction.epochNs),
+    callCount: rows.length,
+    call: (i) => new FactsView(a, instances, rows[i]!),
+    contents: (i) => a.extraction.calls.contents(rows[i]!),
+  };
 }
 
 /** Place in `rows` by call row, -1: not among them. */

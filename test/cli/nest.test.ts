@@ -7,6 +7,7 @@ import { Session } from '../../src/session/session.ts';
 import { spanRecords } from '../../src/session/spans.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
 import { connected, rightShare, traffic } from '../engine/nesting/calls.ts';
+import { orders } from '../engine/support/orders.ts';
 import { Cli, ROOT } from './run.ts';
 
 let cli: Cli;
@@ -147,6 +148,32 @@ describe('nest', () => {
     };
     expect(right()).toBeGreaterThan(0.995);
     expect(right('--ignore-connections')).toBeLessThan(0.985);
+  });
+
+  it('chooses by values in headers and bodies that "calls" encrypted, with the same key only', () => {
+    const said = orders(250, 10);
+    writeFileSync(cli.path('orders.pcap'), said.capture);
+    const [key, other] = ['ab', 'cd'].map((byte) => ({ TRACENEST_CONTENT_KEY: byte.repeat(32) }));
+    expect(cli.run(['calls', 'orders.pcap', '--contents', '--out', 'orders.jsonl'], '', key).code).toBe(0);
+    const text = readFileSync(cli.path('orders.jsonl'), 'utf8');
+    const lines = parsed(text) as { readonly id: string; readonly callerStartUs: number; readonly contents?: string }[];
+    expect(lines.every((l) => typeof l.contents === 'string')).toBe(true);
+    expect(said.numbers.slice(0, 100).filter((number) => text.includes(number))).toEqual([]);
+    const right = (environment: Readonly<Record<string, string>> | undefined, ...more: string[]) => {
+      const links = parsed(cli.run(['nest', 'orders.jsonl', ...more], '', environment).out) as {
+        readonly id: string;
+        readonly parent: string | null;
+      }[];
+      return said.right(links.map((l, k) => ({ id: l.id, parent: l.parent ?? '', startNs: String(lines[k]!.callerStartUs * 1000) })));
+    };
+    expect(right(key)).toBeGreaterThan(0.999);
+    for (const timing of [right(other), right(undefined), right(key, '--ignore-contents')]) expect(timing).toBeLessThan(0.97);
+    expect(cli.run(['calls', 'orders.pcap'], '', key).out).not.toContain('contents');
+    expect(cli.run(['calls', 'orders.pcap', '--contents'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('TRACENEST_CONTENT_KEY'),
+    });
+    expect(cli.run(['nest', 'orders.jsonl'], '', { TRACENEST_CONTENT_KEY: 'ab' })).toMatchObject({ code: 2 });
   });
 
   it('explains itself', () => {

@@ -19,8 +19,9 @@ export class Cli {
   path(name: string): string {
     return join(this.dir, name);
   }
-  run(args: readonly string[], input?: string | Uint8Array): Ran {
-    const ran = spawnSync(process.execPath, [join(this.dir, 'dist/cli.js'), ...args], { cwd: this.dir, input, maxBuffer: 1 << 28 });
+  run(args: readonly string[], input?: string | Uint8Array, environment: Readonly<Record<string, string>> = {}): Ran {
+    const env = { ...process.env, ...environment };
+    const ran = spawnSync(process.execPath, [join(this.dir, 'dist/cli.js'), ...args], { cwd: this.dir, input, maxBuffer: 1 << 28, env });
     return { code: ran.status, out: ran.stdout.toString(), err: ran.stderr.toString() };
   }
   remove(): void {

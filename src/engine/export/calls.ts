@@ -1,5 +1,6 @@
 /** One JSON object a line: the input of `nest`, and what others read calls from (engine/calls/callRecord.ts). */
 import { UNSURE } from '../calls/callTable.ts';
+import type { ContentSeal } from '../calls/contentSeal.ts';
 import { json, pieces } from './pieces.ts';
 import type { CallFacts, CallsSource, Pieces } from './source.ts';
 
@@ -14,7 +15,8 @@ export function microseconds(epochNs: string, ns: number): string {
   return rest === 0n ? String(at / 1000n) : `${at / 1000n}.${String(rest).padStart(3, '0').replace(/0+$/, '')}`;
 }
 
-export function callLine(call: CallFacts, epochNs: string): string {
+/** `contents`: hashes of what the request says, sealed. */
+export function callLine(call: CallFacts, epochNs: string, contents = ''): string {
   const us = (ns: number) => microseconds(epochNs, ns);
   const head = json({
     id: call.id,
@@ -46,11 +48,16 @@ export function callLine(call: CallFacts, epochNs: string): string {
     uncertain: (call.flags & UNSURE) !== 0,
     flags: call.flags,
     ...(call.traceKey !== '' && { traceKey: call.traceKey }),
+    ...(contents !== '' && { contents }),
   });
   return `${head.slice(0, -1)},${times},${tail.slice(1, -1)},${inner}}\n`;
 }
 
-function* texts(source: CallsSource): Generator<string> {
-  for (let row = 0; row < source.callCount; row++) yield callLine(source.call(row), source.epochNs);
+function* texts(source: CallsSource, seal: ContentSeal | undefined): Generator<string> {
+  for (let row = 0; row < source.callCount; row++) {
+    const contents = (seal && source.contents?.(row)) ?? NONE;
+    yield callLine(source.call(row), source.epochNs, contents.length > 0 ? seal!.seal(contents) : '');
+  }
 }
-export const calls = (source: CallsSource): Pieces => pieces(texts(source));
+const NONE = new Int32Array();
+export const calls = (source: CallsSource, seal?: ContentSeal): Pieces => pieces(texts(source, seal));

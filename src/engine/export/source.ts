@@ -55,6 +55,8 @@ export interface CallsSource {
   readonly epochNs: string;
   readonly callCount: number;
   call(row: number): CallFacts;
+  /** Hashes of what the request says; for `calls` alone, which seals them. */
+  contents?(row: number): Int32Array;
 }
 
 export interface ExportSource {

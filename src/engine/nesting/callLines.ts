@@ -2,7 +2,9 @@
 import { traceIdParts } from '../calls/traceIds.ts';
 import type { NestingInput } from './api.ts';
 import { contentHash } from './contentHash.ts';
-import { valueColumns } from './values.ts';
+import { contentColumns, valueColumns } from './values.ts';
+
+const NONE = new Int32Array();
 
 /** One call; microseconds since any epoch. Null or missing: unknown caller, unanswered call, or no stamp on that side. */
 export interface CallLine {
@@ -21,6 +23,8 @@ export interface CallLine {
   readonly tenant?: string | null;
   /** Path and query as sent, where the extraction gives them. */
   readonly target?: string | null;
+  /** Hashes of what the request says. */
+  readonly contentHashes?: Int32Array;
   readonly clientAddress?: string | null;
   readonly serverAddress?: string | null;
   readonly clientPort?: number | null;
@@ -93,6 +97,9 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),
+    ...(lines.some((line) => line.contentHashes?.length) && {
+      contents: contentColumns(count, (row) => lines[row]!.contentHashes ?? NONE),
+    }),
     ...(connections.names.length > 0 && { connection: connections.ids }),
     contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
     serviceName: (service) => modelName(services.names[service] ?? ''),
