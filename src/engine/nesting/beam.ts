@@ -5,8 +5,7 @@
  * likelier stays. All explain the same events, so scores compare. O(children * (width * candidates + width * open)) time; back pointers of
  * 8 bytes a child and hypothesis.
  */
-import { MAX_CANDIDATES } from './candidates.ts';
-import { Hypotheses } from './hypotheses.ts';
+import { CHILD, Hypotheses, mix } from './hypotheses.ts';
 import type { Model } from './model.ts';
 import { chanceOf, type Order, stageOf } from './order.ts';
 import type { Scene } from './scene.ts';
@@ -25,13 +24,6 @@ export interface BeamOptions {
   readonly contested?: Uint8Array;
 }
 
-const mix = (slot: number, state: number, last: number): number => {
-  let h = Math.imul(slot + 1, 0x9e3779b1) ^ Math.imul(state + 7, 0x85ebca6b) ^ Math.imul(last + 3, 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 15), 0x27d4eb2d);
-  return (h ^ (h >>> 13)) | 0;
-};
-/** Keeps slots of children apart from slots of parents in the hash. */
-const CHILD = 1 << 20;
 /** Events between two ticks. */
 const TICK = 4096;
 
@@ -43,10 +35,10 @@ export class Beam {
   readonly #memory = new Hypotheses();
   /** Events so far, of all runs. */
   #events = 0;
-  #toll = new Float64Array(0);
-  readonly #stage = new Int32Array(MAX_CANDIDATES);
-  readonly #ready = new Float64Array(MAX_CANDIDATES);
-  readonly #chance = new Float64Array(MAX_CANDIDATES);
+  // Of each hypothesis and candidate: stage, and when it became ready.
+  #stages = new Int32Array(0);
+  #ready = new Float64Array(0);
+
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#timeline = new Timeline(scene);
@@ -54,13 +46,14 @@ export class Beam {
     this.#slotOfChild = new Int32Array(scene.children).fill(-1);
   }
 
-  /** Writes the best parent (-1: none) of each child of the part into `out`. @returns the score of the best hypothesis */
-  run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): number {
+  /** Writes the best parent (-1: none) of each child of the part into `out`. */
+  run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): void {
     const { block = 0, window = 10, order = null, contested = null } = options;
     const scene = this.#scene;
     const { start, end, sent, ends, childType, parentType, root, burst } = scene;
     const { offset, parent: candidate } = scene.c;
     const events = this.#timeline.events(options.part);
+    if (!options.part) this.#timeline.settle(out, contested);
     const { ids, kinds } = events;
     const memory = this.#memory;
     memory.reserve(width, events.parentsOpen, events.childrenOpen, events.children);
@@ -75,10 +68,9 @@ export class Beam {
     const topHash = memory.topHash;
     const topFrom = memory.topFrom;
     const topSlot = memory.topSlot;
-    let toll = this.#toll;
-    const stage = this.#stage;
-    const ready = this.#ready;
-    const chance = this.#chance;
+    let stages = this.#stages;
+    let ready = this.#ready;
+    const staged = memory.staged;
     const backFrom = memory.backFrom;
     const backParent = memory.backParent;
     const types = model.types;
@@ -220,28 +212,11 @@ export class Beam {
         const byStart = order !== null && order.byStart[type] === 1;
         const w = to - from;
         if (price > 0) {
-          // Requests at the same stage that became ready earlier: what each candidate would overtake.
-          if (toll.length < many * w) toll = this.#toll = new Float64Array(2 * many * w);
-          for (let h = 0; h < many; h++) {
-            for (let k = 0; k < w; k++) {
-              const q = candidate[from + k]!;
-              const s = slotOfParent[q]!;
-              stage[k] = -1;
-              if (s < 0) continue;
-              const l = last[h * PS + s]!;
-              const st = state[h * PS + s]!;
-              stage[k] = stageOf(model, byStart, parentType[q]!, lastCode(l), st, type);
-              ready[k] = byStart ? start[q]! : at - delay(l, at, q);
-              chance[k] = chanceOf(order!, model, parentType[q]!, lastCode(l), st, type);
-            }
-            for (let k = 0; k < w; k++) {
-              let sum = 0;
-              for (let other = 0; other < w && stage[k] !== -1; other++)
-                if (stage[other] === stage[k] && (ready[other]! < ready[k]! || (ready[other] === ready[k] && other < k)))
-                  sum += chance[other]!;
-              toll[h * w + k] = price * sum;
-            }
+          if (stages.length < many * w) {
+            stages = this.#stages = new Int32Array(2 * many * w);
+            ready = this.#ready = new Float64Array(2 * many * w);
           }
+          staged.fill(0, 0, many);
         }
         for (let k = from; k < to; k++) {
           const q = candidate[k]!;
@@ -261,8 +236,35 @@ export class Beam {
               if (block > 0 && l >= 0 && (l & 3) === 0) gain[h]! -= block;
             }
             let value = score[h]! + gain[h]!;
-            if (price > 0) value -= toll[h * w + (k - from)]!;
-            if (kept === width && value <= topScore[width - 1]!) continue;
+            if (kept === width ? value <= topScore[width - 1]! : kept > 0 && value < topScore[0]! - window) continue;
+            if (price > 0) {
+              // What it overtakes: requests at the same stage that became ready earlier.
+              const row = h * w;
+              if (staged[h] === 0) {
+                staged[h] = 1;
+                for (let z = 0; z < w; z++) {
+                  const u = candidate[from + z]!;
+                  const su = slotOfParent[u]!;
+                  stages[row + z] = -1;
+                  if (su < 0) continue;
+                  const lu = last[h * PS + su]!;
+                  stages[row + z] = stageOf(model, byStart, parentType[u]!, lastCode(lu), state[h * PS + su]!, type);
+                  ready[row + z] = byStart ? start[u]! : at - delay(lu, at, u);
+                }
+              }
+              const own = k - from;
+              const stage = stages[row + own]!;
+              const since = ready[row + own]!;
+              let sum = 0;
+              for (let z = 0; z < w && stage !== -1; z++) {
+                if (stages[row + z] !== stage || !(ready[row + z]! < since || (ready[row + z] === since && z < own))) continue;
+                const u = candidate[from + z]!;
+                const su = h * PS + slotOfParent[u]!;
+                sum += chanceOf(order!, model, parentType[u]!, lastCode(last[su]!), state[su]!, type);
+              }
+              value -= price * sum;
+              if (kept === width && value <= topScore[width - 1]!) continue;
+            }
             const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 4) + ownerHash) | 0;
             let place = 0;
             while (place < kept && topHash[place] !== nextHash) place++;
@@ -316,12 +318,10 @@ export class Beam {
     }
     let best = 0;
     for (let h = 1; h < many; h++) if (score[h]! > score[best]!) best = h;
-    const total = score[best]!;
     let h = origin[best]!;
     for (let x = placed.length - 1; x >= 0; x--) {
       out[placed[x]!] = backParent[x * width + h]!;
       h = backFrom[x * width + h]!;
     }
-    return total;
   }
 }

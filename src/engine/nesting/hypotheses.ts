@@ -1,3 +1,12 @@
+/** A parent slot's part of a hypothesis's hash. */
+export const mix = (slot: number, state: number, last: number): number => {
+  let h = Math.imul(slot + 1, 0x9e3779b1) ^ Math.imul(state + 7, 0x85ebca6b) ^ Math.imul(last + 3, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15), 0x27d4eb2d);
+  return (h ^ (h >>> 13)) | 0;
+};
+/** Keeps slots of children apart from slots of parents in the hash. */
+export const CHILD = 1 << 20;
+
 /**
  * Memory of a beam: two generations of hypotheses, the list of the best successors, and the back pointers. Kept from run to run, grown when
  * needed. Hypothesis h's parent slot s is at h * parentSlots + s, its child slot c at h * childSlots + c.
@@ -13,6 +22,8 @@ export class Hypotheses {
   hashes = [new Int32Array(0), new Int32Array(0)];
   origin = new Int32Array(0);
   gain = new Float64Array(0);
+  /** 1: stages of its candidates are known. */
+  staged = new Uint8Array(0);
   topScore = new Float64Array(0);
   topHash = new Int32Array(0);
   topFrom = new Int32Array(0);
@@ -35,6 +46,7 @@ export class Hypotheses {
       this.scores = [new Float64Array(this.width), new Float64Array(this.width)];
       this.origin = new Int32Array(this.width);
       this.gain = new Float64Array(this.width);
+      this.staged = new Uint8Array(this.width);
       this.topScore = new Float64Array(this.width);
       this.topHash = new Int32Array(this.width);
       this.topFrom = new Int32Array(this.width);

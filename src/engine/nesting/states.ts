@@ -13,11 +13,14 @@ export class States {
   readonly #started: number[][] = [];
   readonly #root: number[] = [];
   #next: Int32Array;
+  /** Children of each type started in each state. */
+  #many: Uint8Array;
 
   /** The first `roots` states are those of parents that have no children yet. */
   constructor(types: number, roots: number) {
     this.#types = types;
     this.#next = new Int32Array(Math.max(64, roots) * types);
+    this.#many = new Uint8Array(this.#next.length);
     for (let root = 0; root < roots; root++) this.#state(root, []);
   }
 
@@ -44,9 +47,7 @@ export class States {
 
   /** Children of a type started in a state. */
   many(state: number, type: number): number {
-    let many = 0;
-    if (state >= 0) for (const started of this.#started[state]!) if (started === type) many++;
-    return many;
+    return state < 0 ? 0 : this.#many[state * this.#types + type]!;
   }
   root(state: number): number {
     return this.#root[state]!;
@@ -67,8 +68,12 @@ export class States {
       const grown = new Int32Array(Math.max(this.#next.length * 2, this.count * this.#types));
       grown.set(this.#next);
       this.#next = grown;
+      const many = new Uint8Array(grown.length);
+      many.set(this.#many);
+      this.#many = many;
     }
     this.#next.fill(-1, state * this.#types, this.count * this.#types);
+    for (const type of started) this.#many[state * this.#types + type]!++;
     return state;
   }
 }

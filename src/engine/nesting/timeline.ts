@@ -21,6 +21,8 @@ export interface TimelineEvents {
 export class Timeline {
   readonly #scene: Scene;
   #all: TimelineEvents | null = null;
+  /** Calls whose possible parent, if they have one, has no rival for any of its possible calls. */
+  #certain = new Int32Array(0);
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -28,8 +30,29 @@ export class Timeline {
 
   events(part: TimelinePart | undefined): TimelineEvents {
     if (part) return this.#sorted(part, null);
-    this.#all ??= this.#sorted(everything(this.#scene), components(this.#scene));
+    this.#all ??= this.#contested();
     return this.#all;
+  }
+
+  /** Everything but what is certain. */
+  #contested(): TimelineEvents {
+    const { parents, children, c } = this.#scene;
+    const component = components(this.#scene);
+    const members = new Int32Array(parents);
+    for (let q = 0; q < parents; q++) members[component[q]!]!++;
+    const rivals = (q: number) => members[component[q]!]! > 1;
+    const inDoubt = (i: number) => c.offset[i + 1]! > c.offset[i]! && rivals(c.parent[c.offset[i]!]!);
+    this.#certain = upTo(children).filter((i) => !inDoubt(i));
+    return this.#sorted({ parents: upTo(parents).filter(rivals), children: upTo(children).filter(inDoubt) }, component);
+  }
+
+  /** Gives the calls that `events` of everything leaves out their parents. */
+  settle(out: Int32Array, contested: Uint8Array | null): void {
+    const { offset, parent } = this.#scene.c;
+    for (const i of this.#certain) {
+      out[i] = offset[i + 1]! > offset[i]! ? parent[offset[i]!]! : -1;
+      if (contested) contested[i] = 0;
+    }
   }
 
   /** Component by component, so that hypotheses about independent stretches never multiply; inside one by time. */
@@ -93,10 +116,6 @@ export class Timeline {
 }
 
 const upTo = (count: number) => new Int32Array(count).map((_, k) => k);
-
-function everything(scene: Scene): TimelinePart {
-  return { parents: upTo(scene.parents), children: upTo(scene.children) };
-}
 
 /** Parents that compete for some call, directly or through others, share a number: the smallest parent of the component. */
 export function components(scene: Scene): Int32Array {

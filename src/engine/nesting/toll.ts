@@ -6,22 +6,16 @@ import { chanceOf, type Order, stageOf } from './order.ts';
 
 /** What a request goes through: when each of its events was, and the state and last event from then on. */
 interface Steps {
+  /** -1: not yet written. */
   many: number;
-  time: Float64Array;
-  code: Int32Array;
-  child: Int32Array;
-  last: Int32Array;
+  readonly time: number[];
+  readonly code: number[];
+  readonly child: number[];
+  readonly last: number[];
   /** Before each event, and at the end. */
-  state: Int32Array;
+  readonly state: number[];
 }
-const noSteps = (): Steps => ({
-  many: -1,
-  time: new Float64Array(0),
-  code: new Int32Array(0),
-  child: new Int32Array(0),
-  last: new Int32Array(0),
-  state: new Int32Array(0),
-});
+const noSteps = (): Steps => ({ many: -1, time: [], code: [], child: [], last: [], state: [] });
 
 export class Toll {
   readonly #a: Assignment;
@@ -38,7 +32,7 @@ export class Toll {
   readonly #place: Int32Array;
   #round = 0;
   /** Of each parent as it is, when first asked for; and of those that differ. */
-  readonly #steps: Steps[];
+  readonly #steps: (Steps | undefined)[];
   readonly #differing: Steps[] = [];
   readonly #stage = new Int32Array(MAX_CANDIDATES);
   readonly #ready = new Float64Array(MAX_CANDIDATES);
@@ -56,7 +50,7 @@ export class Toll {
     this.#owner = new Int32Array(scene.children);
     this.#changed = new Int32Array(scene.parents);
     this.#place = new Int32Array(scene.parents);
-    this.#steps = Array.from({ length: scene.parents }, noSteps);
+    this.#steps = new Array<undefined>(scene.parents);
     const { offset, parent } = scene.c;
     const counts = new Int32Array(scene.parents + 1);
     for (const q of parent) counts[q + 1]!++;
@@ -68,11 +62,11 @@ export class Toll {
 
   /** Its calls have changed. */
   forget(q: number): void {
-    this.#steps[q]!.many = -1;
+    this.#steps[q] = undefined;
   }
 
   forgetAll(): void {
-    for (const steps of this.#steps) steps.many = -1;
+    this.#steps.fill(undefined);
   }
 
   /** Nats that calls sent at `fromNs` or later pay less (or, negative, more) when `parents` have these children instead of their own. */
@@ -140,7 +134,7 @@ export class Toll {
     let steps: Steps;
     if (round > 0 && this.#changed[q] === round) steps = this.#differing[this.#place[q]!]!;
     else {
-      steps = this.#steps[q]!;
+      steps = this.#steps[q] ??= noSteps();
       if (steps.many < 0) this.#write(steps, q, this.#a.children[q]!);
     }
     const { time, code, child } = steps;
@@ -159,13 +153,6 @@ export class Toll {
     const { scene, model } = this.#a;
     const events = this.#events;
     const many = (steps.many = events.load(children));
-    if (steps.time.length <= many) {
-      steps.time = new Float64Array(many + 4);
-      steps.code = new Int32Array(many + 4);
-      steps.child = new Int32Array(many + 4);
-      steps.last = new Int32Array(many + 4);
-      steps.state = new Int32Array(many + 4);
-    }
     const { types } = model;
     let state = scene.root[q]!;
     for (let e = 0; e < many; e++) {
