@@ -79,8 +79,7 @@ export function confidenceOf(a: Assignment, known: Agreement | null, effort: Eff
     const evidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: like ? like[z]! : smoothed(known ?? agreement) };
     observe?.(i, evidence);
     const right = like ? calibrated(evidence) : expected(evidence);
-    const others = Math.max(1e-6, 1 - share[z]!);
-    for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = k === own[z] ? right : (shares[k]! * (1 - right)) / others;
+    setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, right);
   }
   return { shares, agreement };
 }
@@ -90,6 +89,14 @@ function candidateOf(a: Assignment, i: number): number {
   let k = a.scene.c.offset[i]!;
   while (a.scene.c.parent[k] !== a.parent[i]) k++;
   return k;
+}
+
+/** Gives the candidate at `own` its share, and what is left to the others of [from, to) in their proportions; evenly where nothing speaks for any. */
+function setShare(shares: Float32Array, from: number, to: number, own: number, right: number): void {
+  let others = 0;
+  for (let k = from; k < to; k++) if (k !== own) others += shares[k]!;
+  for (let k = from; k < to; k++) shares[k] = (1 - right) * (others > 0 ? shares[k]! / others : 1 / (to - from - 1));
+  shares[own] = right;
 }
 
 const smoothed = ({ agreeing, contested }: Agreement) => (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
@@ -123,7 +130,7 @@ const UNMEASURED = 0.8;
 
 /** Calibrated local shares. */
 function localOnly(a: Assignment, movable: Int32Array, shares: Float32Array): void {
-  const { offset, parent } = a.scene.c;
+  const { offset } = a.scene.c;
   const scratch = new Float64Array(256);
   for (const [z, i] of movable.entries()) {
     if (z % TICK === TICK - 1) a.scene.tick();
@@ -132,8 +139,8 @@ function localOnly(a: Assignment, movable: Int32Array, shares: Float32Array): vo
     const sum = masses(a, i, TEMPERATURE, scratch);
     const share = 1 / sum;
     const right = expected({ share, agrees: true, likeAgreement: UNMEASURED });
-    for (let k = 0; k < candidates; k++)
-      shares[from + k] = parent[from + k] === a.parent[i] ? right : ((scratch[k]! / sum) * (1 - right)) / Math.max(1e-6, 1 - share);
+    for (let k = 0; k < candidates; k++) shares[from + k] = scratch[k]! / sum;
+    setShare(shares, from, from + candidates, candidateOf(a, i), right);
   }
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrated } from '../../../src/engine/nesting/calibration.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
-import { joint } from '../../../src/engine/nesting/joint.ts';
+import { fast, joint } from '../../../src/engine/nesting/joint.ts';
 import { curveOf, type Example, logistic } from '../../evaluate/calibrationFit.ts';
 import { traffic } from './calls.ts';
 
@@ -21,6 +21,19 @@ describe('calibration', () => {
         calibrated({ share: 0.95, agrees: false, likeAgreement }),
       );
     }
+  });
+
+  it.each([joint, fast])('gives all candidates together the whole probability: $name', (algorithm) => {
+    const calls = traffic(300, 12);
+    const result = algorithm.nest(compileNestingInput(calls));
+    let many = 0;
+    calls.forEach((_, row) => {
+      const others = result.alternatives(row);
+      if (result.candidates[row]! < 2 || result.candidates[row]! > 1 + others.length) return;
+      expect(others.reduce((sum, { share }) => sum + share, result.confidence[row]!)).toBeCloseTo(1, 2);
+      many++;
+    });
+    expect(many).toBeGreaterThan(300);
   });
 
   it.each([
