@@ -11,15 +11,21 @@ const MAX_NODES = 400;
 const MIN_REPEATS = 3;
 
 /** A node of the shape: children alike are one node. Sums run over the sampled transactions. */
-interface Node {
+interface Node extends Counted {
   readonly depth: number;
   readonly service: number;
   readonly endpoint: number;
   readonly children: Map<number, Node>;
-  calls: number;
-  parents: number;
+  /** Calls of one endpoint from here, of whatever shape they are. */
+  readonly kinds: Map<number, Counted>;
   offsetNs: number;
   durationNs: number;
+}
+interface Counted {
+  calls: number;
+  /** Calls that made at least one of them. */
+  parents: number;
+  /** Those that ran beside another one. */
   overlaps: number;
 }
 
@@ -51,18 +57,20 @@ export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, 
   while (stack.length > 0 && nodes.length < MAX_NODES) {
     const node = stack.pop()!;
     const text = a.endpoints.list[node.endpoint]!.text;
-    const times = node.calls / node.parents;
-    const parallel = node.overlaps * 2 > node.calls;
     nodes.push({
       depth: node.depth,
       service: node.service,
       endpoint: text,
-      times,
+      times: node.calls / node.parents,
       meanOffsetNs: node.offsetNs / node.calls,
       meanNs: node.durationNs / node.calls,
-      parallel,
+      parallel: isParallel(node),
     });
-    if (times >= MIN_REPEATS) repeats.push({ text: `${a.services[node.service]!.name} ${text}`, times, sequential: !parallel });
+    for (const [endpoint, kind] of node.kinds) {
+      const { service, text } = a.endpoints.list[endpoint]!;
+      const times = kind.calls / kind.parents;
+      if (times >= MIN_REPEATS) repeats.push({ text: `${a.services[service]!.name} ${text}`, times, sequential: !isParallel(kind) });
+    }
     const children = [...node.children.values()].sort((x, y) => y.offsetNs / y.calls - x.offsetNs / x.calls || y.endpoint - x.endpoint);
     for (const child of children) stack.push(child);
   }
@@ -78,11 +86,34 @@ export function patternRow(a: Analysis, index: PatternIndex, p: PatternInScope, 
   };
 }
 
+const isParallel = ({ calls, overlaps }: Counted): boolean => overlaps * 2 > calls;
+
+/** Counts, among calls that come by start, those that run beside another one: starting before an earlier one has ended, or ending after a later one began. */
+class Beside {
+  private latestNs = Number.NEGATIVE_INFINITY;
+  private last: Counted | undefined;
+  private lastCounted = false;
+
+  see(startNs: number, endNs: number, as: Counted): void {
+    const beside = startNs < this.latestNs;
+    if (beside) {
+      as.overlaps++;
+      if (!this.lastCounted) this.last!.overlaps++;
+      this.lastCounted = true;
+    }
+    if (endNs <= this.latestNs) return;
+    this.latestNs = endNs;
+    this.last = as;
+    this.lastCounted = beside;
+  }
+}
+
 const newNode = (depth: number, service: number, endpoint: number): Node => ({
   depth,
   service,
   endpoint,
   children: new Map(),
+  kinds: new Map(),
   calls: 0,
   parents: 0,
   offsetNs: 0,
@@ -102,30 +133,31 @@ function addTrace(a: Analysis, index: PatternIndex, trace: number, top: Node): v
   while (stack.length > 0) {
     const { p, node } = stack.pop()!;
     const stop = p + forest.size[p]!;
-    const seen = new Set<Node>();
-    let latest = Number.NEGATIVE_INFINITY;
-    let last: Node | undefined;
+    const seen = new Set<Counted>();
+    const siblings = new Beside();
+    const alike = new Map<number, Beside>();
     for (let k = p + 1; k < stop; k += forest.size[k]!) {
       const row = forest.order[k]!;
+      const endpoint = a.endpoints.of[row]!;
       let child = node.children.get(hashes[k - from]!);
       if (child === undefined) {
-        child = newNode(node.depth + 1, a.callee[row]!, a.endpoints.of[row]!);
+        child = newNode(node.depth + 1, a.callee[row]!, endpoint);
         node.children.set(hashes[k - from]!, child);
       }
-      if (!seen.has(child)) child.parents++;
-      seen.add(child);
+      let kind = node.kinds.get(endpoint);
+      if (kind === undefined) node.kinds.set(endpoint, (kind = { calls: 0, parents: 0, overlaps: 0 }));
+      let others = alike.get(endpoint);
+      if (others === undefined) alike.set(endpoint, (others = new Beside()));
+      for (const each of [child, kind]) {
+        if (!seen.has(each)) each.parents++;
+        seen.add(each);
+      }
       const at = times.outerStart(row);
       const end = times.outerEnd(row);
+      kind.calls++;
       count(child, at - start, end - at);
-      // Starting before a sibling has ended makes both of them parallel.
-      if (at < latest) {
-        child.overlaps++;
-        if (last !== undefined && last !== child) last.overlaps++;
-      }
-      if (end > latest) {
-        latest = end;
-        last = child;
-      }
+      siblings.see(at, end, child);
+      others.see(at, end, kind);
       stack.push({ p: k, node: child });
     }
   }
