@@ -62,13 +62,14 @@ export class Decoder {
    */
   decode(bytes: Uint8Array, view: DataView, start: number, end: number, wireBytes: number, link: number): number {
     const { layer, packet } = this;
-    layer.bytes = bytes;
-    layer.view = view;
+    // A pointer is only written where it is another: each costs the garbage collector's bookkeeping.
+    if (layer.bytes !== bytes) layer.bytes = bytes;
+    if (layer.view !== view) layer.view = view;
     layer.tenancy = 0;
     layer.linkStart = start;
     if (link === 1 && plainTcp(layer, start, end) !== 0) {
-      packet.bytes = bytes;
-      packet.view = view;
+      if (packet.bytes !== bytes) packet.bytes = bytes;
+      if (packet.view !== view) packet.view = view;
       packet.tenant = this.tenants.plain;
       return Stop.found;
     }

@@ -151,8 +151,8 @@ export class Framing {
       this.unreadBytes += end - p;
       return end;
     }
-    wire.first = wire.now;
-    wire.last = wire.now;
+    if (wire.first !== wire.now) wire.first = wire.now;
+    if (wire.last !== wire.now) wire.last = wire.now;
     if (verdict === YES && parser !== undefined) {
       const offset = this.read(parser, d, bytes, p, end, p, base);
       if (offset !== MORE) return offset;

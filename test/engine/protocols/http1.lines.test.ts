@@ -72,6 +72,28 @@ it.each([1460, 5, 1])('chunked on the next line is chunked, in segments of %d by
   ]);
 });
 
+it.each([1460, 40, 7, 1])('chunks, trailers and what follows them are counted alike in segments of %d bytes', (mss) => {
+  const chunked = (start: string) =>
+    `${start}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\nA;x=1\r\n0123456789\r\n0\r\nEtag: 1\r\n\r\n`;
+  const found = rows(
+    conversation(
+      [
+        ['client', chunked('POST /a HTTP/1.1\r\nHost: a') + chunked('PUT /b HTTP/1.1\r\nHost: a')],
+        ['server', chunked('HTTP/1.1 200 OK') + chunked('HTTP/1.1 503 Busy')],
+        ['client', 'GET /c HTTP/1.1\r\nHost: a\r\n\r\n'],
+        ['server', OK],
+      ],
+      mss,
+    ),
+  );
+  const request = chunked('POST /a HTTP/1.1\r\nHost: a').length;
+  expect(found.map((r) => [r.target, r.status, r.requestBytes, r.responseBytes])).toEqual([
+    ['/a', 200, request, chunked('HTTP/1.1 200 OK').length],
+    ['/b', 503, request - 1, chunked('HTTP/1.1 503 Busy').length],
+    ['/c', 200, 28, OK.length],
+  ]);
+});
+
 it('a length on the next line is a length', () => {
   const found = rows(
     conversation([

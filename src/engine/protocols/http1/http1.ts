@@ -46,8 +46,7 @@ export class Http1 implements Parser {
 
   read(d: number, bytes: Uint8Array, start: number, end: number, seen: number): number {
     const phase = this.wire.connections.phase[d];
-    if (phase === CHUNK) return this.chunk(d, bytes, start, end);
-    if (phase === TRAILER) return this.trailer(d, bytes, start, end);
+    if (phase !== 0) return this.chunks(d, bytes, start, end);
     if (bytes[start] === CR || bytes[start] === LF) return start + 1; // stray line ends between messages
     const kind = headKind(bytes, start, end);
     if (kind === 0) return BROKEN;
@@ -60,7 +59,7 @@ export class Http1 implements Parser {
     const behind = fields.read(bytes, line, end, kind === REQUEST, contents);
     if (behind < 0) return MORE;
     this.message(d, kind, bytes, behind, false, contents);
-    return behind;
+    return this.wire.connections.phase[d] === CHUNK ? Math.max(behind, this.chunks(d, bytes, behind, end)) : behind;
   }
 
   readCut(d: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -165,6 +164,25 @@ export class Http1 implements Parser {
     } else if (fields.contentLength > 0) wire.skip(d, fields.contentLength, ENDS);
     else if (fields.contentLength === 0) wire.finish(d, behind);
     else wire.untilClose(d);
+  }
+
+  /**
+   * Chunks and trailer at `start`, as many as are here: a way through the framing layer for each cost a twenty-fifth of extracting Node's traffic.
+   * Returns the offset behind them; when not even the first is whole, what `chunk` says.
+   */
+  private chunks(d: number, b: Uint8Array, start: number, end: number): number {
+    const { connections: c } = this.wire;
+    for (let at = start; ; ) {
+      const next = c.phase[d] === CHUNK ? this.chunk(d, b, at, end) : this.trailer(d, b, at, end);
+      if (next < 0) return at > start ? at : next;
+      at = next;
+      if (c.phase[d] === 0) return at;
+      if (c.state[d] !== SKIP) continue;
+      // Of a request's body the framing layer shows the first bytes to `contents`.
+      if (c.body[d] === 1 || c.rest[d]! > end - at) return at;
+      at += c.rest[d]!;
+      c.state[d] = START;
+    }
   }
 
   /** A chunk's size line; its data and line end pass unread. */
