@@ -140,8 +140,8 @@ export class Batcher {
   }
 
   private datagram(): string {
-    const { packet, layer } = this.decoder;
-    return `${packet.source},${packet.destination},${layer.ipId}`;
+    const { packet } = this.decoder;
+    return `${packet.source},${packet.destination},${packet.ipId}`;
   }
 
   /** Publishes the earlier fragments of the datagram just completed. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { extract, SAMPLE } from '../engine/support/extract.ts';
 import { runScenario } from '../testbed/run.ts';
-import { clean as cleanOf, DAMAGES, damaged } from './damages.ts';
+import { clean as cleanOf, DAMAGES, type Damage, damaged } from './damages.ts';
 import { Pairs, type Score, score } from './pairs.ts';
 import { table, writeSection } from './section.ts';
 import { hasTshark, type TsharkScore, tsharkScore } from './tsharkPairs.ts';
@@ -28,17 +28,19 @@ const PAGE = path.resolve(import.meta.dirname, '../../docs/pairing.md');
 const HEAD = `# Pairing requests with responses
 What the engine finds in captures from which something is missing. Each line damages a real capture of the testbed and compares every
 pair with the same pair of the undamaged capture.`;
+/** The capture itself misses packets that were there. */
+const misses = ({ steps, before }: Damage) => before === undefined && steps.some(([mode]) => mode === 'drop');
 /** Packets that the network loses on the way, half of them before the tap. */
 const LOSS = 0.01;
 const withTshark = hasTshark && !values['no-tshark'];
 const work = mkdtempSync(path.join(tmpdir(), 'tracenest-loss-'));
 
-function lossTable(title: string, file: string): string {
+function lossTable(title: string, file: string, damages: readonly Damage[]): string {
   const bytes = readFileSync(file);
   const clean = extract(bytes);
   const truth = new Pairs(clean);
   const rows: (string | number)[][] = [];
-  for (const item of DAMAGES) {
+  for (const item of damages) {
     const seeds = item.seeded ? Number(values.seeds) : 1;
     const ours: Score[] = [];
     const theirs: TsharkScore[] = [];
@@ -78,23 +80,27 @@ function lossTable(title: string, file: string): string {
 }
 
 try {
-  const captures: [title: string, file: string][] = values.capture.map((file) => [path.basename(file), file]);
+  const captures: [title: string, file: string, damages?: readonly Damage[]][] = values.capture.map((file) => [path.basename(file), file]);
   if (captures.length === 0) {
     const [rate, seconds] = [Number(values.rate), Number(values.seconds)];
-    const run = (name: string, loss: number) =>
-      runScenario({ scenario: 'shop', rate, seconds, seed: 3, bodyScale: 1, loss, out: path.join(work, name) });
+    const run = (name: string, loss: number, lossBehind = false) =>
+      runScenario({ scenario: 'shop', rate, seconds, seed: 3, bodyScale: 1, loss, lossBehind, out: path.join(work, name) });
     captures.push(
       ['The sample (media/sample/shop.pcap)', SAMPLE],
       [`The shop at ${rate} requests/s for ${seconds} s`, (await run('shop', 0)).capture],
     );
     try {
       const { capture, loss = '' } = await run('lossy', LOSS);
-      captures.push([`The same over a network that loses ${LOSS * 100} % of the packets (${loss})`, capture]);
+      const behind = await run('behind', LOSS, true);
+      captures.push(
+        [`The same over a network that loses ${LOSS * 100} % of the packets (${loss})`, capture],
+        [`The same, all of them lost behind the tap (${loss})`, behind.capture, DAMAGES.filter(misses)],
+      );
     } catch (e) {
       console.warn(`No capture with loss in the network: ${e instanceof Error ? e.message : e}`);
     }
   }
-  const tables = captures.map(([title, file]) => lossTable(title, file));
+  const tables = captures.map(([title, file, damages = DAMAGES]) => lossTable(title, file, damages));
   const notes = `Made by \`npm run loss-table\`; figures are sums over the seeds.
 
 - *Unflagged*: latencies that count as measured. *Wrong*: an unflagged pair with any of its four stamps (first and last byte of the
@@ -104,9 +110,10 @@ try {
 - tshark: its field \`http.time\` with default settings, which runs from the frame that completes the request to the frame that
   completes the response; compared with the same two stamps of the clean capture.
 - *Lost in the network*: segments sent again 1-200 ms later, half of the lost copies seen by the tap. When the tap's copy is then
-  missing from the capture, nothing in it tells that there ever was one: the time of the second copy is given, unflagged. That is
-  all that is wrong in the line with both losses.
-- The last capture, where there is one, comes from a network that really loses packets: what is sent again is the kernel's doing.
+  missing from the capture, the time of the second copy is given, flagged where the capture as a whole tells (see below). That is all
+  that is wrong in the line with both losses.
+- The last captures, where there are some, come from a network that really loses packets: what is sent again is the kernel's doing.
+  Half of them are lost before the tap and half behind it; or all behind it, as at a tap beside the sender.
 - Captures that hold one direction have no pairs by nature: calls without response, flagged.`;
   if (!values['no-docs']) writeSection(PAGE, 'loss table', `## Damaged captures\n\n${notes}\n\n${tables.join('\n\n')}`, HEAD);
 } finally {

@@ -11,32 +11,32 @@ export interface Network {
   /** The command line that runs a program on a host (0: where everything can be captured). */
   on(host: number, command: readonly string[]): readonly string[];
   readonly captureInterface: string;
-  /** Loses this share of packets from now on, half of them before the capture and half behind it. Returns what loses them. */
-  lose(share: number): string;
+  /** Loses these shares of packets from now on, before the capture and behind it. Returns what loses them. */
+  lose(before: number, behind: number): string;
   remove(): void;
 }
 
 const quietly: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'] };
 /** Packets a host sends are captured after these rules, packets it receives before. */
-const lossRules = (share: number) =>
-  ['output', 'input'].map(
-    (hook) => `add chain ip loss ${hook} { type filter hook ${hook} priority 0; }
-add rule ip loss ${hook} meta l4proto tcp numgen random mod 1000000 < ${Math.round(share * 5e5)} drop`,
+const lossRules = (before: number, behind: number) =>
+  Object.entries({ output: before, input: behind }).map(
+    ([hook, share]) => `add chain ip loss ${hook} { type filter hook ${hook} priority 0; }
+add rule ip loss ${hook} meta l4proto tcp numgen random mod 1000000 < ${Math.round(share * 1e6)} drop`,
   );
 
 /** Loss by the kernel's emulator or, where it isn't built in, by rules of nftables. */
-function loseAt(bridge: string, hosts: readonly (readonly [namespace: string, port: string])[], share: number): string {
-  const netem = (where: string, device: string) =>
-    execFileSync('tc', ['-n', where, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'loss', `${share * 50}%`], quietly);
+function loseAt(bridge: string, hosts: readonly (readonly [namespace: string, port: string])[], before: number, behind: number): string {
+  const netem = (where: string, device: string, share: number) =>
+    execFileSync('tc', ['-n', where, 'qdisc', 'add', 'dev', device, 'root', 'netem', 'loss', `${share * 100}%`], quietly);
   try {
     for (const [namespace, port] of hosts) {
-      netem(namespace, 'eth0');
-      netem(bridge, port);
+      netem(namespace, 'eth0', before);
+      netem(bridge, port, behind);
     }
     return 'netem';
   } catch {
     for (const [namespace] of hosts)
-      execFileSync('ip', ['netns', 'exec', namespace, 'nft', ['add table ip loss', ...lossRules(share)].join('\n')], quietly);
+      execFileSync('ip', ['netns', 'exec', namespace, 'nft', ['add table ip loss', ...lossRules(before, behind)].join('\n')], quietly);
     return 'nft';
   }
 }
@@ -94,11 +94,12 @@ export function makeNetwork(hosts: readonly number[]): Network {
       prefix: '10.77.0.',
       captureInterface: 'br0',
       on: (host, command) => ['ip', 'netns', 'exec', host === 0 ? bridge : namespace(host), ...command],
-      lose: (share) =>
+      lose: (before, behind) =>
         loseAt(
           bridge,
           hosts.map((host) => [namespace(host), `v${host}`]),
-          share,
+          before,
+          behind,
         ),
       remove,
     };

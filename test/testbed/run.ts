@@ -1,9 +1,9 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] [--workers] --out DIR
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids] [--values] [--workers] --out DIR
  * --trace-ids: requests carry W3C traceparent. --values: bodies and headers carry the transaction's order number.
  * --workers: services make calls on connections that belong to the one a request came on.
- * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft).
+ * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft); --loss-behind: all behind it.
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly bodyScale: number;
   /** Share of packets that the network loses. */
   readonly loss?: number;
+  /** All of them behind the capture; else half before it. */
+  readonly lossBehind?: boolean;
   /** Requests carry W3C `traceparent`. */
   readonly traceIds?: boolean;
   /** Bodies and headers carry a number of the transaction. */
@@ -97,7 +99,9 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
         return { name, child };
       }),
     );
-    const loss = options.loss ? network.lose(options.loss) : undefined;
+    const loss = options.loss
+      ? network.lose(options.lossBehind ? 0 : options.loss / 2, options.lossBehind ? options.loss : options.loss / 2)
+      : undefined;
     const load = start(LOAD_HOST, [
       process.execPath,
       here('load.ts'),
@@ -146,6 +150,7 @@ if (import.meta.main) {
       seed: { type: 'string', default: '1' },
       'body-scale': { type: 'string', default: '1' },
       loss: { type: 'string', default: '0' },
+      'loss-behind': { type: 'boolean', default: false },
       'trace-ids': { type: 'boolean', default: false },
       values: { type: 'boolean', default: false },
       workers: { type: 'boolean', default: false },
@@ -155,7 +160,7 @@ if (import.meta.main) {
   });
   if (v.help || !v.out) {
     console.error(
-      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01] [--trace-ids] [--values] [--workers] --out DIR',
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids] [--values] [--workers] --out DIR',
     );
     process.exit(v.help ? 0 : 2);
   }
@@ -168,6 +173,7 @@ if (import.meta.main) {
         seed: Number(v.seed),
         bodyScale: Number(v['body-scale']),
         loss: Number(v.loss),
+        lossBehind: v['loss-behind'],
         traceIds: v['trace-ids'],
         values: v.values,
         workers: v.workers,

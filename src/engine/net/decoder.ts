@@ -22,6 +22,7 @@ function emptyPacket(): Packet {
     view: new DataView(NONE.buffer),
     tenant: 0,
     ipVersion: 4,
+    ipId: 0,
     source: 0,
     destination: 0,
     transport: 0,

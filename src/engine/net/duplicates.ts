@@ -85,7 +85,7 @@ export class Duplicates {
     const there = entries[at + PLACE]!;
     const nowUs = (packet.timeNs * 1e-3) | 0;
     const apartUs = Math.abs((nowUs - entries[at + TIME]!) | 0);
-    if (apartUs > WINDOW_US || (apartUs > AT_ONCE_US && there === here && layer.ipId === 0)) {
+    if (apartUs > WINDOW_US || (apartUs > AT_ONCE_US && there === here && packet.ipId === 0)) {
       // Sent again: later copies are copies of this one.
       entries[at + PLACE] = here;
       entries[at + TIME] = nowUs;
@@ -146,7 +146,7 @@ export class Duplicates {
     const { packet } = layer;
     const { view, source, destination, sequence, acknowledgement, optionsEnd } = packet;
     const ports = (packet.sourcePort << 16) | packet.destinationPort;
-    const rest = (layer.ipId << 16) ^ packet.window ^ (packet.payloadLength << 8) ^ (packet.tcpFlags << 26) ^ packet.ipVersion;
+    const rest = (packet.ipId << 16) ^ packet.window ^ (packet.payloadLength << 8) ^ (packet.tcpFlags << 26) ^ packet.ipVersion;
     let h =
       (Math.imul(source, 0x9e3779b1) +
         Math.imul(destination, 0x85ebca6b) +

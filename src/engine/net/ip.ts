@@ -22,7 +22,7 @@ export function ipv4(layer: Layer, fragments: Fragments): number {
   packet.ipVersion = 4;
   packet.source = view.getInt32(at + 12);
   packet.destination = view.getInt32(at + 16);
-  layer.ipId = (bytes[at + 4]! << 8) | bytes[at + 5]!;
+  packet.ipId = (bytes[at + 4]! << 8) | bytes[at + 5]!;
   layer.ttl = bytes[at + 8]!;
   layer.at = at + header;
   const fragment = ((bytes[at + 6]! & 0x3f) << 8) | bytes[at + 7]!;
@@ -30,7 +30,7 @@ export function ipv4(layer: Layer, fragments: Fragments): number {
   if (fragment !== 0) {
     const more = (fragment & 0x2000) !== 0;
     const offset = (fragment & 0x1fff) * 8;
-    if (!fragments.take(layer, 4, packet.source, packet.destination, layer.ipId, protocol, offset, more)) return Stop.fragment;
+    if (!fragments.take(layer, 4, packet.source, packet.destination, packet.ipId, protocol, offset, more)) return Stop.fragment;
   }
   return IP + protocol;
 }
@@ -50,7 +50,7 @@ export function ipv6(layer: Layer, fragments: Fragments, addresses: Addresses): 
   packet.source = addresses.intern(view, at + 8);
   packet.destination = addresses.intern(view, at + 24);
   if (packet.source < 0 || packet.destination < 0) return Stop.addressesFull;
-  layer.ipId = 0;
+  packet.ipId = 0;
   layer.ttl = bytes[at + 7]!;
   layer.at = at + 40;
   const next = bytes[at + 6]!;

@@ -60,9 +60,8 @@ export class Layer {
   linkStart = 0;
   linkEnd = 0;
   interfaceId = 0;
-  /** Of the innermost IP header. `ipId` is 0 for IPv6. */
+  /** Of the innermost IP header. */
   ttl = 0;
-  ipId = 0;
 
   constructor(packet: Packet) {
     this.packet = packet;

@@ -14,6 +14,8 @@ export interface Packet {
   /** Id of the tenant's text (VNI/VLAN or the tap's argument) in the extraction's strings; 0: none. */
   tenant: number;
   ipVersion: 4 | 6;
+  /** IPv4: identification, by which most senders count their packets; 0 for IPv6. */
+  ipId: number;
   /** IPv4: the address as an int32. IPv6: a dense id from the address table. Never compare across versions. */
   source: number;
   destination: number;

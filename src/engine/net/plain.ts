@@ -18,7 +18,7 @@ export function plainTcp(layer: Layer, start: number, end: number): number {
   if (header < 20 || payload > wireEnd) return 0;
   if (wireEnd < end) end = wireEnd;
   layer.linkEnd = ip;
-  layer.ipId = view.getUint16(ip + 4);
+  packet.ipId = view.getUint16(ip + 4);
   layer.ttl = bytes[ip + 8]!;
   packet.ipVersion = 4;
   packet.source = view.getInt32(ip + 12);

@@ -31,6 +31,13 @@ export class Ends {
     return this.wire.flows.clientSide[d >> 1] === (d & 1);
   }
 
+  /** A stamp of the call is that of a segment with this `late` (Stamp): `flag` says that it is not sure. */
+  late(late: number, row: number, flag: number): void {
+    const { calls, resends } = this.wire;
+    if (late > 0) calls.flags[row]! |= flag;
+    else if (late < 0) resends.suspect(late, row, flag, calls);
+  }
+
   /** A message begins in direction d with the piece being read. */
   begin(d: number, message: number): void {
     const { connections: c, first, last } = this.wire;
@@ -86,7 +93,8 @@ export class Ends {
     const size = this.wire.totalAt(d, end) - c.fromTotal[d]!;
     let range: [number, number] | undefined;
     if (lost) range = [lastNs, Math.max(lastNs, early.covering(d, end))];
-    else if (late !== 0) range = late === Number.POSITIVE_INFINITY ? [lastNs, late] : [Number.NEGATIVE_INFINITY, late];
+    else if (late > 0) range = late === Number.POSITIVE_INFINITY ? [lastNs, late] : [Number.NEGATIVE_INFINITY, late];
+    if (late < 0 && row >= 0) this.late(late, row, this.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure);
     if (row === WAITING) {
       const response = this.pending.get(d);
       if (response === undefined) return;

@@ -48,8 +48,8 @@ export class Framing {
       c.lastNs[d] = now.timeNs;
       c.lastFrame[d] = now.frame;
       c.lastCapture[d] = now.capture;
+      c.lastLate[d] = now.late;
     }
-    if (now.late !== 0 || c.lastLate[d] !== 0) c.lastLate[d] = now.late;
     c.lastAck[d] = now.ack;
     const unread = length - (end - start);
     let base = (c.next[d]! - length - start) | 0;

@@ -63,7 +63,7 @@ export class Keyed {
     if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
     ends.begin(d, row);
     calls.responseFirstNs[row] = first.timeNs;
-    if (first.late !== 0) calls.flags[row]! |= CallFlag.responseFirstUnsure;
+    ends.late(first.late, row, CallFlag.responseFirstUnsure);
     return row;
   }
 

@@ -92,7 +92,7 @@ export class Pairing {
     const hole = c.hole[d]!;
     if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
     this.assumed.delete(d);
-    const flags = (first.late !== 0 ? CallFlag.responseFirstUnsure : 0) | (cut ? CallFlag.headCut : 0);
+    const flags = (first.late > 0 ? CallFlag.responseFirstUnsure : 0) | (cut ? CallFlag.headCut : 0);
     let row = marks.head[flow]!;
     if (
       row !== NONE &&
@@ -135,6 +135,7 @@ export class Pairing {
       }
       row = response.row >= 0 ? response.row : WAITING;
     }
+    if (first.late < 0 && row >= 0) this.wire.ends.late(first.late, row, CallFlag.responseFirstUnsure);
     // The server has the whole request before it answers.
     const peer = c.state[d ^ 1];
     if (peer === OPEN || peer === LOST) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));

@@ -1,10 +1,12 @@
 import type { Strings } from '../bytes/strings.ts';
 import { Calls } from '../calls/calls.ts';
 import { CallFlag, type NameFact } from '../calls/callTable.ts';
+import type { Packet } from '../net/packet.ts';
 import { ENDS, GOES_ON, NONE, OPAQUE, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
 import { EarlyAcks } from '../streams/earlyAcks.ts';
 import { type AddressText, Flows } from '../streams/flows.ts';
 import { Held } from '../streams/held.ts';
+import { Resends } from '../streams/resends.ts';
 import { Stamp } from '../streams/stamp.ts';
 import { Contents } from './contents.ts';
 import { Ends } from './ends.ts';
@@ -41,6 +43,7 @@ export class Wire {
   readonly connections: Flows['connections'];
   readonly early: EarlyAcks;
   readonly held: Held;
+  readonly resends: Resends;
   readonly marks = new Marks();
   readonly ends: Ends;
   readonly pairing: Pairing;
@@ -85,6 +88,7 @@ export class Wire {
     this.connections = this.flows.connections;
     this.early = new EarlyAcks(this.connections);
     this.held = new Held(this.connections);
+    this.resends = new Resends(this.connections);
     this.ends = new Ends(this);
     this.pairing = new Pairing(this);
     this.keyed = new Keyed(this);
@@ -180,7 +184,7 @@ export class Wire {
     calls.requestFrame[row] = first.frame;
     calls.requestSequence[row] = this.pieceStart;
     calls.protocol[row] = this.protocol;
-    if (first.late !== 0) calls.flags[row] = CallFlag.requestFirstUnsure;
+    this.ends.late(first.late, row, CallFlag.requestFirstUnsure);
     return row;
   }
 
@@ -228,9 +232,11 @@ export class Wire {
   }
 
   /** A segment of direction d came a second time, long after the first: sent again, or seen by a tap whose clock is off. */
-  seenAgain(d: number): void {
-    if (this.now.capture === this.connections.lastCapture[d]) this.flows.retransmissions[d >> 1]!++;
-    else this.seenElsewhere++;
+  seenAgain(d: number, packet: Packet): void {
+    if (packet.capture === this.connections.lastCapture[d]) {
+      this.flows.retransmissions[d >> 1]!++;
+      this.resends.seenBoth(packet);
+    } else this.seenElsewhere++;
   }
 
   /** SKIP's bytes have passed at sequence number `at`. */

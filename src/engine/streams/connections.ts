@@ -51,6 +51,13 @@ export class Connections {
   total = new Float64Array(this.capacity);
   /** End of the latest bytes seen twice. */
   twice = new Uint32Array(this.capacity);
+  /** The latest packet: its time, its ACK, and the IP identification the next one has if the sender counts; -1: not known. */
+  spokeNs = new Float64Array(this.capacity);
+  acked = new Uint32Array(this.capacity);
+  nextId = new Int32Array(this.capacity).fill(-1);
+  /** How far its packets have gone, and since when. */
+  reached = new Uint32Array(this.capacity);
+  reachedNs = new Float64Array(this.capacity);
 
   state = new Uint8Array(this.capacity);
   /** SKIP: bytes left, and what follows them. */
@@ -87,6 +94,11 @@ export class Connections {
     this.watch[d] = 0;
     this.total[d] = 0;
     this.twice[d] = 0;
+    this.spokeNs[d] = 0;
+    this.acked[d] = 0;
+    this.nextId[d] = -1;
+    this.reached[d] = 0;
+    this.reachedNs[d] = 0;
     this.state[d] = START;
     this.phase[d] = 0;
     this.body[d] = 0;
@@ -120,6 +132,11 @@ export class Connections {
     this.watch = grown(this.watch, n);
     this.total = grown(this.total, n);
     this.twice = grown(this.twice, n);
+    this.spokeNs = grown(this.spokeNs, n);
+    this.acked = grown(this.acked, n);
+    this.nextId = grown(this.nextId, n, -1);
+    this.reached = grown(this.reached, n);
+    this.reachedNs = grown(this.reachedNs, n);
     this.state = grown(this.state, n);
     this.rest = grown(this.rest, n);
     this.after = grown(this.after, n);

@@ -110,6 +110,14 @@ export class Held {
     return list.length > MAX_SEGMENTS || this.sizeBytes > MAX_BYTES;
   }
 
+  /** A duplicate of [left, right) was reported: the first copies of what is held of it were missed. */
+  accuse(d: number, left: number, right: number): void {
+    for (const segment of this.lists.get(d) ?? []) {
+      const overlaps = ((segment.sequence - left) | 0) < ((right - left) | 0) && ((segment.sequence + segment.length - left) | 0) > 0;
+      if (overlaps) segment.late = Number.POSITIVE_INFINITY;
+    }
+  }
+
   /** Takes the first segment if it lies at or before the direction's position. */
   takeReady(d: number): HeldSegment | undefined {
     const list = this.lists.get(d);

@@ -84,13 +84,16 @@ export class Streams {
   /** The input is over: what is still open gets its end, flagged where it is not proved. */
   finish(): void {
     this.tcp.finish();
+    this.wire.resends.settle(this.calls);
     if (!this.wire.rowsAreKnown) this.doubles += dropDoubles(this.wire.calls, this.wire.flows);
   }
 
   /** Ends the flows for which no more packets are expected: their calls in progress get their end. Returns them, marked 1. */
   endIdle(): Uint8Array {
     const { flows, clockNs } = this.wire;
-    return flowsOver(flows, clockNs, (flow) => this.tcp.end(flow));
+    const over = flowsOver(flows, clockNs, (flow) => this.tcp.end(flow));
+    this.wire.resends.settle(this.calls);
+    return over;
   }
 
   /** Those of the flows marked 1 in `over` that carry no call and are not marked in `kept`. */

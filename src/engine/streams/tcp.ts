@@ -16,7 +16,7 @@ const ACK = 16;
 const SLACK_PACKETS = 64;
 /** Packets that changed places in the network: both may be off by the tolerance. */
 const BOTH_MOVED = 2;
-/** ns a hole may stay open without any acknowledgement (one-sided captures). */
+/** ns a hole may stay open without acknowledgement (one-sided captures). */
 const GIVE_UP_NS = 3e9;
 
 /** TCP segments (RFC 9293) -> ordered bytes and holes for the framing layer; every byte keeps the stamp of its own segment. */
@@ -40,7 +40,7 @@ export class Tcp {
   /** A segment of direction d. */
   take(d: number, packet: Packet): void {
     const { wire } = this;
-    const { connections: c, now } = wire;
+    const { connections: c, now, resends } = wire;
     if ((++this.packets & (SLACK_PACKETS - 1)) === 0) this.sweep(packet.timeNs);
     const flags = packet.tcpFlags;
     if (c.state[d] === OPAQUE && (flags & SYN) === 0) return;
@@ -52,6 +52,7 @@ export class Tcp {
     now.frame = packet.frame;
     if ((flags & SYN) !== 0) {
       d = this.syn(d, sequence, acknowledgement, flags);
+      resends.spoke(d, packet);
       // TCP Fast Open (RFC 7413): data may come with the SYN.
       if (length > 0 && c.next[d] === (sequence + 1) >>> 0) this.deliver(d, packet.bytes, packet.payloadStart, packet.payloadEnd, length);
       return;
@@ -85,10 +86,14 @@ export class Tcp {
         return;
       }
       if (ahead === 0 && (c.watch[d]! & (HELD | EARLY_ACK)) === 0) {
-        if (length > 0) this.deliver(d, packet.bytes, packet.payloadStart, packet.payloadEnd, length);
+        if (length > 0) {
+          now.late = resends.newBytes(d, packet, undefined, BOTH_MOVED * wire.toleranceNs);
+          this.deliver(d, packet.bytes, packet.payloadStart, packet.payloadEnd, length);
+        }
         if ((flags & FIN) !== 0) this.fin(d);
       } else this.slow(d, ahead, packet);
     }
+    resends.spoke(d, packet);
     if ((flags & RST) !== 0) {
       this.framing.close(d);
       this.framing.close(d ^ 1);
@@ -218,16 +223,13 @@ export class Tcp {
     const { left, right } = report;
     const twice = c.twice[d]!;
     if (((right - twice) | 0) <= 0 && ((twice - right) | 0) < FAR) return; // seen twice here as well
-    for (const segment of held.list(d) ?? []) {
-      const overlaps = ((segment.sequence - left) | 0) < ((right - left) | 0) && ((segment.sequence + segment.length - left) | 0) > 0;
-      if (overlaps) segment.late = Number.POSITIVE_INFINITY;
-    }
+    held.accuse(d, left, right);
     ends.duplicateReported(d, left, right);
   }
 
   /** Out of order, retransmitted, or while something is missing. */
   private slow(d: number, ahead: number, packet: Packet): void {
-    const { connections: c, early, held, ends, now, toleranceNs } = this.wire;
+    const { connections: c, early, held, ends, now, resends, toleranceNs } = this.wire;
     const { sequence, payloadLength: length, bytes, payloadStart: start, payloadEnd: end } = packet;
     const fin = (packet.tcpFlags & FIN) !== 0;
     const behind = (sequence + length) >>> 0;
@@ -235,22 +237,24 @@ export class Tcp {
       // Acknowledged before it was seen: a copy of bytes whose first transmission the capture missed.
       const provedNs = early.covering(d, behind);
       if (provedNs + BOTH_MOVED * toleranceNs < now.timeNs) {
-        now.late = provedNs;
+        now.late = Math.max(provedNs, 1);
         ends.lateCopies++;
+        resends.missed++;
       }
     }
-    if (now.late !== 0 && length === 1) {
+    if (now.late > 0 && length === 1) {
       this.probes++; // keep-alive probe with a garbage byte behind a lost tail
       return;
     }
     const fresh = ahead + length;
     if (fresh < 0 || (fresh === 0 && !fin)) {
-      if (length > 0) this.seenTwice(d, behind, length);
+      if (length > 0) this.seenTwice(d, behind, length, packet);
       early.trim(d);
       return;
     }
+    if (now.late === 0 && length > 0) now.late = resends.newBytes(d, packet, held.list(d), BOTH_MOVED * toleranceNs);
     if (ahead <= 0 && (c.watch[d]! & HELD) === 0) {
-      if (ahead < 0 && length > 0) this.wire.seenAgain(d);
+      if (ahead < 0 && length > 0) this.wire.seenAgain(d, packet);
       if (fresh > 0) this.deliver(d, bytes, Math.min(start - ahead, end), end, fresh);
       if (fin) this.fin(d);
       early.trim(d);
@@ -261,10 +265,10 @@ export class Tcp {
     this.drain(d);
   }
 
-  private seenTwice(d: number, end: number, length: number): void {
+  private seenTwice(d: number, end: number, length: number, packet: Packet): void {
     const { connections: c, ends } = this.wire;
     if (length === 1 && end === c.next[d]) this.probes++;
-    else this.wire.seenAgain(d);
+    else this.wire.seenAgain(d, packet);
     c.twice[d] = end;
     ends.duplicateSeen(d, end);
   }
@@ -320,6 +324,7 @@ export class Tcp {
     if (first === undefined) return;
     const gap = (first.sequence - c.next[d]!) >>> 0;
     flows.gaps[d >> 1]!++;
+    this.wire.resends.missed++;
     this.gapBytes += gap;
     c.next[d] = first.sequence;
     c.total[d]! += gap;

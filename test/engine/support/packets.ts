@@ -21,6 +21,8 @@ export interface Extra {
   serverAddress?: number;
   /** Bytes of the packet that were captured; absent: all, or the snap length. */
   captured?: number;
+  /** IP identification; absent: 0. */
+  id?: number;
 }
 
 /** One segment. Sequence and acknowledgement count from the ISNs: the first data byte is 1. */
@@ -94,6 +96,7 @@ export function ipv4(step: Step): Uint8Array {
   const serverIsn = step.serverIsn ?? 900_000;
   b[0] = 0x45;
   view.setUint16(2, length);
+  view.setUint16(4, step.id ?? 0);
   b[8] = 64;
   b[9] = 6;
   const { clientAddress = CLIENT_ADDRESS, serverAddress = SERVER_ADDRESS } = step;
@@ -179,6 +182,7 @@ export function packetOf(bytes: Uint8Array, captured: number, timeNs: number, fr
     view,
     tenant: 0,
     ipVersion: 4,
+    ipId: view.getUint16(4),
     source: view.getInt32(12),
     destination: view.getInt32(16),
     transport: bytes[9]!,
