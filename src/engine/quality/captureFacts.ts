@@ -1,7 +1,7 @@
 import type { QualityFact } from '../calls/callTable.ts';
 import { linkTypeText } from '../capture/linkTypes.ts';
 import type { Intake } from '../net/intake.ts';
-import { Stop } from '../net/layer.ts';
+import { MAX_LAYERS, Stop } from '../net/layer.ts';
 import { Facts } from './facts.ts';
 import { networkFacts } from './networkFacts.ts';
 import { counted, number, share } from './words.ts';
@@ -94,7 +94,15 @@ function unread(intake: Intake, facts: Facts): void {
     `${counted(headless, 'packet')} cut inside the headers`,
     'as good as missing; capture with a snap length of 256 or more',
   );
-  const broken = reason(Stop.malformed) + reason(Stop.tooDeep);
+  const deep = reason(Stop.tooDeep);
+  facts.add(
+    'too-deep',
+    'warning',
+    deep,
+    `${counted(deep, 'packet')} with more than ${MAX_LAYERS} tunnels and tags around each other, or as many headers, passed over`,
+    'their calls are missing',
+  );
+  const broken = reason(Stop.malformed);
   facts.add(
     'undecodable',
     'note',

@@ -60,11 +60,14 @@ test('what could not be read, by reason', () => {
   const broken = ethernet(0x800, Buffer.concat([u8(0x42), ipv4(6, tcp('x')).subarray(1)]));
   const cut = { bytes: packet().subarray(0, 40), ns: AT, wire: 400 };
   const fragment = ethernet(0x800, ipv4(6, Buffer.alloc(64), { fragment: 0x2000, id: 9 }));
-  const plain = [broken, fragment, ethernet(0x806, Buffer.alloc(28)), ethernet(0x800, ipv4(1, Buffer.alloc(8)))].map(
+  let deep: Uint8Array = ipv4(6, tcp('x'));
+  for (let i = 0; i < 9; i++) deep = ipv4(4, deep);
+  const plain = [broken, ethernet(0x800, deep), fragment, ethernet(0x806, Buffer.alloc(28)), ethernet(0x800, ipv4(1, Buffer.alloc(8)))].map(
     (bytes): Record => ({ bytes, ns: AT }),
   );
   expect(texts(pcap([cut, ...plain]))).toMatchObject({
     undecodable: '1 packet with impossible headers passed over',
+    'too-deep': '1 packet with more than 8 tunnels and tags around each other, or as many headers, passed over',
     'cut-headers': '1 packet cut inside the headers',
     'fragments-lost': '1 fragmented datagram with pieces missing',
     'not-ip': '1 packet of other kinds than IP (ARP, LLDP, ...)',
