@@ -1,7 +1,7 @@
 /**
  * Habits of connections: where a worker keeps connections of its own, all calls on one of them are made for requests that came on one and the same
  * connection, so that of every such call some possible parent came on that. Used only where this holds nearly without exception, where no other
- * connection could be meant and chance would not have it so, and for nearly all connections: a pool from which any request takes what is free shows
+ * connection could be meant (connections that are busy together are told apart by the calls that only one can have made) and chance would not have it so, and for nearly all connections: a pool from which any request takes what is free shows
  * no habit. O(candidates) time and memory.
  */
 import type { Candidates } from './candidates.ts';
@@ -16,6 +16,8 @@ const SHARE = 0.9;
 /** Share of a connection's calls that may have come from its own requests, at least, and from those of any other connection, at most. */
 const OWN = 0.98;
 const OTHER = 0.9;
+/** More from another one, if that other would have so many exceptions, by the share that a habit may have, in less than this share of cases. */
+const UNLIKELY = 0.01;
 /** Log of the probability that chance has it so. */
 const CHANCE = Math.log(1e-4);
 /** Connections that requests came on, at least so many to one hundred that calls go out on: one that all share says nothing. */
@@ -47,6 +49,18 @@ function usesOf(connection: Int32Array, p: Problem, c: Candidates): Map<number, 
   return uses;
 }
 
+/** Probability of at least so many exceptions among the calls of a habit, by Poisson's law. */
+function soManyExceptions(exceptions: number, calls: number): number {
+  const mean = (1 - OWN) * calls;
+  let term = Math.exp(-mean);
+  let fewer = 0;
+  for (let k = 0; k < exceptions; k++) {
+    fewer += term;
+    term *= mean / (k + 1);
+  }
+  return 1 - fewer;
+}
+
 /** Connection of calls -> connection of the requests that they are made for; empty where there is no habit. */
 function habitOf(uses: ReadonlyMap<number, Use>): ReadonlyMap<number, number> {
   const habit = new Map<number, number>();
@@ -57,7 +71,9 @@ function habitOf(uses: ReadonlyMap<number, Use>): ReadonlyMap<number, number> {
     if (own === -1 || calls < LEAST) continue;
     const [first, second] = [...of].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     const usual = all!.of.get(first![0])! / all!.calls;
-    const shown = first![0] >= 0 && first![1] >= OWN * calls && (second?.[1] ?? 0) <= OTHER * calls && calls * Math.log(usual) <= CHANCE;
+    const next = second?.[1] ?? 0;
+    const alone = next <= OTHER * calls || soManyExceptions(calls - next, calls) <= UNLIKELY;
+    const shown = first![0] >= 0 && first![1] >= OWN * calls && alone && calls * Math.log(usual) <= CHANCE;
     if (shown) habit.set(own, first![0]);
     if (calls < ENOUGH) continue;
     enough++;

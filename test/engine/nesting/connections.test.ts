@@ -1,10 +1,42 @@
 /** Habits of connections: found where workers have connections of their own, not where a pool lends them. */
 import { describe, expect, it } from 'vitest';
 import { Reason } from '../../../src/engine/nesting/api.ts';
-import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
+import { algorithm, compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { joint } from '../../../src/engine/nesting/joint.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
 import { connected, rightShare, type TrueCall, traffic } from './calls.ts';
+
+/** Pages that call one service six times side by side, each of which asks a database; a page's calls have six connections of their own. */
+function sideBySide(workers: number, pages: number): TrueCall[] {
+  const random = new Random(5);
+  const calls: TrueCall[] = [];
+  const call = (id: string, parent: string, caller: string, callee: string, start: number, end: number, port: number) => {
+    const [s, e] = [Math.round(start), Math.round(end)];
+    const ends = { clientAddress: caller, clientPort: 1000 + port, serverAddress: callee, serverPort: 80 };
+    calls.push({
+      ...{ id, parent, caller, callee, endpoint: `/${callee}`, ...ends },
+      ...{ callerStartUs: s, callerEndUs: e, calleeStartUs: s, calleeEndUs: e },
+    });
+  };
+  for (let w = 0; w < workers; w++) {
+    for (let k = 0; k < pages; k++) {
+      const at = 1.7e15 + (k * workers + w) * 2_000 + random.below(1_000);
+      const id = `${w}.${k}`;
+      let last = 0;
+      for (let j = 0; j < 6; j++) {
+        const start = at + 1_000 + random.below(1600);
+        const asked = start + 700 + random.below(900);
+        const answered = asked + 1_500 + random.below(900);
+        const end = answered + 700 + random.below(900);
+        call(`${id}.${j}`, id, 'web', 'item', start, end, w * 6 + j);
+        call(`${id}.${j}.db`, `${id}.${j}`, 'item', 'db', asked, answered, w * 6 + j);
+        last = Math.max(last, end);
+      }
+      call(id, '', 'clients', 'web', at, last + 500, w);
+    }
+  }
+  return calls;
+}
 
 describe('habits of connections', () => {
   const calls = traffic(400, 8, 11);
@@ -21,6 +53,15 @@ describe('habits of connections', () => {
     expect(right).toBeGreaterThan(0.995);
     const spoken = own.filter((call, row) => call.parent !== '' && (result.reason[row]! & Reason.connectionHabit) !== 0);
     expect(spoken.length).toBeGreaterThan(0.9 * own.filter(({ parent }) => parent !== '').length);
+  });
+  it('are found among connections that are busy at the same time, by the few calls that tell', () => {
+    const own = sideBySide(6, 100);
+    const share = (useConnections: boolean) => {
+      const result = algorithm('fast')!.nest(compileNestingInput(own), { useConnections });
+      return rightShare(own, (row) => own[result.parent[row]!]?.id ?? '');
+    };
+    expect(share(false)).toBeLessThan(0.85);
+    expect(share(true)).toBeGreaterThan(0.99);
   });
   it('can be left unused', () =>
     expect(
