@@ -1,11 +1,11 @@
 /**
- * Fits the calibration of `joint` (src/engine/nesting/calibration.ts) and checks it on families of files that were left out of the fit:
- *   node test/evaluate/calibrate.ts [--squeeze 1,2] [--calls DIR,..]
+ * Fits the calibration of `joint` or of `fast` (src/engine/nesting/calibration.ts) and checks it on families of files that were left out of the fit:
+ *   node test/evaluate/calibrate.ts [--algorithm joint|fast] [--squeeze 1,2] [--calls DIR,..]
  * Files as for the evaluation, and made-up traffic. Prints the constants of all files, and per ten bins what was stated and what was right when a file's own family was left out.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Calibration, calibrated, features, type LinkEvidence } from '../../src/engine/nesting/calibration.ts';
+import { type Calibration, rightOf } from '../../src/engine/nesting/calibration.ts';
 import { compileNestingInput } from '../../src/engine/nesting/index.ts';
 import { nestJointly } from '../../src/engine/nesting/joint.ts';
 import { traffic } from '../engine/nesting/calls.ts';
@@ -13,7 +13,9 @@ import { curveOf, type Example, logistic } from './calibrationFit.ts';
 import { listDataSets, noCallFiles, readDataSet, squeeze } from './data.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const { values } = parseArgs({ options: { squeeze: { type: 'string', default: '1,2' }, calls: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { squeeze: { type: 'string', default: '1,2' }, calls: { type: 'string' }, algorithm: { type: 'string', default: 'joint' } },
+});
 const directories = values.calls
   ? values.calls.split(',')
   : [...(process.env['TRACENEST_CALLS'] ?? path.join(root, '../shared/data/calls')).split(':'), path.join(root, 'artifacts/calls')];
@@ -21,22 +23,22 @@ const directories = values.calls
 interface Case {
   readonly name: string;
   readonly family: string;
-  readonly links: readonly { readonly evidence: LinkEvidence; readonly right: boolean }[];
+  readonly links: readonly { readonly features: readonly number[]; readonly right: boolean }[];
 }
 const files = directories.flatMap(listDataSets);
 if (files.length === 0) {
   console.error(noCallFiles(directories));
   process.exit(1);
 }
+const effort = values.algorithm === 'fast' ? 'fast' : 'full';
 const cases: Case[] = [];
 for (const file of files) {
   const whole = readDataSet(file);
   for (const factor of values.squeeze.split(',').map(Number)) {
     const data = squeeze(whole, factor);
-    const links: { evidence: LinkEvidence; right: boolean }[] = [];
-    nestJointly(compileNestingInput(data.lines), {}, (row, parent, evidence) =>
-      links.push({ evidence, right: data.parent[row] === parent }),
-    );
+    const links: { features: readonly number[]; right: boolean }[] = [];
+    const told = (row: number, parent: number, features: readonly number[]) => links.push({ features, right: data.parent[row] === parent });
+    nestJointly(compileNestingInput(data.lines), {}, told, effort);
     cases.push({ name: `${data.name} x${factor}`, family: data.name.replace(/_?(load)?\d+$/, ''), links });
     console.log(`${data.name} x${factor}: ${links.length} contested links`);
   }
@@ -45,10 +47,10 @@ for (const file of files) {
 // Made-up traffic stands for loads that no file has.
 for (const load of [3, 6, 10, 20]) {
   const calls = traffic(1500, load, 3);
-  const links: { evidence: LinkEvidence; right: boolean }[] = [];
-  const told = (row: number, parent: number, evidence: LinkEvidence) =>
-    links.push({ evidence, right: calls[parent]!.id === calls[row]!.parent });
-  nestJointly(compileNestingInput(calls), {}, told);
+  const links: { features: readonly number[]; right: boolean }[] = [];
+  const told = (row: number, parent: number, features: readonly number[]) =>
+    links.push({ features, right: calls[parent]!.id === calls[row]!.parent });
+  nestJointly(compileNestingInput(calls), {}, told, effort);
   cases.push({ name: `made up, ${load} open`, family: 'made up', links });
 }
 
@@ -61,7 +63,7 @@ function fit(of: readonly Case[]): Calibration {
   for (const { family } of of) files.set(family, (files.get(family) ?? 0) + 1);
   const examples: Example[] = of.flatMap(({ family, links }) => {
     const weight = 1000 / files.get(family)! / Math.max(FULL, links.length);
-    return links.map(({ evidence, right }) => ({ features: features(evidence), right, weight }));
+    return links.map(({ features, right }) => ({ features, right, weight }));
   });
   const weights = logistic(examples);
   return { weights, curve: curveOf(examples, weights) };
@@ -88,8 +90,8 @@ for (const family of new Set(cases.map((each) => each.family))) {
   const calibration = fit(cases.filter((each) => each.family !== family));
   for (const each of cases.filter((own) => own.family === family)) {
     const bins = binsOf();
-    for (const { evidence, right } of each.links) {
-      const said = calibrated(evidence, calibration);
+    for (const { features, right } of each.links) {
+      const said = rightOf(features, calibration);
       for (const set of [bins, pooled]) {
         const bin = set[Math.min(9, Math.floor(10 * said))]!;
         bin.said += said;

@@ -6,6 +6,7 @@
  * 8 bytes a child and hypothesis.
  */
 import { CHILD, Hypotheses, mix } from './hypotheses.ts';
+import type { Lattice } from './lattice.ts';
 import type { Model } from './model.ts';
 import { chanceOf, type Order, stageOf } from './order.ts';
 import type { Scene } from './scene.ts';
@@ -20,8 +21,10 @@ export interface BeamOptions {
   readonly order?: Order | null;
   /** Hypotheses this many nats below the best are dropped. */
   readonly window?: number;
-  /** Set to 1 for children about whose parent hypotheses differed when they were placed, to 0 for the others of the part. */
+  /** Set to 1 for children about whose parent hypotheses differed when placed, else to 0. */
   readonly contested?: Uint8Array;
+  /** Told of all that is kept. */
+  readonly lattice?: Lattice;
 }
 
 /** Events between two ticks. */
@@ -48,7 +51,7 @@ export class Beam {
 
   /** Writes the best parent (-1: none) of each child of the part into `out`. */
   run(model: Model, width: number, out: Int32Array, options: BeamOptions = {}): void {
-    const { block = 0, window = 10, order = null, contested = null } = options;
+    const { block = 0, window = 10, order = null, contested = null, lattice = null } = options;
     const scene = this.#scene;
     const { start, end, sent, ends, childType, parentType, root, burst } = scene;
     const { offset, parent: candidate } = scene.c;
@@ -132,7 +135,9 @@ export class Beam {
         for (let h = 0; h < many; h++) {
           const at = h * PS + s;
           const l = last[at]!;
-          score[h]! += model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0, 0);
+          const gained = model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0, 0);
+          score[h]! += gained;
+          lattice?.gain(h, gained);
           hash[h] = (hash[h]! - mix(s, state[at]!, l)) | 0;
         }
         slotOfParent[id] = -1;
@@ -140,16 +145,10 @@ export class Beam {
         freeParents.push(s);
         if (many > 1) {
           // Hypotheses that now agree on everything open are one.
-          let kept = 0;
-          for (let h = 0; h < many; h++) {
-            let same = 0;
-            while (same < kept && topHash[same] !== hash[h]) same++;
-            if (same < kept && score[topFrom[same]!]! >= score[h]!) continue;
-            topHash[same] = hash[h]!;
-            topFrom[same] = h;
-            if (same === kept) kept++;
-          }
+          const kept = memory.distinct(generation, many);
           if (kept < many) {
+            for (let h = 0; h < many; h++) lattice?.edge(h, hash[h]!, 0, -1);
+            lattice?.step(topHash, kept);
             for (let k = 0; k < kept; k++) topSlot[k] = origin[topFrom[k]!]!;
             memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
             generation ^= 1;
@@ -198,7 +197,9 @@ export class Beam {
             const q = parentAt[only]!;
             const a = h * PS + only;
             const l = last[a]!;
-            score[h]! += model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!, burst[id]!);
+            const gained = model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!, burst[id]!);
+            score[h]! += gained;
+            lattice?.gain(h, gained);
             const next = modelStates.after(state[a]!, type);
             hash[h] = (hash[h]! - mix(only, state[a]!, l) + mix(only, next, id * 4)) | 0;
             state[a] = next;
@@ -266,6 +267,7 @@ export class Beam {
               if (kept === width && value <= topScore[width - 1]!) continue;
             }
             const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 4) + ownerHash) | 0;
+            lattice?.edge(h, nextHash, value - score[h]!, k);
             let place = 0;
             while (place < kept && topHash[place] !== nextHash) place++;
             if (place < kept) {
@@ -286,6 +288,7 @@ export class Beam {
           }
         }
         while (kept > 1 && topScore[kept - 1]! < topScore[0]! - window) kept--;
+        lattice?.step(topHash, kept);
         if (contested) {
           let differ = 0;
           for (let h = 1; h < kept; h++) if (topSlot[h] !== topSlot[0]) differ = 1;
@@ -316,12 +319,7 @@ export class Beam {
         if (waits) openChildren.push(c);
       }
     }
-    let best = 0;
-    for (let h = 1; h < many; h++) if (score[h]! > score[best]!) best = h;
-    let h = origin[best]!;
-    for (let x = placed.length - 1; x >= 0; x--) {
-      out[placed[x]!] = backParent[x * width + h]!;
-      h = backFrom[x * width + h]!;
-    }
+    lattice?.end();
+    memory.trace(origin[memory.best(generation, many)]!, width, placed, out);
   }
 }

@@ -41,6 +41,23 @@ export const CALIBRATION: Calibration = {
   ],
 };
 
+/** Of `fast`: by `npm run calibrate -- --algorithm fast`. */
+export const FAST_CALIBRATION: Calibration = {
+  weights: [2.062, 0.436, -1.31],
+  curve: [
+    [-1.231, 0.432],
+    [-0.72, 0.478],
+    [-0.229, 0.519],
+    [0.268, 0.622],
+    [0.736, 0.654],
+    [1.267, 0.709],
+    [1.719, 0.784],
+    [2.214, 0.863],
+    [2.694, 0.939],
+    [3.709, 0.991],
+  ],
+};
+
 /** Shares beyond this are not told apart: there are too few samples. */
 const LEAST = 0.0015;
 
@@ -54,9 +71,12 @@ export function features({ share, agrees, likeAgreement }: LinkEvidence): number
   return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement)];
 }
 
-/** Share of such links that are right. */
-export function calibrated(evidence: LinkEvidence, { weights, curve }: Calibration = CALIBRATION): number {
-  const score = features(evidence).reduce((sum, value, k) => sum + value * weights[k]!, 0);
+/** What `fast` knows of a chosen link: its share among what the beam kept, and how many candidates it had. */
+export const fastFeatures = (share: number, candidates: number): number[] => [1, logit(share), Math.log(candidates)];
+
+/** Share of links with these features that are right. */
+export function rightOf(values: readonly number[], { weights, curve }: Calibration): number {
+  const score = values.reduce((sum, value, k) => sum + value * weights[k]!, 0);
   const first = curve[0]!;
   if (score <= first[0]) return first[1];
   for (let k = 1; k < curve.length; k++) {
@@ -67,3 +87,6 @@ export function calibrated(evidence: LinkEvidence, { weights, curve }: Calibrati
   }
   return curve[curve.length - 1]![1];
 }
+
+/** Share of such links that are right, of `joint`. */
+export const calibrated = (evidence: LinkEvidence): number => rightOf(features(evidence), CALIBRATION);

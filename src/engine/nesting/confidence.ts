@@ -1,6 +1,7 @@
 /** How sure each link is: its share among sampled assignments under models that have not seen it, and what that share was worth elsewhere. */
 import type { Assignment } from './assignment.ts';
-import { calibrated, type LinkEvidence } from './calibration.ts';
+import { calibrated, FAST_CALIBRATION, fastFeatures, features, type LinkEvidence, rightOf } from './calibration.ts';
+import type { Candidates } from './candidates.ts';
 import type { Counters } from './counters.ts';
 import { agreementOf, foldsOf } from './crossFit.ts';
 import { masses, SURE } from './localShare.ts';
@@ -34,33 +35,52 @@ export interface Confidence {
   readonly shares: Float32Array;
   readonly agreement: Agreement;
 }
-/** Whether links are judged by sampling and by models that have not seen them, or by the alternatives around each alone. */
-export type Effort = 'full' | 'fast';
 /** Told of each contested link. */
-export type Observer = (child: number, evidence: LinkEvidence) => void;
+export type Observer = (child: number, features: readonly number[]) => void;
+
+/** Children whose parent is in doubt; of the others' candidates the shares are written. */
+function doubtful(a: Assignment, shares: Float32Array): Int32Array {
+  const { offset, parent } = a.scene.c;
+  const found = new Int32Array(a.scene.children);
+  let many = 0;
+  for (let i = 0; i < a.scene.children; i++) {
+    const from = offset[i]!;
+    const to = offset[i + 1]!;
+    if (to - from === 1) shares[from] = SURE;
+    if (to - from < 2 || a.parent[i]! < 0) continue;
+    if (a.contested[i] === 1) found[many++] = i;
+    else for (let k = from; k < to; k++) shares[k] = parent[k] === a.parent[i] ? UNCONTESTED : (1 - UNCONTESTED) / (to - from - 1);
+  }
+  return found.slice(0, many);
+}
+
+/** Of an assignment by `fast`. `kept`: shares of the candidates among what the beam kept. `possible`: candidates before the place's own habits left some out. */
+export function fastConfidence(a: Assignment, kept: Float64Array, possible: Candidates, observe?: Observer): Float32Array {
+  const { offset, parent } = a.scene.c;
+  const shares = new Float32Array(parent.length);
+  for (const i of doubtful(a, shares)) {
+    const from = offset[i]!;
+    const to = offset[i + 1]!;
+    const own = candidateOf(a, i);
+    const known = fastFeatures(kept[own]!, possible.offset[i + 1]! - possible.offset[i]!);
+    observe?.(i, known);
+    const right = rightOf(known, FAST_CALIBRATION);
+    for (let k = from; k < to; k++) shares[k] = kept[k]!;
+    setShare(shares, from, to, own, right);
+  }
+  return shares;
+}
 
 /**
  * `known`: agreement where the model was learned, when it was learned from other calls; then it is taken as it is. Leaves `a` as it was, but for
  * likelihoods under its model.
  */
-export function confidenceOf(a: Assignment, known: Agreement | null, effort: Effort, observe?: Observer): Confidence {
-  const { scene } = a;
-  const { offset, parent } = scene.c;
+export function confidenceOf(a: Assignment, known: Agreement | null, observe?: Observer): Confidence {
+  const { offset, parent } = a.scene.c;
   const shares = new Float32Array(parent.length);
-  for (let i = 0; i < scene.children; i++) {
-    const from = offset[i]!;
-    const many = offset[i + 1]! - from;
-    if (many === 1) shares[from] = SURE;
-    if (many < 2 || a.parent[i]! < 0 || a.contested[i] === 1) continue;
-    for (let z = 0; z < many; z++) shares[from + z] = parent[from + z] === a.parent[i] ? UNCONTESTED : (1 - UNCONTESTED) / (many - 1);
-  }
-  const movable = Int32Array.from({ length: scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
+  const movable = doubtful(a, shares);
   const agreement: Agreement = { agreeing: 0, contested: movable.length };
   if (movable.length === 0) return { shares, agreement };
-  if (effort === 'fast') {
-    localOnly(a, movable, shares);
-    return { shares, agreement };
-  }
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
@@ -77,7 +97,7 @@ export function confidenceOf(a: Assignment, known: Agreement | null, effort: Eff
   const like = agrees ? likeAgreement(share, movable, agrees, agreement) : null;
   for (const [z, i] of movable.entries()) {
     const evidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: like ? like[z]! : smoothed(known ?? agreement) };
-    observe?.(i, evidence);
+    observe?.(i, features(evidence));
     const right = like ? calibrated(evidence) : expected(evidence);
     setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, right);
   }
@@ -123,25 +143,6 @@ function likeAgreement(share: Float64Array, movable: Int32Array, agrees: Uint8Ar
 function expected(evidence: LinkEvidence): number {
   const { likeAgreement: chance } = evidence;
   return chance * calibrated({ ...evidence, agrees: true }) + (1 - chance) * calibrated({ ...evidence, agrees: false });
-}
-
-/** What is claimed of places whose agreement was not measured. */
-const UNMEASURED = 0.8;
-
-/** Calibrated local shares. */
-function localOnly(a: Assignment, movable: Int32Array, shares: Float32Array): void {
-  const { offset } = a.scene.c;
-  const scratch = new Float64Array(256);
-  for (const [z, i] of movable.entries()) {
-    if (z % TICK === TICK - 1) a.scene.tick();
-    const from = offset[i]!;
-    const candidates = offset[i + 1]! - from;
-    const sum = masses(a, i, TEMPERATURE, scratch);
-    const share = 1 / sum;
-    const right = expected({ share, agrees: true, likeAgreement: UNMEASURED });
-    for (let k = 0; k < candidates; k++) shares[from + k] = scratch[k]! / sum;
-    setShare(shares, from, from + candidates, candidateOf(a, i), right);
-  }
 }
 
 /** Shares of the candidates of movable children, summing to 1, by sampling and, so that few samples don't read as certainty, the local share. */

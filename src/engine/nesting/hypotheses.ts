@@ -1,4 +1,4 @@
-/** A parent slot's part of a hypothesis's hash. */
+/** Hash of what a slot holds; a hypothesis' hash is the sum over its open slots. */
 export const mix = (slot: number, state: number, last: number): number => {
   let h = Math.imul(slot + 1, 0x9e3779b1) ^ Math.imul(state + 7, 0x85ebca6b) ^ Math.imul(last + 3, 0xc2b2ae35);
   h = Math.imul(h ^ (h >>> 15), 0x27d4eb2d);
@@ -78,6 +78,39 @@ export class Hypotheses {
         const s = openChildren[k]!;
         nextOwner[h * CS + s] = owner[source * CS + s]!;
       }
+    }
+  }
+
+  /** Lists, of the first `many`, the best of those with the same hash. @returns how many are listed, in topFrom and topHash */
+  distinct(generation: number, many: number): number {
+    const { topHash, topFrom } = this;
+    const hash = this.hashes[generation]!;
+    const score = this.scores[generation]!;
+    let kept = 0;
+    for (let h = 0; h < many; h++) {
+      let same = 0;
+      while (same < kept && topHash[same] !== hash[h]) same++;
+      if (same < kept && score[topFrom[same]!]! >= score[h]!) continue;
+      topHash[same] = hash[h]!;
+      topFrom[same] = h;
+      if (same === kept) kept++;
+    }
+    return kept;
+  }
+
+  /** Of the first `many`, the one with the highest score. */
+  best(generation: number, many: number): number {
+    const score = this.scores[generation]!;
+    let best = 0;
+    for (let h = 1; h < many; h++) if (score[h]! > score[best]!) best = h;
+    return best;
+  }
+
+  /** Follows the back pointers from a hypothesis, and writes the parent of each child placed. */
+  trace(from: number, width: number, placed: readonly number[], out: Int32Array): void {
+    for (let x = placed.length - 1, h = from; x >= 0; x--) {
+      out[placed[x]!] = this.backParent[x * width + h]!;
+      h = this.backFrom[x * width + h]!;
     }
   }
 }

@@ -2,9 +2,8 @@
 import type { NestingAlgorithm, NestingInput, NestingOptions, NestingResult } from './api.ts';
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
-import type { LinkEvidence } from './calibration.ts';
 import { choose, typesOf } from './choose.ts';
-import { type Agreement, confidenceOf, type Effort, saveAgreement, savedAgreement } from './confidence.ts';
+import { type Agreement, confidenceOf, fastConfidence, saveAgreement, savedAgreement } from './confidence.ts';
 import { withConnections } from './connections.ts';
 import { Counters } from './counters.ts';
 import { chooseFast } from './fast.ts';
@@ -137,11 +136,14 @@ function lesson(a: Assignment, p: Problem, useKeys: boolean, agreement: Agreemen
 
 const NAME = 'joint';
 
+/** Whether places are searched and links judged by sampling, or all is chosen and judged in one pass. */
+type Effort = 'full' | 'fast';
+
 /** `observe`: told what is known of each contested link (by row), for calibration. */
 export function nestJointly(
   input: NestingInput,
   options: NestingOptions = {},
-  observe?: (row: number, parent: number, evidence: LinkEvidence) => void,
+  observe?: (row: number, parent: number, features: readonly number[]) => void,
   effort: Effort = 'full',
 ): NestingResult {
   const useKeys = options.useTraceKeys !== false;
@@ -175,16 +177,18 @@ export function nestJointly(
     const possible = withConnections(seen.connection, p, withValues(values, p, inTime), habits);
     const scene = makeScene(p, possible, tick);
     const traceOf = (row: number) => trace[row]!;
-    const learn = () => (effort === 'fast' ? chooseFast(scene) : learnAndChoose(scene, traceOf, system));
-    const a = saved ? choose(scene, saved, traceOf, system) : learn();
-    if (!known && scene.ambiguous > 0 && effort === 'full') {
+    const quick = effort === 'fast' ? chooseFast(scene, traceOf, system) : null;
+    const a = quick?.a ?? (saved ? choose(scene, saved, traceOf, system) : learnAndChoose(scene, traceOf, system));
+    if (!known && !quick && scene.ambiguous > 0) {
       const { shown } = orderOf(a, system);
       system.inOrder += shown.inOrder;
       system.crossing += shown.crossing;
     }
     const { parentRow, childRow } = a.scene;
-    const watch = observe && ((i: number, evidence: LinkEvidence) => observe(childRow[i]!, parentRow[a.parent[i]!]!, evidence));
-    const { shares, agreement } = confidenceOf(a, saved ? savedAgreement(saved) : null, effort, watch);
+    const watch = observe && ((i: number, features: readonly number[]) => observe(childRow[i]!, parentRow[a.parent[i]!]!, features));
+    const { shares, agreement } = quick
+      ? { shares: fastConfidence(a, quick.shares, possible, watch), agreement: null }
+      : confidenceOf(a, saved ? savedAgreement(saved) : null, watch);
     writeLinks(seen, a, shares, links, useKeys, habits);
     for (let i = 0; i < a.scene.children; i++) {
       const q = a.parent[i]!;

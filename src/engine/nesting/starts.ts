@@ -142,10 +142,10 @@ class Training {
 
 /**
  * Log-likelihood plus half the entropy of each link around it. A best assignment alone flatters narrow, wrong models: one that explains
- * the data in a single way can be likelier than the truth. At most about 3000 links are looked at.
+ * the data in a single way can be likelier than the truth. At most about `links` links are looked at.
  */
-export function freeEnergy(a: Assignment): number {
-  const step = Math.max(1, Math.floor(a.scene.ambiguous / 3000));
+export function freeEnergy(a: Assignment, links = 3000): number {
+  const step = Math.max(1, Math.floor(a.scene.ambiguous / links));
   const shares = localShares(a, 1, step);
   let energy = 0;
   for (const likelihood of a.likelihood) energy += likelihood;
