@@ -30,7 +30,7 @@ function uuidAround(b: Uint8Array, start: number, stop: number, from: number, to
 /** FNV-1a of bytes[start, stop) in lower case. */
 function hashOf(b: Uint8Array, start: number, stop: number): number {
   let hash = 0x811c9dc5;
-  for (let i = start; i < stop; i++) {
+  for (let i = start | 0; i < stop; i++) {
     const c = b[i]!;
     hash = Math.imul(hash ^ (c >= 65 && c <= 90 ? c | 32 : c), 0x01000193);
   }
@@ -42,8 +42,9 @@ function hashOf(b: Uint8Array, start: number, stop: number): number {
  * UUIDs whole. `cut`: more bytes follow, so that a word which touches the end is none. Returns how many are in `out`.
  */
 export function idWords(b: Uint8Array, from: number, to: number, cut: boolean, out: Int32Array, count: number): number {
-  let passed = from;
-  for (let i = from; i < to && count < out.length; i++) {
+  // `| 0`: see lineEnd (protocols/http1/fields.ts).
+  let passed = from | 0;
+  for (let i = passed; i < to && count < out.length; i++) {
     // Few bytes are digits: all else is passed over with one look.
     const c = b[i]!;
     if (c > 57 || c < 48) continue;

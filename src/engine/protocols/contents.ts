@@ -102,7 +102,7 @@ export class Contents {
     const four = view.getInt32(i, true) | 0x20202020;
     if (usual[usualSlot(four)] === four) return;
     let hash = 0;
-    let colon = i;
+    let colon = i | 0;
     for (; colon < end && b[colon] !== COLON; colon++) {
       if (b[colon] === LF) return;
       hash = Math.imul(hash ^ (b[colon]! | 32), 0x01000193);

@@ -10,9 +10,11 @@ const next = new Uint8Array(STATES * 16);
 const symbol = new Uint16Array(STATES * 16).fill(NO_SYMBOL);
 const valid = new Uint8Array(STATES * 16);
 
-build();
+/** Not before the first text: most captures have none, and every process would pay for it at its start. */
+let built = false;
 
 function build(): void {
+  built = true;
   // children[2 * node + bit]: inner node, or ~symbol for a leaf.
   const children = new Int32Array(STATES * 2);
   let nodes = 1;
@@ -50,6 +52,7 @@ const codes: number[] = [];
 
 /** Text of the Huffman-coded string bytes[start, end) (RFC 7541 5.2); undefined when it is none. */
 export function huffmanText(b: Uint8Array, start: number, end: number): string | undefined {
+  if (!built) build();
   codes.length = 0;
   let state = 0;
   for (let i = start; i < end; i++) {
