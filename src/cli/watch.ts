@@ -1,4 +1,4 @@
-import { ContentKey } from '../session/contentKey.ts';
+import { WITHIN_PROCESS } from '../session/contentKey.ts';
 import { startAt } from '../session/live.ts';
 import { type KafkaConnection, parseConnection } from '../sources/kafka/connection.ts';
 import { TOPIC_FORMATS } from '../sources/kafka/formats.ts';
@@ -107,8 +107,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
     const model = await readModels(v.model, v.algorithm);
     const password = process.env['TRACENEST_KAFKA_PASSWORD'] ?? '';
-    // In one process a random key, which nobody else needs.
-    const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : stage === 'all' ? new ContentKey() : contentKeyGiven();
+    const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : stage === 'all' ? WITHIN_PROCESS : contentKeyGiven();
     const options = {
       connection,
       ...(model !== undefined && { model }),

@@ -9,7 +9,7 @@ import type { WireOptions } from '../engine/protocols/wire.ts';
 import { inflateStart } from '../sources/inflateStart.ts';
 import type { Content } from '../sources/kafka/formats.ts';
 import { callRecordsOf } from './callRecordsOf.ts';
-import { ContentKey } from './contentKey.ts';
+import { WITHIN_PROCESS } from './contentKey.ts';
 import { Shedding } from './shedding.ts';
 
 /** What is looked at in requests. */
@@ -184,9 +184,8 @@ export class LiveWindow {
     const [only = ''] = tenants;
     if (tenants.size < 2) return this.packetsOf(only, how);
     // Networks that their taps call differently may use the same addresses: each is read by itself. Their packets are not linked to then.
-    const key = new ContentKey();
-    const calls = [...tenants].sort().flatMap((tenant) => [...callRecordsOf(this.packetsOf(tenant, how), key)]);
-    return fromRecords(calls, [], key);
+    const calls = [...tenants].sort().flatMap((tenant) => [...callRecordsOf(this.packetsOf(tenant, how), WITHIN_PROCESS)]);
+    return fromRecords(calls, [], WITHIN_PROCESS);
   }
 
   private packetsOf(tenant: string, how: Looking): Extractor {

@@ -3,7 +3,7 @@ import { Binary, Bool, Int32, Int64, Utf8, vectorFromArray } from 'apache-arrow'
 import { describe, expect, it } from 'vitest';
 import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
 import { contentHash } from '../../src/engine/nesting/contentHash.ts';
-import { ContentKey } from '../../src/session/contentKey.ts';
+import { WITHIN_PROCESS } from '../../src/session/contentKey.ts';
 import { storedSpan } from '../../src/session/spans.ts';
 import { checkRecord } from '../../src/sources/kafka/recordCheck.ts';
 import { pcap } from '../engine/net/build.ts';
@@ -124,7 +124,7 @@ describe('windows of the streaming job', () => {
     const spans = windows(records, lengths, 'ab'.repeat(32), (text) => states.push(text));
     const theirs = watched(
       records.map((r) => r.record),
-      { ...lengths, contentKey: new ContentKey() },
+      { ...lengths, contentKey: WITHIN_PROCESS },
     );
     const link = (s: { readonly id: string; readonly parent?: string | null }) => `${s.id} ${s.parent}`;
     expect(spans.map(link)).toEqual(theirs.spans.map(link));

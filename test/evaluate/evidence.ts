@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { analyse } from '../../src/engine/analysis.ts';
 import { toRecord } from '../../src/engine/calls/toRecord.ts';
 import { Extractor } from '../../src/engine/extractor.ts';
-import { ContentKey } from '../../src/session/contentKey.ts';
+import { WITHIN_PROCESS } from '../../src/session/contentKey.ts';
 import { truthOf } from '../testbed/truth.ts';
 import { S, topic, watched } from '../watch/watching.ts';
 import { mcnemar } from './score.ts';
@@ -47,7 +47,7 @@ for (const run of positionals) {
   const parents = (ignore: Omit<(typeof MODES)[number], 'name'>): ReadonlyMap<string, string> => {
     if (values.watch) {
       const lengths = { paneNs: 10n * S, overlapNs: 5n * S, longestNs: 60n * S };
-      const how = { ...lengths, ...ignore, ignoreTraceIds: true, ...(!ignore.ignoreContents && { contentKey: new ContentKey() }) };
+      const how = { ...lengths, ...ignore, ignoreTraceIds: true, ...(!ignore.ignoreContents && { contentKey: WITHIN_PROCESS }) };
       return new Map(watched(topic(bytes), how).spans.map(({ id, parent }) => [id, parent]));
     }
     const { nesting } = analyse(x, { ...ignore, ignoreTraceIds: true });

@@ -45,7 +45,7 @@ export interface CallRecord {
   readonly tenant?: string | null;
   /** Trace id from the request's header, with its system ("w3c:4bf9..."). */
   readonly traceKey?: string | null;
-  /** Hashes of what the request says, sealed (calls/contentSeal.ts): only between stages that share a key. */
+  /** Hashes of what the request says, sealed (calls/contentSeal.ts): only between stages, never stored. */
   readonly contents?: string | null;
   readonly capture?: number | null;
   readonly requestFrame?: number | null;

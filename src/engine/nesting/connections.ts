@@ -1,8 +1,8 @@
 /**
  * Habits of connections: where a worker keeps connections of its own, all calls on one of them are made for requests that came on one and the same
  * connection, so that of every such call some possible parent came on that. Used only where this holds nearly without exception, where no other
- * connection could be meant (connections that are busy together are told apart by the calls that only one can have made) and chance would not have it so, and for nearly all connections: a pool from which any request takes what is free shows
- * no habit. O(candidates) time and memory.
+ * connection could be meant (those that are busy together are told apart by the calls that only one can have made), where chance would not have it
+ * so, and for nearly all connections: a pool from which any request takes what is free shows no habit. O(candidates) time and memory.
  */
 import type { Candidates } from './candidates.ts';
 import type { Problem } from './problem.ts';
