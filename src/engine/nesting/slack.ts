@@ -15,6 +15,8 @@ const APART = 2e6;
 const SLACK_SHARE = 0.004;
 const DETACHED_SHARE = 0.2;
 const LEAST = 3;
+/** Parents looked at for one orphan, the latest to start: one that is open for ever must not make this quadratic. */
+const MOST_NEAR = 4096;
 
 interface Orphan {
   readonly child: number;
@@ -35,6 +37,7 @@ function orphansOf(p: Problem, c: Candidates, useKeys: boolean, strays: Strays):
   for (let q = 0, most = Number.NEGATIVE_INFINITY; q < p.parents; q++) latest[q] = most = Math.max(most, p.end[q]!);
   const orphans: Orphan[] = [];
   let from = 0;
+  let to = 0;
   for (let i = 0; i < p.children; i++) {
     if (c.offset[i + 1]! > c.offset[i]! || strays.outside[i] === 1) continue;
     while (from < p.parents && latest[from]! < p.sent[i]! - LIMIT) from++;
@@ -46,7 +49,8 @@ function orphansOf(p: Problem, c: Candidates, useKeys: boolean, strays: Strays):
     let away = LIMIT;
     let before = 0;
     let after = 0;
-    for (let q = from; q < p.parents && p.start[q]! <= p.sent[i]! + LIMIT; q++) {
+    while (to < p.parents && p.start[to]! <= p.sent[i]! + LIMIT) to++;
+    for (let q = Math.max(from, to - MOST_NEAR); q < to; q++) {
       if (!admitted.includes(p.parentGroup[q]!) || p.parentRow[q] === p.childRow[i]) continue;
       if (keys?.excludes(q, i)) continue;
       // Over before that request came: no clock's rounding makes a cause of it. (Begun after it was answered can be true: nobody waited.)
