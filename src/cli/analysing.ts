@@ -2,10 +2,10 @@
 import path from 'node:path';
 import type { CallsSource, ExportSource } from '../engine/export/source.ts';
 import { readNamesFile } from '../engine/identity/namesFile.ts';
-import { ALGORITHMS, algorithm } from '../engine/nesting/index.ts';
 import { callParts } from '../session/callParts.ts';
 import { Session } from '../session/session.ts';
 import { type AnalysisOptions, DEFAULT_ANALYSIS_OPTIONS, type Failure, type SourceSpec, type Status } from '../shared/protocol.ts';
+import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.ts';
 import { CommandError, UsageError, wholeNumber } from './command.ts';
 import { textFile } from './jsonFile.ts';
 import { MODEL_HELP, MODEL_OPTION, readModels } from './model.ts';
@@ -41,7 +41,7 @@ export interface AnalysisValues {
 export const CAPTURES_HELP = `CAPTURE is a pcap or pcapng file (also .gz and .zst; "-" is standard input).
 Several captures form one timeline: rotated files, or taps at several places.`;
 export const RESULTS_HELP = `It may also be a finished analysis, *.tracenest.json.`;
-export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+export const ANALYSIS_HELP = `  --algorithm NAME      how causes are inferred: ${ALGORITHM_NAMES}
 ${MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
   --ignore-values       don't use ids in requests that reappear in calls
@@ -132,8 +132,7 @@ function sourceOf(capture: string): SourceSpec {
 const resultOr = (s: SourceSpec): SourceSpec => (s.kind === 'file' && /\.tracenest\.json$/i.test(s.path) ? { ...s, kind: 'result' } : s);
 
 async function analysisOptions(values: AnalysisValues): Promise<AnalysisOptions> {
-  if (!algorithm(values.algorithm))
-    throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
+  algorithmNamed(values.algorithm);
   const model = await readModels(values.model, values.algorithm);
   return {
     ...DEFAULT_ANALYSIS_OPTIONS,

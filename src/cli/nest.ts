@@ -1,8 +1,9 @@
 import { traceIdOf } from '../engine/calls/callId.ts';
 import { type CallRecord, whyNotCallRecord } from '../engine/calls/callRecord.ts';
-import { ALGORITHMS, algorithm, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
+import { ALGORITHMS, type CallLine, compileNestingInput } from '../engine/nesting/index.ts';
 import type { ContentKey } from '../session/contentKey.ts';
 import { visibleJson } from '../shared/format.ts';
+import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.ts';
 import { type Command, CommandError, Exit, parse, UsageError } from './command.ts';
 import { contentKeyGiven } from './contentKey.ts';
 import { ExactTimes } from './exactTimes.ts';
@@ -23,7 +24,7 @@ Writes {"id", "parent", "trace", "confidence"} a line, in the order of the input
 parent is null for a call that nothing caused; confidence is the probability that this place is right.
 
   --out FILE            where to write ("-" or none: standard output)
-  --algorithm NAME      default, ${ALGORITHMS.map((a) => a.name).join(', ')}
+  --algorithm NAME      ${ALGORITHM_NAMES}
 ${MODEL_HELP}
 ${SAVE_MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
@@ -47,9 +48,7 @@ ${ALGORITHMS.map((a) => `  ${a.name}: ${a.description}`).join('\n')}
     const [path, ...more] = positionals;
     if (path === undefined) throw new UsageError('Which file of calls?');
     if (more.length > 0) throw new UsageError(`nest takes one file, not ${positionals.length}`);
-    const chosen = algorithm(values.algorithm);
-    if (!chosen)
-      throw new UsageError(`There is no algorithm "${values.algorithm}"; there are default, ${ALGORITHMS.map((a) => a.name).join(', ')}`);
+    const chosen = algorithmNamed(values.algorithm);
 
     const model = await readModels(values.model, values.algorithm);
     const progress = new Progress();

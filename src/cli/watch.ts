@@ -11,6 +11,7 @@ import { serveMetrics } from '../watch/metrics.ts';
 import { type Aside, asideFile, asideTopic } from '../watch/setAside.ts';
 import { storeTraces } from '../watch/tracesStage.ts';
 import { newCounters, watch as run, type WatchCounters } from '../watch/watch.ts';
+import { ALGORITHM_NAMES, algorithmNamed } from './algorithm.ts';
 import { namesFrom } from './analysing.ts';
 import { type Command, CommandError, Exit, oneOf, parse, UsageError, wholeNumber } from './command.ts';
 import { contentKeyGiven } from './contentKey.ts';
@@ -48,7 +49,7 @@ the spans: killed at any moment it goes on without loss or doubles. One process 
   --bad-topic TOPIC     or publish them there
   --max-memory MB       records held at most (512); above it panes are stored early, counted
   --metrics PORT        counters for Prometheus at http://127.0.0.1:PORT/metrics
-  --algorithm NAME      how causes are inferred (default)
+  --algorithm NAME      how causes are inferred: ${ALGORITHM_NAMES}
 ${MODEL_HELP}
   --ignore-trace-ids    don't use trace ids, even where requests carry them
   --ignore-values       don't use ids in requests that reappear in calls
@@ -105,6 +106,7 @@ Exit codes: 0 stopped or done, 1 the topic or the store can't be used, 2 wrong u
     const start = startAt(v.from, Date.now());
     if (start === null) throw new UsageError(`"${v.from}" is no time; write live, earliest, -10m or 2026-01-31T12:00:00Z`);
     const seconds = (text: string, option: string, least: number) => BigInt(wholeNumber(text, option, least)) * 1_000_000_000n;
+    algorithmNamed(v.algorithm);
     const model = await readModels(v.model, v.algorithm);
     const password = process.env['TRACENEST_KAFKA_PASSWORD'] ?? '';
     const contentKey = v['ignore-contents'] || v['ignore-values'] ? null : stage === 'all' ? WITHIN_PROCESS : contentKeyGiven();

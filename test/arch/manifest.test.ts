@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ALGORITHMS } from '../../src/engine/nesting/index.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const text = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
@@ -64,6 +65,11 @@ describe('manners of an extension', () => {
   it('2: one kind of editor, by default, also by a command', () => {
     expect(contributes.customEditors.map((e) => [e.viewType, e.priority])).toEqual([['tracenest.capture', 'default']]);
     expect(menu('explorer/context').map((e) => e.command)).toContain('tracenest.openFile');
+  });
+  it('the setting offers every algorithm there is, and says what each is', () => {
+    const setting = contributes.configuration.map((c) => c.properties['tracenest.analysis.algorithm']).find(Boolean);
+    expect(setting).toMatchObject({ enum: ['default', ...ALGORITHMS.map(({ name }) => name)] });
+    for (const { name } of ALGORITHMS) expect(nls['settings.algorithm']).toContain(`\`${name}\``);
   });
   it('4: at most one icon of ours in the editor title', () => {
     const icons = menu('editor/title').filter((e) => e.group?.startsWith('navigation'));

@@ -130,6 +130,7 @@ describe('nest', () => {
     [['nest'], '', 2, 'Which file of calls?'],
     [['nest', 'a', 'b'], '', 2, 'one file'],
     [['nest', '-', '--algorithm', 'magic'], '', 2, 'no algorithm "magic"'],
+    [['watch', '--brokers', '127.0.0.1:1', '--topic', 'x', '--store', 'y.db', '--algorithm', 'magic'], '', 2, 'no algorithm "magic"'],
     [['nest', '-', '--wrong'], '', 2, "Unknown option '--wrong'"],
     [['frobnicate'], '', 2, 'no command "frobnicate"'],
     [[], '', 2, 'Usage'],
