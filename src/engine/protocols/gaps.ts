@@ -1,5 +1,6 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { ENDS, GOES_ON, LOST, NONE, OPAQUE, OPEN, PART, PAUSES, SEALED, SKIP, START, UNTIL_CLOSE } from '../streams/connections.ts';
+import { AFTER_HOLE } from './marks.ts';
 import { FAR } from './pairing.ts';
 import type { Parts } from './parts.ts';
 import type { Tunnel } from './tls/tunnel.ts';
@@ -91,6 +92,8 @@ export class Gaps {
     const end = this.wire.reached(d, marks.ack[next]!);
     const rest = (end - start) | 0;
     if (Number.isNaN(end) || rest < 0 || rest >= FAR) return;
+    // Of a request that is missing in front of it, the response would be in there too.
+    if ((marks.hole[next]! & AFTER_HOLE) !== 0) ends.flag(d, CallFlag.responseLastUnsure);
     this.parts.delete(d);
     this.wire.skip(d, rest, ENDS);
   }

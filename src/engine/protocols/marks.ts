@@ -19,14 +19,16 @@ export class Marks {
   private flows = FIRST_CAPACITY;
   head = new Int32Array(this.flows).fill(NONE);
   tail = new Int32Array(this.flows).fill(NONE);
+  /** The request that began last, answered or not. */
+  latest = new Int32Array(this.flows).fill(NONE);
   /** The heads of both queues are known to correspond. */
   inStep = new Uint8Array(this.flows);
   /** Two requests carried the same acknowledgement: this client pipelines. */
   pipelines = new Uint8Array(this.flows);
   /** A response without request was seen since the last pair. */
   orphan = new Uint8Array(this.flows);
-  /** 1: at least one pair was made. */
-  paired = new Uint8Array(this.flows);
+  /** 1: the connection began in sight, or a pair was made: what is missing in front of a request was one. */
+  begun = new Uint8Array(this.flows);
 
   ensureCall(row: number): void {
     if (row < this.calls) return;
@@ -44,10 +46,16 @@ export class Marks {
     this.ensureFlow(flow);
     this.head[flow] = NONE;
     this.tail[flow] = NONE;
+    this.latest[flow] = NONE;
     this.inStep[flow] = 0;
     this.pipelines[flow] = 0;
     this.orphan[flow] = 0;
-    this.paired[flow] = 0;
+    this.begun[flow] = 0;
+  }
+
+  /** Rows that are given to other calls. */
+  release(gone: Uint8Array): void {
+    for (const [flow, row] of this.latest.entries()) if (row !== NONE && gone[row] === 1) this.latest[flow] = NONE;
   }
 
   private ensureFlow(flow: number): void {
@@ -56,9 +64,10 @@ export class Marks {
     this.flows = n;
     this.head = grown(this.head, n, NONE);
     this.tail = grown(this.tail, n, NONE);
+    this.latest = grown(this.latest, n, NONE);
     this.inStep = grown(this.inStep, n);
     this.pipelines = grown(this.pipelines, n);
     this.orphan = grown(this.orphan, n);
-    this.paired = grown(this.paired, n);
+    this.begun = grown(this.begun, n);
   }
 }

@@ -1,6 +1,7 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { ENDS, LOST, NONE, OPEN, SKIP, START, WAITING } from '../streams/connections.ts';
 import { AFTER_HOLE, HOLE_AT_BORDER } from './marks.ts';
+import { impossible, MAX_SEARCH, ownerOf } from './owners.ts';
 import type { PendingResponse } from './pending.ts';
 import { callOfResponse } from './unasked.ts';
 import type { Wire } from './wire.ts';
@@ -8,8 +9,6 @@ import type { Wire } from './wire.ts';
 /** A jump in sequence numbers wider than this is another connection on the same ports. */
 export const FAR = 1 << 26;
 const MAX_WAITING = 256;
-/** Unanswered requests looked through for the owner of a response: a flow of requests alone must not make that long. */
-const MAX_SEARCH = 1024;
 
 /**
  * Which response belongs to which request where the order decides (HTTP/1, most databases). Order alone breaks at the
@@ -45,18 +44,34 @@ export class Pairing {
     marks.headEnd[row] = this.wire.sequenceAt(headEnd);
     marks.hole[row] = hole === 2 ? AFTER_HOLE | HOLE_AT_BORDER : hole === 1 ? AFTER_HOLE : 0;
     const tail = marks.tail[flow]!;
+    this.compare(flow, row);
     calls.flags[row]! |= (cut ? CallFlag.headCut : 0) | (tail === NONE ? 0 : CallFlag.pipelined);
     if (tail === NONE) marks.head[flow] = row;
     else {
       marks.nextCall[tail] = row;
-      if (marks.ack[tail] === first.ack) marks.pipelines[flow] = 1;
     }
     marks.tail[flow] = row;
     // A client that doesn't pipeline has the whole response before it asks again.
     const peer = c.state[d ^ 1];
     if (peer === LOST) this.resume(d ^ 1);
-    else if (peer === OPEN && marks.head[flow] === row) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
+    else if (peer === OPEN && marks.head[flow] === row) {
+      // Another request and its response may have passed between.
+      if (hole !== 0) this.wire.ends.flag(d ^ 1, CallFlag.responseLastUnsure);
+      this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
+    }
     return row;
+  }
+
+  /** Two requests with the same acknowledgement: the client pipelines. Of one behind a hole, what it was given may be another's. */
+  private compare(flow: number, row: number): void {
+    const { marks, calls } = this.wire;
+    const before = marks.latest[flow]!;
+    marks.latest[flow] = row;
+    if (before === NONE || marks.ack[before] !== marks.ack[row]) return;
+    marks.pipelines[flow] = 1;
+    if ((marks.hole[before]! & AFTER_HOLE) === 0 || Number.isNaN(calls.responseFirstNs[before]!)) return;
+    calls.flags[before]! |= CallFlag.pairUnsure;
+    marks.inStep[flow] = 0;
   }
 
   /** Direction d is lost: the unanswered requests know where its next message begins, the oldest of them first. */
@@ -149,7 +164,7 @@ export class Pairing {
     if (next === NONE) marks.tail[flow] = NONE;
     marks.inStep[flow] = 1;
     marks.orphan[flow] = 0;
-    marks.paired[flow] = 1;
+    marks.begun[flow] = 1;
     const requestFirstNs = calls.requestFirstNs[row]!;
     calls.responseFirstNs[row] = firstNs;
     if (firstNs >= requestFirstNs) return;
@@ -184,19 +199,19 @@ export class Pairing {
       const response = queue[0]!;
       let row = marks.head[flow]!;
       if (row === NONE) break;
-      if (this.impossible(response, row)) {
+      if (impossible(this.wire, response, row)) {
         this.dropAsOrphan(flow, queue);
         continue;
       }
       const afterHole = (marks.hole[row]! & AFTER_HOLE) !== 0;
       if (marks.inStep[flow] === 0 || afterHole || response.hole !== 0) {
         const atBorder = afterHole && (marks.hole[row]! & HOLE_AT_BORDER) !== 0;
-        if (atBorder && response.hole === 0 && marks.inStep[flow] === 1 && marks.orphan[flow] === 0 && marks.paired[flow] === 1) {
+        if (atBorder && response.hole === 0 && marks.inStep[flow] === 1 && marks.orphan[flow] === 0 && marks.begun[flow] === 1) {
           marks.inStep[flow] = 0; // the answer to the request that was lost
           this.dropAsOrphan(flow, queue);
           continue;
         }
-        const owner = this.ownerOf(response, row);
+        const owner = ownerOf(this.wire, response, row);
         if (owner === NONE) {
           marks.inStep[flow] = 0;
           if (held.has(flow * 2 + flows.clientSide[flow]!)) break; // its request may be among the segments held
@@ -207,7 +222,9 @@ export class Pairing {
         marks.head[flow] = row;
       }
       const proved = marks.inStep[flow] === 1 && !afterHole && response.hole === 0;
-      const anchored = response.at === this.wire.reached(response.d, marks.ack[row]!) && (calls.flags[row]! & CallFlag.pipelined) === 0;
+      // Sent with nothing outstanding; behind a hole that can't be told (the capture's beginning is taken for a pause).
+      const alone = !(afterHole && marks.begun[flow] === 1) && (calls.flags[row]! & CallFlag.pipelined) === 0;
+      const anchored = alone && response.at === this.wire.reached(response.d, marks.ack[row]!);
       queue.shift();
       this.give(flow, row, response);
       if (marks.pipelines[flow] === 1 && !proved && !anchored) {
@@ -216,24 +233,6 @@ export class Pairing {
       }
     }
     if (queue.length === 0) this.waiting.delete(flow);
-  }
-
-  /** The client had the response before it asked, or the server had not received the request when it answered. */
-  private impossible({ d, at, ack }: PendingResponse, row: number): boolean {
-    const { wire } = this;
-    const { marks } = wire;
-    return ((at - wire.reached(d, marks.ack[row]!)) | 0) < 0 || ((wire.reached(d ^ 1, ack) - marks.headEnd[row]!) | 0) < 0;
-  }
-
-  private ownerOf(response: PendingResponse, head: number): number {
-    const { wire } = this;
-    const { marks } = wire;
-    for (let row = head, i = 0; row !== NONE && i < MAX_SEARCH; row = marks.nextCall[row]!, i++) {
-      const { at, d } = response;
-      const anchored = at === wire.reached(d, marks.ack[row]!) || at === wire.reached(d, marks.ackLast[row]!);
-      if (anchored && !this.impossible(response, row)) return row;
-    }
-    return NONE;
   }
 
   private give(flow: number, row: number, response: PendingResponse): void {
@@ -316,6 +315,7 @@ export class Pairing {
 
   release(gone: Uint8Array): void {
     for (const [d, row] of this.assumed) if (gone[row] === 1) this.assumed.delete(d);
+    this.wire.marks.release(gone);
   }
 
   /** The flow is over: what has no response gets none. */

@@ -103,7 +103,7 @@ export class Memories {
     flows.setClient(flow, client);
     flows.clientKnown[flow] = memory.proved ? 1 : 0;
     framing.recognition.assume(flow, memory.parser, memory.protocol);
-    [marks.inStep[flow], marks.pipelines[flow], marks.orphan[flow], marks.paired[flow]] = memory.marks as [number, number, number, number];
+    [marks.inStep[flow], marks.pipelines[flow], marks.orphan[flow], marks.begun[flow]] = memory.marks as [number, number, number, number];
     wire.parserOf(flow)?.recall?.(flow, memory.said);
     memory.sides.forEach((side, i) => {
       if (side !== null) this.resume(flow * 2 + (client ^ i), side);
@@ -145,7 +145,7 @@ export class Memories {
       proved: flows.clientKnown[flow] === 1,
       ...framing.recognition.namesOf(flow),
       lastNs: this.since1970(flows.lastNs[flow]!),
-      marks: rests ? [marks.inStep[flow]!, marks.pipelines[flow]!, marks.orphan[flow]!, marks.paired[flow]!] : [0, 0, 0, 0],
+      marks: rests ? [marks.inStep[flow]!, marks.pipelines[flow]!, marks.orphan[flow]!, marks.begun[flow]!] : [0, 0, 0, 0],
       sides: [side(asks), side(asks ^ 1)],
       said: said ?? null,
     };

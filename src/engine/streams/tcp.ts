@@ -160,6 +160,7 @@ export class Tcp {
     c.state[d] = START;
     c.hole[d] = 0;
     marks.inStep[flow] = 1;
+    marks.begun[flow] = 1;
     if ((flags & ACK) === 0) {
       flows.setClient(flow, d & 1);
       flows.synNs[flow] = now.timeNs;

@@ -10,6 +10,8 @@ import { Hpack, type HpackMemory } from './hpack.ts';
 
 /** Larger than this a header block is none. */
 const MAX_BLOCK = 1 << 18;
+/** Requests that go on, noted per connection; of further ones the end counts as unsure until it is seen. */
+const MAX_ASKING = 4096;
 
 /** Plain JSON; bytes: one character each. */
 interface SideMemory {
@@ -30,6 +32,8 @@ class Side {
   blockEndsStream = false;
   /** Highest stream that began here: numbers rise (RFC 9113 5.1.1), so fields of a lower one are trailers. */
   latestStream = 0;
+  /** Streams whose request goes on: it is not known to be complete. */
+  readonly asking = new Set<number>();
   /** Bytes are missing: the end of a stream may have been among them. */
   lossy = false;
 
@@ -210,6 +214,7 @@ export class Http2 implements Parser {
     if (asks && known < 0) {
       side.latestStream = Math.max(side.latestStream, stream);
       row = this.request(d, hpack, stream, whole);
+      if (side.asking.size < MAX_ASKING) side.asking.add(stream);
     } else if (known < 0) {
       const peer = this.side(d ^ 1);
       // An answer to what the client has cancelled, or to nobody (a push), lacks no request.
@@ -237,10 +242,15 @@ export class Http2 implements Parser {
   /** The piece being read is the last of its message. */
   private halfClosed(d: number, stream: number, row: number): void {
     const { calls, keyed, ends, held, early } = this.wire;
-    if (!ends.isRequest(d)) keyed.close(d >> 1, stream);
+    if (ends.isRequest(d)) {
+      this.side(d).asking.delete(stream);
+      calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+      return;
+    }
+    keyed.close(d >> 1, stream);
     // An answer may be complete before the request is: then nothing more is asked.
-    const complete = !this.side(d ^ 1).lossy && !held.has(d ^ 1) && !early.has(d ^ 1);
-    if (ends.isRequest(d) || complete) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+    const { asking, lossy } = this.side(d ^ 1);
+    if (asking.delete(stream) && !lossy && !held.has(d ^ 1) && !early.has(d ^ 1)) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
   }
 
   private fromClient(d: number): boolean {
@@ -302,5 +312,7 @@ export class Http2 implements Parser {
       wire.skip(d, 0, ENDS);
     }
     wire.keyed.close(flow, stream);
+    this.side(d).asking.delete(stream);
+    this.side(d ^ 1).asking.delete(stream);
   }
 }

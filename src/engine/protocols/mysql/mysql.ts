@@ -136,12 +136,15 @@ export class Mysql implements Parser {
     const { connections: c, pairing } = wire;
     const payload = start + my.HEADER;
     const command = b[payload]!;
-    const text = !session.login && (command === my.QUERY || command === my.PREPARE);
-    const need = my.HEADER + Math.min(length, session.login ? 512 : text ? MAX_STATEMENT + 16 : PEEK);
+    // A command has number 0 and ends the login, even if the server's last word on it comes later in the file.
+    const packed = session.capabilities !== -1 && (session.capabilities & (my.COMPRESS | my.ZSTD)) !== 0;
+    const login = session.login && (b[start + 3] !== 0 || packed);
+    const text = !login && (command === my.QUERY || command === my.PREPARE);
+    const need = my.HEADER + Math.min(length, login ? 512 : text ? MAX_STATEMENT + 16 : PEEK);
     if (end - start < need) return MORE;
     const behind = start + need;
     const after = length === my.FULL ? GOES_ON : ENDS;
-    if (session.login) this.login(d >> 1, session, b, payload, behind, length);
+    if (login) this.login(d >> 1, session, b, payload, behind, length);
     else if (b[start + 3] === 0 && c.message[d] === NONE && !session.replicates && !silent(command)) {
       const row = pairing.request(d, behind, false);
       this.name(row, session, command, b, payload, behind);
@@ -228,6 +231,8 @@ export class Mysql implements Parser {
     const behind = start + need;
     const first = b[payload]!;
     const greets = my.greetingVerdict(b, start, end) === YES;
+    // The first packet of a response has number 1, none of a login's has.
+    if (b[start + 3] === 1) session.login = false;
     if (greets || session.login) {
       if (greets) {
         session.login = true;

@@ -19,13 +19,15 @@ const READY = 90;
 const ERROR = 69;
 /** What belongs to no request of its own: copied rows, passwords, goodbye. */
 const NO_REQUEST = new Set([...'dcfpX'].map((c) => c.charCodeAt(0)));
+/** What a server says before it is ready for the first time: authentication, key, settings, notices, readiness, errors. */
+const STARTS = new Set([...'RKSNZEv'].map((c) => c.charCodeAt(0)));
 /** What a server says of its own accord: notices, notifications, settings. */
 const UNASKED = new Set([...'NAS'].map((c) => c.charCodeAt(0)));
 
 interface Session {
   /** Id in strings of the database's name. */
   database: number;
-  /** Until the server is ready for the first time nothing is asked but who is there. */
+  /** The server is not ready for the first time yet. (A request may lie before that in the file, not in time.) */
   starting: boolean;
   /** Encryption was asked for: the next byte of the server is the answer. */
   encryptionAsked: boolean;
@@ -139,7 +141,7 @@ export class Postgresql implements Parser {
     const behind = start + need;
     const repeated = type === SYNC && session.copyEnded && c.message[d] === NONE;
     session.copyEnded = type === COPY_DONE || type === COPY_FAIL;
-    if (session.starting || repeated || NO_REQUEST.has(type)) {
+    if (repeated || NO_REQUEST.has(type)) {
       wire.skip(d, length - need, GOES_ON);
       return behind;
     }
@@ -192,6 +194,7 @@ export class Postgresql implements Parser {
     const { wire } = this;
     const { connections: c, pairing, ends } = wire;
     const open = c.message[d] !== NONE;
+    session.starting &&= STARTS.has(type);
     if (session.starting || (!open && UNASKED.has(type))) {
       if (type === READY) session.starting = false;
       wire.skip(d, length - 5, GOES_ON);
