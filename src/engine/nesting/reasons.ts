@@ -24,8 +24,12 @@ export class Reasons {
   /** Of each child with its chosen parent. */
   readonly #chosen: Uint16Array;
 
+  /** Calls of each type so far, of the request that is gone through. */
+  readonly #made: Uint16Array;
+
   constructor(a: Assignment) {
     this.#a = a;
+    this.#made = new Uint16Array(a.model.types);
     const { reached, more } = furtherCalls(a);
     this.#more = more.map((value, k) => value / Math.max(1, reached[k]!));
     this.#chosen = new Uint16Array(a.scene.children);
@@ -44,16 +48,17 @@ export class Reasons {
   other(i: number, q: number): number {
     let result = 0;
     if (this.#a.children[q]!.length <= LONG)
-      this.#replay(q, this.#a.children[q]!, i, (child, bits) => {
-        if (child === i) result = bits;
+      this.#replay(q, this.#a.children[q]!, i, (_, bits) => {
+        result = bits;
       });
     return result;
   }
 
+  /** `found`: told of `extra`, where that is >= 0, else of each child. */
   #replay(q: number, children: readonly number[], extra: number, found: (child: number, bits: number) => void): void {
     const { scene, model, events } = this.#a;
     const { types } = model;
-    const made = new Uint16Array(types);
+    const made = this.#made.fill(0);
     const parentType = scene.parentType[q]!;
     const many = events.load(children, extra);
     let last = 0;
@@ -65,6 +70,13 @@ export class Reasons {
       const child = events.child[k]!;
       if (code >= types) {
         const next = code - types;
+        if (extra >= 0 && child !== extra) {
+          made[next]!++;
+          state = model.states.after(state, next);
+          last = events.last[k]!;
+          lastAt = at;
+          continue;
+        }
         const further = this.#more[(parentType * types + next) * MADE + Math.min(MADE - 1, made[next]!)]!;
         let bits = further >= EXPECTED ? Reason.expectedCall : 0;
         if (made[next]! > 0 && further < SERVED) bits |= Reason.alreadyServed;
@@ -73,6 +85,7 @@ export class Reasons {
         if (tail >= TYPICAL) bits |= Reason.typicalDelay;
         else if (tail < UNUSUAL) bits |= Reason.unusualDelay;
         found(child, bits);
+        if (extra >= 0) return;
         made[next]!++;
         state = model.states.after(state, next);
       }
@@ -97,6 +110,18 @@ export class Reasons {
   }
 }
 
+/** Writes those of [from, to) but `chosen` with the largest shares into `best`, largest first, equal ones in order. @returns how many */
+function likeliest(shares: Float32Array, from: number, to: number, chosen: number, best: Int32Array): number {
+  let many = 0;
+  for (let k = from; k < to; k++) {
+    if (k === chosen || (many === best.length && shares[k]! <= shares[best[many - 1]!]!)) continue;
+    let at = many < best.length ? many++ : many - 1;
+    for (; at > 0 && shares[best[at - 1]!]! < shares[k]!; at--) best[at] = best[at - 1]!;
+    best[at] = k;
+  }
+  return many;
+}
+
 /** What may have ruled the others out. */
 const BEYOND_TIMING = Reason.sharedValue | Reason.sharedContent | Reason.connectionHabit | Reason.sameTraceId;
 
@@ -114,6 +139,7 @@ export function writeLinks(
   const { scene } = a;
   const { offset, parent } = scene.c;
   const reasons = new Reasons(a);
+  const best = new Int32Array(ALTERNATIVES);
   for (let i = 0; i < scene.children; i++) {
     if (i % TICK === TICK - 1) scene.tick();
     const from = offset[i]!;
@@ -127,21 +153,17 @@ export function writeLinks(
       else if (stray > 0) links.set(row, -1, stray, 0, 0);
       continue;
     }
-    const others: number[] = [];
-    let chosen = 0;
-    for (let k = from; k < to; k++) {
-      if (parent[k] === q) chosen = k;
-      else others.push(k);
-    }
-    others.sort((x, y) => shares[y]! - shares[x]! || x - y);
+    let chosen = from;
+    while (parent[chosen] !== q) chosen++;
+    const others = likeliest(shares, from, to, chosen, best);
     const habit = input.connection && habits.get(input.connection[row]!);
     const plain = (k: number) => {
       const up = scene.parentRow[parent[k]!]!;
       return plainReason(input, row, up, useKeys) | (habit !== undefined && input.connection![up] === habit ? Reason.connectionHabit : 0);
     };
     let reason = plain(chosen) | (a.parent[i] === q ? reasons.chosen(i) : 0);
-    if (others.length === 0 && (reason & BEYOND_TIMING) === 0 && isOpen(scene, q, i)) reason |= Reason.onlyCandidate;
-    if (others.length > 0 && shares[others[0]!]! > shares[chosen]!) reason |= Reason.jointChoice;
+    if (others === 0 && (reason & BEYOND_TIMING) === 0 && isOpen(scene, q, i)) reason |= Reason.onlyCandidate;
+    if (others > 0 && shares[best[0]!]! > shares[chosen]!) reason |= Reason.jointChoice;
     // What more than timing speaks for is no stray.
     const none = (reason & BEYOND_TIMING) === 0 ? (scene.c.stray?.[i] ?? 0) : 0;
     const caused = 1 - none;
@@ -150,7 +172,9 @@ export function writeLinks(
       links.set(row, -1, none, 0, to - from);
       links.also(row, scene.parentRow[q]!, caused * shares[chosen]!, reason);
     } else links.set(row, scene.parentRow[q]!, caused * shares[chosen]!, reason, to - from);
-    for (const k of others.slice(0, ALTERNATIVES))
+    for (let z = 0; z < others; z++) {
+      const k = best[z]!;
       links.also(row, scene.parentRow[parent[k]!]!, caused * shares[k]!, plain(k) | reasons.other(i, parent[k]!));
+    }
   }
 }
