@@ -27,27 +27,25 @@ const COMPARED = 300;
 const FAN_IN = 1.15;
 const TEMPERATURE = 1.5;
 
-/** A sample of a place with parents for its children. */
+/** A sample of a place with parents for its children, the model learned from them, and what they show of the order of service. */
 interface Lesson {
   readonly sample: Sample;
   readonly a: Assignment;
+  readonly order: Order;
 }
 
-/** Learns from a lesson, and what it shows of the order of service. */
-function learn({ a, sample }: Lesson, system: Evidence): Order {
+function learn(a: Assignment, sample: Sample, system: Evidence): Lesson {
   a.learn(true, a.children, sample.whole);
-  return orderOf(a, system);
+  return { a, sample, order: orderOf(a, system) };
 }
 
-function assign(a: Assignment, width: number, order: Order | null, beam = new Beam(a.scene), lattice?: Lattice): void {
+function assign(a: Assignment, width: number, order: Order, beam = new Beam(a.scene), lattice?: Lattice): void {
   const parent = new Int32Array(a.scene.children).fill(-1);
-  beam.run(a.model, width, parent, { order: order && pays(order) ? order : null, contested: a.contested, lattice });
+  beam.run(a.model, width, parent, { order: pays(order) ? order : null, contested: a.contested, lattice });
   a.adopt(parent);
 }
 
-/** Free energy of a lesson under what it teaches. */
-function energyOf({ a, sample }: Lesson): number {
-  a.learn(true, a.children, sample.whole);
+function energyOf({ a }: Lesson): number {
   a.evaluate();
   return freeEnergy(a, COMPARED);
 }
@@ -56,25 +54,31 @@ function energyOf({ a, sample }: Lesson): number {
 function begin(scene: Scene, system: Evidence): Lesson {
   const sample = sampleOf(scene, LEARN_FROM);
   const a = new Assignment(sample.scene, forced(sample.scene));
-  const lesson = { a, sample };
-  if (a.scene.ambiguous === 0) return lesson;
+  if (a.scene.ambiguous === 0) return learn(a, sample, system);
   const beam = new Beam(a.scene);
   a.adopt(pairwiseStart(a.scene, pairwise(a.scene, 4)));
-  for (let round = 0; round < ROUNDS; round++) assign(a, WIDTH_LEARN, learn(lesson, system), beam);
+  let lesson = learn(a, sample, system);
+  for (let round = 0; round < ROUNDS; round++) {
+    assign(a, WIDTH_LEARN, lesson.order, beam);
+    lesson = learn(a, sample, system);
+  }
   if (scene.children < CALLS_IN_SEQUENCE * scene.parents || scene.childTypes.length < 2) return lesson;
-  const byPairs = a.parent;
   const energy = energyOf(lesson);
-  a.model.clear();
+  const other = inSequence(sample, beam, system);
+  return energyOf(other) < energy ? lesson : other;
+}
+
+function inSequence(sample: Sample, beam: Beam, system: Evidence): Lesson {
+  const a = new Assignment(sample.scene, forced(sample.scene));
   a.model.freeze(false);
   for (let round = 0; round < SEQUENCE_ROUNDS; round++) {
     const parent = new Int32Array(a.scene.children).fill(-1);
     beam.run(a.model, WIDTH_LEARN, parent, { block: BLOCK });
     a.adopt(parent);
-    a.learn(false, a.children, sample.whole);
+    if (round < SEQUENCE_ROUNDS - 1) a.learn(false, a.children, sample.whole);
   }
-  assign(a, WIDTH_LEARN, learn(lesson, system), beam);
-  if (energyOf(lesson) < energy) a.adopt(byPairs);
-  return lesson;
+  assign(a, WIDTH_LEARN, learn(a, sample, system).order, beam);
+  return learn(a, sample, system);
 }
 
 /** As begin, under the division of the requests that explains a place with fan-in best. */
@@ -82,45 +86,50 @@ function beginWithPositions(
   scene: Scene,
   trace: (row: number) => number,
   system: Evidence,
-): { readonly lesson: Lesson; readonly scene: Scene } {
-  const plain = { lesson: begin(scene, system), scene };
+): { readonly lesson: Lesson; readonly whole: Scene } {
+  const lesson = begin(scene, system);
+  const plain = { lesson, whole: scene };
   if (scene.ambiguous === 0 || scene.parentTypes.length < 2) return plain;
   const positions = positionsOf(scene, trace);
   if (positions.mean <= FAN_IN) return plain;
-  const worth = (lesson: Lesson) => energyOf(lesson) - 0.5 * lesson.a.model.size * Math.log(lesson.a.scene.children);
+  const worth = (of: Lesson) => energyOf(of) - 0.5 * of.a.model.size * Math.log(of.a.scene.children);
   let best = plain;
   let most = worth(plain.lesson);
   for (const by of ['start', 'end', 'gather'] as const) {
-    const own = divided(scene, positions, by);
-    if (own === null) continue;
-    const lesson = begin(own, system);
-    const value = worth(lesson);
+    const whole = divided(scene, positions, by);
+    if (whole === null) continue;
+    const own = by === 'gather' ? begin(whole, system) : again(whole, lesson, system);
+    const value = worth(own);
     if (value <= most) continue;
     most = value;
-    best = { lesson, scene: own };
+    best = { lesson: own, whole };
   }
   return best;
 }
 
+/** What a lesson teaches where requests are divided otherwise. */
+function again(scene: Scene, { a }: Lesson, system: Evidence): Lesson {
+  const sample = sampleOf(scene, LEARN_FROM);
+  const own = new Assignment(sample.scene, a.parent.slice());
+  assign(own, WIDTH_LEARN, learn(own, sample, system).order);
+  return learn(own, sample, system);
+}
+
 /** An assignment, and the share of each candidate, aligned with its scene's c.parent. `system`: what other places showed of their order of service. */
 export function chooseFast(scene: Scene, trace: (row: number) => number, system: Evidence): { a: Assignment; shares: Float64Array } {
-  const start = beginWithPositions(scene, trace, system);
-  const whole = start.scene;
+  let { lesson, whole } = beginWithPositions(scene, trace, system);
   const lattice = new Lattice(whole.c.parent.length, TEMPERATURE);
-  let { lesson } = start;
-  let order = learn(lesson, system);
   const more = sampleOf(whole, LEARN_MORE);
   if (whole.ambiguous > 0 && more.scene !== whole) {
     const a = new Assignment(more.scene, forced(more.scene), lesson.a.model);
-    assign(a, WIDTH, order);
-    lesson = { a, sample: more };
-    order = learn(lesson, system);
+    assign(a, WIDTH, lesson.order);
+    lesson = learn(a, more, system);
   }
+  const { order } = lesson;
   const a = new Assignment(whole, forced(whole), lesson.a.model);
   if (whole.ambiguous > 0) assign(a, WIDTH, order, new Beam(whole), lattice);
   if (pays(order)) a.toll = new Toll(a, order);
   system.inOrder += order.shown.inOrder;
   system.crossing += order.shown.crossing;
-  a.evaluate();
   return { a, shares: lattice.shares };
 }
