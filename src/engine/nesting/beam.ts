@@ -15,13 +15,13 @@ import { Timeline, type TimelinePart } from './timeline.ts';
 export interface BeamOptions {
   /** Which parents and children; everything when omitted. */
   readonly part?: TimelinePart;
-  /** Nats taken off for starting a call while the parent's last event is a call's start. */
+  /** Nats for starting a call right after another. */
   readonly block?: number;
   /** Prices of overtaking. */
   readonly order?: Order | null;
   /** Hypotheses this many nats below the best are dropped. */
   readonly window?: number;
-  /** Set to 1 for children about whose parent hypotheses differed when placed, else to 0. */
+  /** 1: hypotheses differed about a child's parent when it was placed; else 0. */
   readonly contested?: Uint8Array;
   /** Told of all that is kept. */
   readonly lattice?: Lattice;
@@ -41,6 +41,7 @@ export class Beam {
   // Of each hypothesis and candidate: stage, and when it became ready.
   #stages = new Int32Array(0);
   #ready = new Float64Array(0);
+  #chances = new Float64Array(0);
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -73,6 +74,7 @@ export class Beam {
     const topSlot = memory.topSlot;
     let stages = this.#stages;
     let ready = this.#ready;
+    let chances = this.#chances;
     const staged = memory.staged;
     const backFrom = memory.backFrom;
     const backParent = memory.backParent;
@@ -144,7 +146,7 @@ export class Beam {
         openParents.splice(openParents.indexOf(s), 1);
         freeParents.push(s);
         if (many > 1) {
-          // Hypotheses that now agree on everything open are one.
+          // Those that now agree on everything open are one.
           const kept = memory.distinct(generation, many);
           if (kept < many) {
             for (let h = 0; h < many; h++) lattice?.edge(h, hash[h]!, 0, -1);
@@ -216,6 +218,7 @@ export class Beam {
           if (stages.length < many * w) {
             stages = this.#stages = new Int32Array(2 * many * w);
             ready = this.#ready = new Float64Array(2 * many * w);
+            chances = this.#chances = new Float64Array(2 * many * w);
           }
           staged.fill(0, 0, many);
         }
@@ -228,7 +231,7 @@ export class Beam {
             const a = h * PS + s;
             const st = state[a]!;
             const l = last[a]!;
-            // Many hypotheses agree on this parent: its gain is computed once per distinct (state, last event).
+            // Many hypotheses agree on this parent: computed once per distinct (state, last event).
             let twin = h - 1;
             while (twin >= 0 && (state[twin * PS + s] !== st || last[twin * PS + s] !== l)) twin--;
             if (twin >= 0) gain[h] = gain[twin]!;
@@ -239,7 +242,7 @@ export class Beam {
             let value = score[h]! + gain[h]!;
             if (kept === width ? value <= topScore[width - 1]! : kept > 0 && value < topScore[0]! - window) continue;
             if (price > 0) {
-              // What it overtakes: requests at the same stage that became ready earlier.
+              // What it overtakes: those at the same stage, ready earlier.
               const row = h * w;
               if (staged[h] === 0) {
                 staged[h] = 1;
@@ -247,6 +250,7 @@ export class Beam {
                   const u = candidate[from + z]!;
                   const su = slotOfParent[u]!;
                   stages[row + z] = -1;
+                  chances[row + z] = -1;
                   if (su < 0) continue;
                   const lu = last[h * PS + su]!;
                   stages[row + z] = stageOf(model, byStart, parentType[u]!, lastCode(lu), state[h * PS + su]!, type);
@@ -259,9 +263,12 @@ export class Beam {
               let sum = 0;
               for (let z = 0; z < w && stage !== -1; z++) {
                 if (stages[row + z] !== stage || !(ready[row + z]! < since || (ready[row + z] === since && z < own))) continue;
-                const u = candidate[from + z]!;
-                const su = h * PS + slotOfParent[u]!;
-                sum += chanceOf(order!, model, parentType[u]!, lastCode(last[su]!), state[su]!, type);
+                if (chances[row + z]! < 0) {
+                  const u = candidate[from + z]!;
+                  const su = h * PS + slotOfParent[u]!;
+                  chances[row + z] = chanceOf(order!, model, parentType[u]!, lastCode(last[su]!), state[su]!, type);
+                }
+                sum += chances[row + z]!;
               }
               value -= price * sum;
               if (kept === width && value <= topScore[width - 1]!) continue;

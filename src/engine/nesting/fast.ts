@@ -10,12 +10,13 @@ import type { Scene } from './scene.ts';
 import { freeEnergy, pairwiseStart } from './starts.ts';
 import { Toll } from './toll.ts';
 
-/** Children that the first model is learned from, and those from which it is learned again when all is chosen. */
+/** Children that the first model is learned from, and those from which it is learned again before all is chosen. */
 const LEARN_FROM = 1200;
 const LEARN_MORE = 5000;
-const ROUNDS = 2;
 const WIDTH_LEARN = 8;
-const WIDTH = 12;
+const WIDTH = 24;
+/** Nats below the best at which hypotheses are dropped. */
+const WINDOW = 8;
 /** Requests with so many calls may make one after another, which pairs of calls don't show: a second start supposes it. */
 const CALLS_IN_SEQUENCE = 3;
 const SEQUENCE_ROUNDS = 4;
@@ -41,7 +42,7 @@ function learn(a: Assignment, sample: Sample, system: Evidence): Lesson {
 
 function assign(a: Assignment, width: number, order: Order, beam = new Beam(a.scene), lattice?: Lattice): void {
   const parent = new Int32Array(a.scene.children).fill(-1);
-  beam.run(a.model, width, parent, { order: pays(order) ? order : null, contested: a.contested, lattice });
+  beam.run(a.model, width, parent, { order: pays(order) ? order : null, contested: a.contested, lattice, window: WINDOW });
   a.adopt(parent);
 }
 
@@ -57,11 +58,8 @@ function begin(scene: Scene, system: Evidence): Lesson {
   if (a.scene.ambiguous === 0) return learn(a, sample, system);
   const beam = new Beam(a.scene);
   a.adopt(pairwiseStart(a.scene, pairwise(a.scene, 4)));
-  let lesson = learn(a, sample, system);
-  for (let round = 0; round < ROUNDS; round++) {
-    assign(a, WIDTH_LEARN, lesson.order, beam);
-    lesson = learn(a, sample, system);
-  }
+  assign(a, WIDTH_LEARN, learn(a, sample, system).order, beam);
+  const lesson = learn(a, sample, system);
   if (scene.children < CALLS_IN_SEQUENCE * scene.parents || scene.childTypes.length < 2) return lesson;
   const energy = energyOf(lesson);
   const other = inSequence(sample, beam, system);
@@ -120,7 +118,7 @@ export function chooseFast(scene: Scene, trace: (row: number) => number, system:
   let { lesson, whole } = beginWithPositions(scene, trace, system);
   const lattice = new Lattice(whole.c.parent.length, TEMPERATURE);
   const more = sampleOf(whole, LEARN_MORE);
-  if (whole.ambiguous > 0 && more.scene !== whole) {
+  if (whole.ambiguous > 0 && lesson.sample.scene !== whole) {
     const a = new Assignment(more.scene, forced(more.scene), lesson.a.model);
     assign(a, WIDTH, lesson.order);
     lesson = learn(a, more, system);
