@@ -2,7 +2,7 @@
  * Beam search over joint assignments in time order, scored by the full event model.
  *
  * A hypothesis holds, per open parent, (state, last event) and, per open child, its owner. Hypotheses that agree on everything open are one: the
- * likelier stays. All explain the same events, so scores compare. O(children * (width * candidates + width * open)) time; back pointers of
+ * likelier stays. O(children * (width * candidates + width * open)) time; back pointers of
  * 8 bytes a child and hypothesis.
  */
 import { CHILD, Hypotheses, mix } from './hypotheses.ts';
