@@ -117,9 +117,22 @@ export class Ends {
     }
   }
 
+  /** The response to the call begins at `firstNs`. */
+  answered(row: number, firstNs: number): void {
+    const { calls, toleranceNs } = this.wire;
+    const requestFirstNs = calls.requestFirstNs[row]!;
+    calls.responseFirstNs[row] = firstNs;
+    if (firstNs >= requestFirstNs) return;
+    // Clocks of two taps, or packets that overtook each other before the tap: no answer comes before its question.
+    if (requestFirstNs - firstNs <= toleranceNs) {
+      calls.responseFirstNs[row] = requestFirstNs;
+      calls.flags[row]! |= CallFlag.bounded;
+    } else calls.flags[row]! |= CallFlag.requestFirstUnsure | CallFlag.responseFirstUnsure;
+  }
+
   responseEnds(row: number, timeNs: number, frame: number, capture: number): void {
     const { calls } = this.wire;
-    // The first byte's stamp may have been moved: see Pairing.pair.
+    // The first byte's stamp may have been moved: see `answered`.
     if (timeNs < calls.responseFirstNs[row]!) timeNs = calls.responseFirstNs[row]!;
     calls.responseLastNs[row] = timeNs;
     calls.responseFrame[row] = capture === calls.capture[row] ? frame : 0;

@@ -53,7 +53,7 @@ export class Keyed {
 
   /** The response with the id begins with the piece being read. Returns its row, or -1 when nobody asked. */
   answer(d: number, id: number): number {
-    const { calls, flows, first, ends } = this.wire;
+    const { flows, first, ends } = this.wire;
     const flow = d >> 1;
     const row = this.find(flow, id);
     if (row < 0) {
@@ -62,7 +62,7 @@ export class Keyed {
     }
     if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
     ends.begin(d, row);
-    calls.responseFirstNs[row] = first.timeNs;
+    ends.answered(row, first.timeNs);
     ends.late(first.late, row, CallFlag.responseFirstUnsure);
     return row;
   }

@@ -158,21 +158,14 @@ export class Pairing {
   }
 
   private pair(flow: number, row: number, firstNs: number): void {
-    const { marks, calls, toleranceNs } = this.wire;
+    const { marks, ends } = this.wire;
     const next = marks.nextCall[row]!;
     marks.head[flow] = next;
     if (next === NONE) marks.tail[flow] = NONE;
     marks.inStep[flow] = 1;
     marks.orphan[flow] = 0;
     marks.begun[flow] = 1;
-    const requestFirstNs = calls.requestFirstNs[row]!;
-    calls.responseFirstNs[row] = firstNs;
-    if (firstNs >= requestFirstNs) return;
-    // Clocks of two taps, or packets that overtook each other before the tap: no answer comes before its question.
-    if (requestFirstNs - firstNs <= toleranceNs) {
-      calls.responseFirstNs[row] = requestFirstNs;
-      calls.flags[row]! |= CallFlag.bounded;
-    } else calls.flags[row]! |= CallFlag.requestFirstUnsure | CallFlag.responseFirstUnsure;
+    ends.answered(row, firstNs);
   }
 
   private unasked(flow: number, response: PendingResponse): void {

@@ -280,6 +280,21 @@ describe('DNS', () => {
     expect(streams.names).toEqual([{ tenant: '', address: '10.0.0.7', name: 'db.shop' }]);
   });
 
+  it.each([
+    ['a little', 9.6, true, 0],
+    ['by far', 4, false, -6],
+  ])('an answer that is older than its question (%s): two clocks', (_, ms, sure, took) => {
+    const { streams, strings } = newStreams();
+    const send = (at: number, text: string, fromClient: boolean) => {
+      const bytes = udp(text, fromClient, 53);
+      streams.take(packetOf(bytes, bytes.length, at * 1e6, 1));
+    };
+    send(10, question(7, 'db.shop', 1), true);
+    send(ms, answer(7, 'db.shop', 1, 0, [address]), false);
+    streams.finish();
+    expect(rowsOf(streams.calls, strings).map((r) => [r.ms, r.sure])).toEqual([[took, sure]]);
+  });
+
   it('an id that is used again belongs to the question that came last', () => {
     const { streams, strings } = newStreams();
     const send = (ms: number, text: string, fromClient: boolean) => {
