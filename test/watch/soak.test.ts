@@ -8,6 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../src/engine/analysis.ts';
+import { WITHIN_PROCESS } from '../../src/session/contentKey.ts';
 import { LiveWindow } from '../../src/session/liveWindow.ts';
 import { contentOf } from '../../src/sources/kafka/formats.ts';
 import type { TopicRecord } from '../../src/sources/kafka/topicReader.ts';
@@ -90,7 +91,8 @@ describe('memory stays flat', () => {
     async () => {
       const store = new SqliteStore(':memory:');
       const panes = new Panes(5n * S, 2n * S, 1e9);
-      const options = { algorithm: 'default', ignoreHeaders: [], names: {}, paneNs: 5n * S, overlapNs: 2n * S, longestNs: 20n * S };
+      const lengths = { paneNs: 5n * S, overlapNs: 2n * S, longestNs: 20n * S };
+      const options = { algorithm: 'default', ignoreHeaders: [], names: {}, ...lengths, contentKey: WITHIN_PROCESS };
       const pipeline = new Pipeline(options, panes);
       let spans = 0;
       let checkpointKB = 0;
