@@ -22,6 +22,7 @@ import { makeScene, type Scene } from './scene.ts';
 import { search } from './search.ts';
 import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
 import { freeEnergy, starts } from './starts.ts';
+import { restoreStrays } from './strays.ts';
 import { allValues, withValues } from './values.ts';
 
 /** Children from which a place's first model is learned; all are learned from later. */
@@ -172,7 +173,7 @@ export function nestJointly(
     tick();
     const saved = known?.get(place.name);
     const p = makeProblem(input, place, saved && typesOf(saved));
-    const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p));
+    const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p), saved && restoreStrays(saved, p));
     const habits = new Map<number, number>();
     const possible = withConnections(seen.connection, p, withValues(values, p, inTime), habits);
     const scene = makeScene(p, possible, tick);

@@ -6,7 +6,7 @@ import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
 import type { Counters } from './counters.ts';
 import { BINS, binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
-import { LIMIT_NS as LIMIT, type Strays, straysOf } from './strays.ts';
+import { LIMIT_NS as LIMIT, type Strays, type StrayTally, saveStrays, straysOf } from './strays.ts';
 import { TraceKeys } from './traceKeys.ts';
 
 /** Calls further apart than this, ns, are not held together by a clock's rounding. */
@@ -125,6 +125,7 @@ function slackFrom(types: readonly Violations[]): Slack {
 /** Adds the violations of nesting at a place to counters. */
 export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
+  saveStrays(p, none, into);
   const orphans = orphansOf(p, none, useKeys, straysOf(p, none));
   violationsOf(p, orphans).forEach(({ calls, outliving, before, after }, t) => {
     const type = p.childTypes[t]!;
@@ -168,9 +169,9 @@ function replace(p: Problem, c: Candidates, instead: ReadonlyMap<number, readonl
  * Candidates under learned slack (or the slack given). A call still without one gets the nearest parent within LIMIT, else those open when it was sent,
  * else the one that it was sent just beside.
  */
-export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack): Candidates {
+export function candidatesWithSlack(p: Problem, useKeys: boolean, known?: Slack, tallies?: readonly StrayTally[]): Candidates {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
-  const strays = straysOf(p, none);
+  const strays = straysOf(p, none, tallies);
   const orphans = orphansOf(p, none, useKeys, strays);
   const stray = strays.probability.some((share) => share > 0) ? strays.probability : undefined;
   if (orphans.length === 0 && !known && !p.settled) return { ...none, stray };

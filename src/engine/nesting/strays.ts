@@ -4,6 +4,8 @@
  * near to requests as any time does, and into them as often. So calls are compared with themselves at other times of the capture.
  */
 import type { Candidates } from './candidates.ts';
+import type { Counters } from './counters.ts';
+import { BINS, binOf } from './histogram.ts';
 import type { Problem } from './problem.ts';
 
 /** Largest violation of nesting ever believed to be a clock's, ns. */
@@ -23,6 +25,24 @@ const TURN = 0.6180339887498949;
 /** How a call at some time lies to the requests: enclosed by one, sent within one, or outside all, then how far off (Infinity: beyond the limit). */
 const Lies = { enclosed: 0, within: 1, outside: 2 } as const;
 type Lies = (typeof Lies)[keyof typeof Lies];
+
+/** Of the calls of one kind; sums of parts are those of the whole. Distances in the bins of delays, and one bin for what is beyond the limit. */
+export interface StrayTally {
+  /** How far those outside all requests are from one, and how far they would be at other times. */
+  readonly own: Float64Array;
+  readonly chance: Float64Array;
+  /** Of those outside, how many would be enclosed and within at other times; and the calls that are. */
+  readonly among: Float64Array;
+  readonly placed: Float64Array;
+}
+const BEYOND = BINS;
+const noTally = (): StrayTally => ({
+  own: new Float64Array(BINS + 1),
+  chance: new Float64Array(BINS + 1),
+  among: new Float64Array(2),
+  placed: new Float64Array(2),
+});
+const binOfOff = (ns: number): number => (ns < Number.POSITIVE_INFINITY ? binOf(ns) : BEYOND);
 
 export interface Strays {
   /** Probability that nothing here caused a call, by child. */
@@ -80,63 +100,46 @@ class Timeline {
   }
 }
 
+interface Counted {
+  readonly of: readonly StrayTally[];
+  /** Of each child, Lies. */
+  readonly lies: Uint8Array;
+  /** Children outside, by type, and how far. */
+  readonly outside: readonly (readonly { readonly child: number; readonly offNs: number }[])[];
+}
+
+const isOpen = (p: Problem, i: number): boolean => p.settled === null || p.settled[i] === -2;
+
 /** `c`: the candidates under strict nesting. O(calls outside all requests), and bounded trials for each kind. */
-export function straysOf(p: Problem, c: Candidates): Strays {
-  const probability = new Float32Array(p.children);
-  const outside = new Uint8Array(p.children);
-  const types = p.childTypes.length;
-  const orphans: { readonly child: number; readonly offNs: number }[][] = Array.from({ length: types }, () => []);
-  const placed = Array.from({ length: types }, () => [0, 0]);
-  const timeline = p.parents > 0 && p.children > 0 ? new Timeline(p) : null;
-  if (timeline === null) return { probability, outside };
-  const open = (i: number) => p.settled === null || p.settled[i] === -2;
+function countStrays(p: Problem, c: Candidates): Counted {
+  const of = p.childTypes.map(noTally);
   const lies = new Uint8Array(p.children);
+  const outside: { readonly child: number; readonly offNs: number }[][] = p.childTypes.map(() => []);
+  if (p.parents === 0 || p.children === 0) return { of, lies, outside };
+  const timeline = new Timeline(p);
   for (let i = 0; i < p.children; i++) {
     const type = p.childType[i]!;
     lies[i] = c.offset[i + 1]! > c.offset[i]! ? Lies.enclosed : timeline.lies(i, p.sent[i]!);
-    if (!open(i)) continue;
-    if (lies[i] === Lies.outside) orphans[type]!.push({ child: i, offNs: timeline.offNs });
-    else placed[type]![lies[i]!]!++;
-  }
-  orphans.forEach((list, type) => {
-    if (list.length === 0) return;
-    const chance = byChance(timeline, p, list);
-    const idle = chance.offNs.length / chance.trials;
-    if (idle === 0) return;
-    const upTo = (ns: number) => countUpTo(chance.offNs, ns) / chance.offNs.length;
-    const own = Float64Array.from(list, ({ offNs }) => offNs).sort();
-    // Further off than half of what chance gives there are only strays.
-    const half = chance.offNs[(chance.offNs.length - 1) >> 1]!;
-    const beyond = own.length - countUpTo(own, half);
-    const share = 1 - upTo(half);
-    const far = share > 0 ? beyond / share : beyond;
-    const strays = Math.min(own.length, share > 0 ? (beyond + PRIOR) / share : beyond + PRIOR);
-    for (const { child, offNs } of list) {
-      // Of those no further off than this one, the share that chance gives.
-      const byChanceNearer = offNs < Number.POSITIVE_INFINITY ? Math.min(1, (strays * upTo(offNs)) / countUpTo(own, offNs)) : 1;
-      probability[child] = byChanceNearer;
-      outside[child] = byChanceNearer > 0.5 ? 1 : 0;
+    if (!isOpen(p, i)) continue;
+    if (lies[i] !== Lies.outside) of[type]!.placed[lies[i]!]!++;
+    else {
+      outside[type]!.push({ child: i, offNs: timeline.offNs });
+      of[type]!.own[binOfOff(timeline.offNs)]!++;
     }
-    if (idle < LEAST_IDLE) return;
-    // Strays fall into requests as they fall beside them.
-    const among = [chance.enclosed, chance.within].map((many, k) => {
-      const expected = (Math.min(own.length, far) * many) / chance.offNs.length;
-      return Math.min(1, expected / Math.max(1, placed[type]![k]!));
-    });
-    for (let i = 0; i < p.children; i++)
-      if (p.childType[i] === type && lies[i] !== Lies.outside && open(i)) probability[i] = among[lies[i]!]!;
+  }
+  outside.forEach((list, type) => {
+    byChance(timeline, p, list, of[type]!);
   });
-  return { probability, outside };
+  return { of, lies, outside };
 }
 
-/** The same calls at other times: how many fall where, and how far off those outside are (ascending). */
-function byChance(timeline: Timeline, p: Problem, list: readonly { readonly child: number }[]) {
+/** Looks at the same calls at other times; all trials together count as much as the calls. */
+function byChance(timeline: Timeline, p: Problem, list: readonly { readonly child: number }[], into: StrayTally): void {
+  if (list.length === 0) return;
   const shifts = Math.max(1, Math.min(MOST_SHIFTS, Math.ceil(TRIALS / list.length)));
   const each = Math.max(1, Math.floor((list.length * shifts) / TRIALS));
+  const weight = list.length / (shifts * Math.ceil(list.length / each));
   const lengthNs = timeline.to - timeline.from;
-  const offNs: number[] = [];
-  let enclosed = 0;
-  let within = 0;
   let trials = 0;
   for (let shift = 1; shift <= shifts; shift++) {
     for (let k = 0; k < list.length; k += each) {
@@ -144,22 +147,77 @@ function byChance(timeline: Timeline, p: Problem, list: readonly { readonly chil
       trials++;
       const at = timeline.from + ((p.sent[i]! - timeline.from + ((trials * TURN) % 1) * lengthNs) % Math.max(1, lengthNs));
       const lies = timeline.lies(i, at);
-      if (lies === Lies.enclosed) enclosed++;
-      else if (lies === Lies.within) within++;
-      else offNs.push(timeline.offNs);
+      if (lies === Lies.outside) into.chance[binOfOff(timeline.offNs)]! += weight;
+      else into.among[lies]! += weight;
     }
   }
-  return { trials, enclosed, within, offNs: Float64Array.from(offNs).sort() };
 }
 
-/** Of ascending values, those no larger. */
-function countUpTo(values: Float64Array, most: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle]! <= most) low = middle + 1;
-    else high = middle;
+const sumOf = (counts: Float64Array, to = counts.length): number => {
+  let sum = 0;
+  for (let k = 0; k < to; k++) sum += counts[k]!;
+  return sum;
+};
+
+/** `known`: what other calls showed (a model), by type. */
+export function straysOf(p: Problem, c: Candidates, known?: readonly StrayTally[]): Strays {
+  const probability = new Float32Array(p.children);
+  const isOutside = new Uint8Array(p.children);
+  const { of, lies, outside } = countStrays(p, c);
+  known?.forEach((tally, type) => {
+    addTally(of[type]!, tally);
+  });
+  of.forEach(({ own, chance, among, placed }, type) => {
+    const many = sumOf(own);
+    const idle = sumOf(chance);
+    if (idle === 0) return;
+    // Further off than half of what chance gives there are only strays.
+    let half = 0;
+    while (half < BEYOND - 1 && 2 * sumOf(chance, half + 1) < idle) half++;
+    const beyond = many - sumOf(own, half + 1);
+    const share = 1 - sumOf(chance, half + 1) / idle;
+    const far = share > 0 ? Math.min(many, beyond / share) : beyond;
+    const strays = share > 0 ? Math.min(many, (beyond + PRIOR) / share) : beyond + PRIOR;
+    for (const { child, offNs } of outside[type]!) {
+      // Of those no further off than this one, the share that chance gives.
+      const to = binOfOff(offNs) + 1;
+      const by = offNs < Number.POSITIVE_INFINITY ? Math.min(1, ((strays / idle) * sumOf(chance, to)) / sumOf(own, to)) : 1;
+      probability[child] = by;
+      isOutside[child] = by > 0.5 ? 1 : 0;
+    }
+    if (idle < LEAST_IDLE * (idle + sumOf(among))) return;
+    // Strays fall into requests as they fall beside them.
+    const hidden = placed.map((calls, k) => Math.min(1, (far * among[k]!) / idle / Math.max(1, calls)));
+    for (let i = 0; i < p.children; i++)
+      if (p.childType[i] === type && lies[i] !== Lies.outside && isOpen(p, i)) probability[i] = hidden[lies[i]!]!;
+  });
+  return { probability, outside: isOutside };
+}
+
+const COLUMNS = ['own', 'chance', 'among', 'placed'] as const;
+
+function addTally(to: StrayTally, from: StrayTally): void {
+  for (const column of COLUMNS) for (let k = 0; k < to[column].length; k++) to[column][k]! += from[column][k]!;
+}
+
+/** Adds what a place shows of strays to counters. */
+export function saveStrays(p: Problem, c: Candidates, into: Counters): void {
+  countStrays(p, c).of.forEach((tally, type) => {
+    for (const column of COLUMNS)
+      tally[column].forEach((value, k) => {
+        into.add(['strays', p.childTypes[type]!, column], k, value);
+      });
+  });
+}
+
+/** What was saved, for the types of a problem. */
+export function restoreStrays(from: Counters, p: Problem): StrayTally[] {
+  const of = p.childTypes.map(noTally);
+  for (const [[type = '', name], cell] of from.of('strays')) {
+    const tally = of[p.childTypes.indexOf(type)];
+    const column = COLUMNS.find((each) => each === name);
+    if (tally === undefined || column === undefined) continue;
+    for (const [k, value] of cell) if (k < tally[column].length) tally[column][k] = value;
   }
-  return low;
+  return of;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ALGORITHMS, compileNestingInput, type NestingAlgorithm, Reason } from '../../../src/engine/nesting/index.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
+import { nestWindowed } from '../../evaluate/windowed.ts';
 import { type TrueCall, traffic } from './calls.ts';
 
 const LEARNING = ALGORITHMS.filter(({ name }) => name === 'joint' || name === 'fast');
@@ -30,6 +31,15 @@ function nested(calls: readonly TrueCall[], algorithm: NestingAlgorithm) {
 }
 const share = <T>(list: readonly T[], of: (each: T) => number | boolean) =>
   list.reduce((sum, each) => sum + Number(of(each)), 0) / list.length;
+
+it('a stream, whose steps see few calls, knows timers by what it saw before', () => {
+  const requests = traffic(900, 0.7);
+  const calls = [...requests, ...timers(requests, 40, '/beat')];
+  const { parent } = nestWindowed(calls, 0, 600);
+  const own = calls.flatMap((call, row) => (call.endpoint === '/beat' ? [parent[row]! < 0] : []));
+  expect(own.length).toBeGreaterThan(500);
+  expect(share(own, (alone) => alone)).toBeGreaterThan(0.9);
+});
 
 describe.each(LEARNING.map((a) => [a.name, a] as const))('%s', (_, algorithm) => {
   it('places what a timer calls under no request, and what requests call as before', () => {
