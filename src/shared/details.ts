@@ -52,6 +52,8 @@ export interface CallDetails {
     readonly rttNs: Ns;
     readonly retransmissions: number;
     readonly gaps: number;
+    /** Times a receiver said it has no room. */
+    readonly zeroWindows: number;
   };
   readonly startNs: Ns;
   readonly requestEndNs: Ns;

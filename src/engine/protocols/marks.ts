@@ -53,6 +53,12 @@ export class Marks {
     this.begun[flow] = 0;
   }
 
+  /** The flow's handshake is in the capture. */
+  begins(flow: number): void {
+    this.inStep[flow] = 1;
+    this.begun[flow] = 1;
+  }
+
   /** Rows that are given to other calls. */
   release(gone: Uint8Array): void {
     for (const [flow, row] of this.latest.entries()) if (row !== NONE && gone[row] === 1) this.latest[flow] = NONE;

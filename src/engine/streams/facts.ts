@@ -71,7 +71,7 @@ export function streamFacts(wire: Wire, tcp: Tcp, udp: Udp, framing: Framing, do
     'note',
     t.retransmissions,
     `${counted(t.retransmissions, 'segment')} of ${number(t.packets)} sent again`,
-    'latencies of these calls include the wait for the second copy',
+    'each counts at its first copy: if that one was lost behind the tap, a wait of the server is part of the latency, one of the client is not',
   );
   add(
     'seen-elsewhere',

@@ -159,8 +159,7 @@ export class Tcp {
     c.known[d] = SINCE_SYN;
     c.state[d] = START;
     c.hole[d] = 0;
-    marks.inStep[flow] = 1;
-    marks.begun[flow] = 1;
+    marks.begins(flow);
     if ((flags & ACK) === 0) {
       flows.setClient(flow, d & 1);
       flows.synNs[flow] = now.timeNs;

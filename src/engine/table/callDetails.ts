@@ -40,6 +40,7 @@ export function callDetails(a: Analysis, row: number): CallDetails {
       rttNs: flows.rttNs[flow]!,
       retransmissions: retransmissionsOf(a.extraction, row),
       gaps: flows.gaps[flow]!,
+      zeroWindows: flows.zeroWindows[flow]!,
     },
     startNs: a.times.outerStart(row),
     requestEndNs: calls.requestLastNs[row]!,

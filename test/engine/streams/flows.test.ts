@@ -59,6 +59,9 @@ describe('flows', () => {
     const again = steps.flatMap((step) => (step.payload.length > 0 ? [step, { ...step, ms: step.ms + 0.1 }] : [step]));
     const twice = play(again);
     expect([twice.streams.flows.retransmissions[0], fact(twice, 'retransmissions')?.count]).toEqual([4, 4]);
+    // The first copies' times: the wait for the second is in no latency here, and nothing says so.
+    expect(twice.streams.calls.responseLastNs.slice(0, 2)).toEqual(play(steps).streams.calls.responseLastNs.slice(0, 2));
+    expect(fact(twice, 'retransmissions')?.effect).toMatch(/first copy.* of the client is not/);
     const lossy = play(steps.filter((_, i) => i !== 4));
     expect([lossy.streams.flows.gaps[0], fact(lossy, 'gaps')?.count]).toEqual([1, 1]);
     const full = play([...steps, client(50, 1 + 2 * n, 1 + 2 * response.length, '', { flags: ACK, window: 0 })]);

@@ -39,8 +39,9 @@ export function timingTab(call: CallDetails, context: AppContext, histogram: His
         ${fact(t('caller'), caller)} ${fact(t('request'), request(call))} ${fact(t('host'), visibleText(call.host, 80))}
         ${fact(t('sent'), sizeBytes(call.requestBytes))} ${fact(t('answered'), noResponse ? t('no answer seen') : sizeBytes(call.responseBytes))}
         ${fact(t('round trip (TCP)'), duration(call.flow.rttNs))} ${fact(t('retransmissions'), count(call.flow.retransmissions), call.flow.retransmissions > 0)}
-        ${fact(t('gaps in the connection'), count(call.flow.gaps), call.flow.gaps > 0)} ${fact(t('protocol'), call.protocol)}
-        ${fact(t('frames'), frames(call))}
+        ${fact(t('gaps in the connection'), count(call.flow.gaps), call.flow.gaps > 0)}
+        ${fact(t('waits for room at a receiver'), count(call.flow.zeroWindows), call.flow.zeroWindows > 0)}
+        ${fact(t('protocol'), call.protocol)} ${fact(t('frames'), frames(call))}
       </dl>
     </section>
     ${remarks(call)}`;
