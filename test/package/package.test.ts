@@ -68,6 +68,10 @@ describe('the package', () => {
     expect(statSync(vsix).size).toBeLessThan(5e6);
   });
 
+  it('is one list for vsce and for npm', () => {
+    expect(readFileSync(path.join(ROOT, '.npmignore'), 'utf8')).toBe(readFileSync(path.join(ROOT, '.vscodeignore'), 'utf8'));
+  });
+
   it('has bundles that fit their hosts: small where they start with the editor, without source maps, naming no folder of the builder', () => {
     expect(files.get('extension/dist/extension.js')?.length).toBeLessThan(1e6);
     expect(files.get('extension/dist/webview.js')?.length).toBeLessThan(1e6);
