@@ -81,6 +81,17 @@ function worth(a: Assignment): number {
   return freeEnergy(a) - 0.5 * a.model.size * Math.log(a.scene.children);
 }
 
+/** What a beam makes of an assignment, when that has more worth. */
+function refine(a: Assignment): Assignment {
+  const before = a.parent;
+  const value = worth(a);
+  const parent = new Int32Array(a.scene.children).fill(-1);
+  new Beam(a.scene).run(a.model, WIDTH, parent);
+  a.adopt(parent);
+  if (worth(a) < value) a.adopt(before);
+  return a;
+}
+
 function beginWithPositions(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
   const plain = begin(scene, system);
   if (scene.ambiguous === 0 || scene.parentTypes.length < 2) return plain;
@@ -91,18 +102,8 @@ function beginWithPositions(scene: Scene, trace: (row: number) => number, system
   for (const by of ['start', 'end', 'gather'] as const) {
     const scene2 = divided(scene, positions, by);
     if (scene2 === null) continue;
-    const a = begin(scene2, system);
-    let value = worth(a);
-    if (by !== 'gather') {
-      const own = a.parent;
-      a.adopt(plain.parent.slice());
-      const adopted = worth(a);
-      if (adopted > value) value = adopted;
-      else {
-        a.adopt(own);
-        worth(a);
-      }
-    }
+    const a = by === 'gather' ? begin(scene2, system) : refine(new Assignment(scene2, plain.parent.slice()));
+    const value = worth(a);
     if (value <= most) continue;
     most = value;
     best = a;

@@ -200,6 +200,15 @@ function orderFrom({ byReady, byStart, reached, more }: Shown, system: Evidence)
 
 export const pays = (order: Order): boolean => order.price.some((price) => price > 0);
 
+/** Nats of a price that make no difference to who was left alone. */
+const SAME_PRICE = 0.25;
+
+/** Whether what was settled under one order (null: none) is settled under the other. */
+export function alike(a: Order | null, b: Order | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.price.every((price, t) => a.byStart[t] === b.byStart[t] && Math.abs(price - b.price[t]!) <= SAME_PRICE);
+}
+
 /** Adds what an assignment shows of the order to counters: per type the pairs by readiness and by start, per parent type the further calls. */
 export function saveOrder(a: Assignment, into: Counters): void {
   const { childTypes, parentTypes } = a.scene;

@@ -3,13 +3,13 @@ import type { Assignment } from './assignment.ts';
 import type { Beam } from './beam.ts';
 import { solveBlocks } from './blocks.ts';
 import { localShares } from './localShare.ts';
-import { type Evidence, type Order, orderOf, pays } from './order.ts';
+import { alike, type Evidence, type Order, orderOf, pays } from './order.ts';
 import { rematch } from './rematch.ts';
 import { Toll } from './toll.ts';
 
 const WIDTH = 16;
 /** The search ends when a round moves at most this share of the calls. */
-const SETTLED = 0.0005;
+const SETTLED = 0.002;
 
 /** Parents with a link whose local share is below 0.9. */
 export function unsureParents(a: Assignment): Uint8Array {
@@ -41,7 +41,7 @@ export function search(a: Assignment, beam: Beam, rounds: number, system: Eviden
     const now = orderOf(a, system);
     order = pays(now) ? now : null;
     a.toll = order && new Toll(a, order);
-    if (order || was) active = null;
+    if (!alike(was, order)) active = null;
     a.evaluate();
     if (round === rounds) break;
     const moved = improve(a, beam, order, active);

@@ -23,6 +23,10 @@ const WIDTH_FINAL = 64;
 /** Nats: nearly all make one call after another. */
 const BLOCK = 12;
 const FINALISTS = 1;
+/** Nats for each call in doubt below which a round ends the training. */
+const LEAST_GAIN = 0.01;
+/** Links looked at for the free energy. */
+const LOOKED_AT = 1000;
 
 /** Per type an auction on pairwise scores; a parent takes up to its learned number of calls, each further one 0.5 nats dearer. */
 export function pairwiseStart(scene: Scene, pairs: Pairwise): Int32Array {
@@ -123,9 +127,10 @@ class Training {
         learned = true;
         if (last) this.#rounds.push({ from: last, width, block, ...next });
       }
-      if (next.likelihood > best.likelihood) best = next;
-      // The same assignment again: so would all further rounds be.
-      if (last && equal(last, next.parent)) break;
+      const gain = next.likelihood - best.likelihood;
+      if (gain > 0) best = next;
+      // The same assignment again, so would all further rounds be; or hardly a better one.
+      if (gain < LEAST_GAIN * a.scene.ambiguous || (last && equal(last, next.parent))) break;
       last = next.parent;
     }
     return best;
@@ -144,7 +149,7 @@ class Training {
  * Log-likelihood plus half the entropy of each link around it. A best assignment alone flatters narrow, wrong models: one that explains
  * the data in a single way can be likelier than the truth. At most about `links` links are looked at.
  */
-export function freeEnergy(a: Assignment, links = 3000): number {
+export function freeEnergy(a: Assignment, links = LOOKED_AT): number {
   const step = Math.max(1, Math.floor(a.scene.ambiguous / links));
   const shares = localShares(a, 1, step);
   let energy = 0;
