@@ -5,7 +5,6 @@
 import type { Assignment } from './assignment.ts';
 import { isCandidate } from './localShare.ts';
 import { Random } from './random.ts';
-import type { Toll } from './toll.ts';
 
 /** Share of proposals that swap two tails, and share of the others that swap two calls where they can. */
 const CROSSOVER = 0.4;
@@ -137,7 +136,7 @@ export class Sampler {
     let both: [ofQ: number[], ofU: number[]] | null = null;
     if (a.toll && gain > -NOT_WEIGHED) {
       both = divided();
-      gain += this.#tollSaved(a.toll, q, u, ...both);
+      gain += a.toll.saved([q, u], both);
     }
     gain = gain / temperature + correction;
     this.#chance = gain < 0 ? Math.exp(gain) : 1;
@@ -148,30 +147,4 @@ export class Sampler {
     for (const j of ofQ) a.parent[j] = q;
     for (const j of ofU) a.parent[j] = u;
   }
-
-  /** What overtaking costs less (or, negative, more) when q and u have those children instead. */
-  #tollSaved(toll: Toll, q: number, u: number, ofQ: readonly number[], ofU: readonly number[]): number {
-    const { children, scene } = this.#a;
-    return toll.saved([q, u], [ofQ, ofU], firstDifference(scene.sent, children[q]!, ofQ, children[u]!, ofU));
-  }
-}
-
-/** When the first call was sent that one of two parents has in only one of two divisions; lists ascend. */
-function firstDifference(
-  sent: Float64Array,
-  q: readonly number[],
-  ofQ: readonly number[],
-  u: readonly number[],
-  ofU: readonly number[],
-): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const [was, now] of [
-    [q, ofQ],
-    [u, ofU],
-  ] as const) {
-    let k = 0;
-    while (k < was.length && was[k] === now[k]) k++;
-    for (const i of [was[k], now[k]]) if (i !== undefined) first = Math.min(first, sent[i]!);
-  }
-  return first;
 }

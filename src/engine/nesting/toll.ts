@@ -17,6 +17,33 @@ interface Steps {
 }
 const noSteps = (): Steps => ({ many: -1, time: [], code: [], child: [], last: [], state: [] });
 
+/** When the first event was that only one of two has. */
+function differsFrom(a: Steps, b: Steps): number {
+  let e = 0;
+  while (e < a.many && e < b.many && a.child[e] === b.child[e] && a.code[e] === b.code[e]) e++;
+  return Math.min(e < a.many ? a.time[e]! : Number.POSITIVE_INFINITY, e < b.many ? b.time[e]! : Number.POSITIVE_INFINITY);
+}
+
+/** The time after which two look the same to whoever asks how far they are. */
+function differsUntil(a: Steps, b: Steps): number {
+  let x = a.many;
+  let y = b.many;
+  let until = Number.POSITIVE_INFINITY;
+  while (x > 0 && y > 0) {
+    if (
+      a.child[x - 1] !== b.child[y - 1] ||
+      a.code[x - 1] !== b.code[y - 1] ||
+      a.last[x - 1] !== b.last[y - 1] ||
+      a.state[x] !== b.state[y]
+    )
+      break;
+    x--;
+    y--;
+    until = a.time[x]!;
+  }
+  return x === 0 && y === 0 ? Number.NEGATIVE_INFINITY : until;
+}
+
 export class Toll {
   readonly #a: Assignment;
   readonly order: Order;
@@ -69,8 +96,8 @@ export class Toll {
     this.#steps.fill(undefined);
   }
 
-  /** Nats that calls sent at `fromNs` or later pay less (or, negative, more) when `parents` have these children instead of their own. */
-  saved(parents: readonly number[], divided: readonly (readonly number[])[], fromNs = Number.NEGATIVE_INFINITY): number {
+  /** Nats that all calls together pay less (or, negative, more) when `parents` have these children instead of their own. */
+  saved(parents: readonly number[], divided: readonly (readonly number[])[]): number {
     const { scene, parent } = this.#a;
     const round = ++this.#round;
     parents.forEach((q, z) => {
@@ -82,12 +109,21 @@ export class Toll {
         this.#owner[i] = q;
       }
     });
+    let fromNs = Number.POSITIVE_INFINITY;
+    let toNs = Number.NEGATIVE_INFINITY;
+    parents.forEach((q, z) => {
+      const now = this.#stepsOf(q);
+      const then = this.#differing[z]!;
+      fromNs = Math.min(fromNs, differsFrom(now, then));
+      toNs = Math.max(toNs, differsUntil(now, then));
+    });
     let before = 0;
     let after = 0;
     for (const q of parents) {
-      for (let z = this.#offset[q]!; z < this.#offset[q + 1]!; z++) {
+      for (let z = this.#from(q, fromNs); z < this.#offset[q + 1]!; z++) {
         const i = this.#possible[z]!;
-        if (this.#stamp[i] === round || this.order.price[scene.childType[i]!] === 0 || scene.sent[i]! < fromNs) continue;
+        if (scene.sent[i]! > toNs) break;
+        if (this.#stamp[i] === round || this.order.price[scene.childType[i]!] === 0) continue;
         this.#stamp[i] = round;
         const owner = parent[i]!;
         before += this.#call(i, owner, 0);
@@ -131,12 +167,7 @@ export class Toll {
     const { scene, model } = this.#a;
     const at = scene.sent[i]!;
     const { types } = model;
-    let steps: Steps;
-    if (round > 0 && this.#changed[q] === round) steps = this.#differing[this.#place[q]!]!;
-    else {
-      steps = this.#steps[q] ??= noSteps();
-      if (steps.many < 0) this.#write(steps, q, this.#a.children[q]!);
-    }
+    const steps = round > 0 && this.#changed[q] === round ? this.#differing[this.#place[q]!]! : this.#stepsOf(q);
     const { time, code, child } = steps;
     let e = steps.many;
     while (e > 0 && time[e - 1]! >= at) e--;
@@ -147,6 +178,25 @@ export class Toll {
     const byStart = this.order.byStart[next] === 1;
     this.#stage[k] = at < scene.opens[q]! || at > scene.closes[q]! ? -1 : stageOf(model, byStart, scene.parentType[q]!, last, state, next);
     this.#ready[k] = byStart || e === 0 ? scene.start[q]! : time[e - 1]!;
+  }
+
+  /** Where q's possible children sent at a time or later begin. */
+  #from(q: number, fromNs: number): number {
+    const { sent } = this.#a.scene;
+    let low = this.#offset[q]!;
+    let high = this.#offset[q + 1]!;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sent[this.#possible[middle]!]! < fromNs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #stepsOf(q: number): Steps {
+    const steps = (this.#steps[q] ??= noSteps());
+    if (steps.many < 0) this.#write(steps, q, this.#a.children[q]!);
+    return steps;
   }
 
   #write(steps: Steps, q: number, children: readonly number[]): void {
