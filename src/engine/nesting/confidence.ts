@@ -10,6 +10,9 @@ import { Sampler } from './sampler.ts';
 const SWEEPS = 60;
 const LEAST_SWEEPS = 8;
 const BUDGET = 500_000;
+/** A link is calm that in the first quarter of the sweeps left its parent in less than this share of cases; then every so many sweeps ask about it. */
+const CALM = 0.002;
+const CALM_EVERY = 4;
 const TEMPERATURE = 1.5;
 /** Sweeps' worth of the local share. */
 const LOCAL_WEIGHT = 2;
@@ -156,18 +159,23 @@ function sampleShares(a: Assignment, movable: Int32Array, shares: Float32Array):
     const sum = masses(a, i, TEMPERATURE, scratch);
     for (let z = 0; z < offset[i + 1]! - from; z++) shares[from + z] = scratch[z]! / sum;
   }
-  const sampler = new Sampler(a, 11, movable);
+  const sampler = new Sampler(a, 11);
   const sweeps = Math.max(LEAST_SWEEPS, Math.min(SWEEPS, Math.floor(BUDGET / movable.length)));
+  const warm = Math.ceil(sweeps / 4);
+  const before = a.parent.slice();
+  const first = new Float64Array(parent.length);
+  for (let sweep = 0; sweep < warm; sweep++) sampler.sweep(movable, 1, first);
+  // What hardly moved so far is asked less often, and what it says is given the same weight.
+  const lively = movable.filter((i) => a.parent[i] !== before[i] || first[candidateOf(a, i)]! < (1 - CALM) * warm);
   const hits = new Float64Array(parent.length);
-  let counted = 0;
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    const counts = sweep >= sweeps / 4;
-    sampler.sweep(1, counts ? hits : undefined);
-    if (counts) counted++;
-  }
-  for (const i of movable)
+  for (let sweep = warm; sweep < sweeps; sweep++) sampler.sweep((sweep - warm) % CALM_EVERY === 0 ? movable : lively, 1, hits);
+  for (const i of movable) {
+    let visits = 0;
+    for (let k = offset[i]!; k < offset[i + 1]!; k++) visits += hits[k]!;
+    const weight = (sweeps - warm) / visits;
     for (let k = offset[i]!; k < offset[i + 1]!; k++)
-      shares[k] = Math.min(MOST, (hits[k]! + LOCAL_WEIGHT * shares[k]!) / (counted + LOCAL_WEIGHT));
+      shares[k] = Math.min(MOST, (hits[k]! * weight + LOCAL_WEIGHT * shares[k]!) / (sweeps - warm + LOCAL_WEIGHT));
+  }
 }
 
 const ALL = 'all';

@@ -25,26 +25,21 @@ export class Sampler {
   readonly #random: Random;
   /** With which the last proposal was taken. */
   #chance = 0;
-  /** Children that can move. */
-  readonly movable: Int32Array;
-
-  constructor(a: Assignment, seed: number, movable?: Int32Array) {
+  constructor(a: Assignment, seed: number) {
     this.#a = a;
     this.#random = new Random(seed * 2654435761 + a.scene.children);
-    this.movable =
-      movable ?? Int32Array.from({ length: a.scene.children }, (_, i) => i).filter((i) => a.contested[i] === 1 && a.parent[i]! >= 0);
   }
 
   /**
-   * One proposal per movable child. `tally`, aligned with the candidates, gets what the proposal leaves each child's parent to be on average: less
+   * One proposal per child of a list. `tally`, aligned with the candidates, gets what the proposal leaves each child's parent to be on average: less
    * noise than counting what it came to (waste recycling).
    */
-  sweep(temperature: number, tally?: Float64Array): void {
+  sweep(movable: Int32Array, temperature: number, tally: Float64Array): void {
     const random = this.#random;
     const { offset, parent } = this.#a.scene.c;
-    for (let z = 0; z < this.movable.length; z++) {
+    for (let z = 0; z < movable.length; z++) {
       if (z % TICK === TICK - 1) this.#a.scene.tick();
-      const i = this.movable[z]!;
+      const i = movable[z]!;
       const from = offset[i]!;
       const to = from + random.below(offset[i + 1]! - from);
       const u = parent[to]!;
@@ -54,7 +49,6 @@ export class Sampler {
         if (random.next() < CROSSOVER) this.#crossover(i, u, temperature);
         else this.#exchange(i, u, temperature);
       }
-      if (!tally) continue;
       let own = from;
       while (parent[own] !== q) own++;
       tally[own]! += 1 - this.#chance;
