@@ -67,7 +67,7 @@ export class Beam {
     const slotOfChild = this.#slotOfChild;
     const parentAt = memory.parentAt;
     const origin = memory.origin;
-    const gain = memory.gain;
+    const { gain, gainState, gainLast } = memory;
     const topScore = memory.topScore;
     const topHash = memory.topHash;
     const topFrom = memory.topFrom;
@@ -227,19 +227,22 @@ export class Beam {
           const s = slotOfParent[q]!;
           if (s < 0) continue;
           const ownerHash = waits ? mix(c + CHILD, s, 5) : 0;
+          let distinct = 0;
           for (let h = 0; h < many; h++) {
             const a = h * PS + s;
             const st = state[a]!;
             const l = last[a]!;
-            // Many hypotheses agree on this parent: computed once per distinct (state, last event).
-            let twin = h - 1;
-            while (twin >= 0 && (state[twin * PS + s] !== st || last[twin * PS + s] !== l)) twin--;
-            if (twin >= 0) gain[h] = gain[twin]!;
-            else {
-              gain[h] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!, burst[id]!);
-              if (block > 0 && l >= 0 && (l & 3) === 0) gain[h]! -= block;
+            // Computed once per distinct (state, last event).
+            let same = 0;
+            while (same < distinct && (gainState[same] !== st || gainLast[same] !== l)) same++;
+            if (same === distinct) {
+              distinct++;
+              gainState[same] = st;
+              gainLast[same] = l;
+              gain[same] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!, burst[id]!);
+              if (block > 0 && l >= 0 && (l & 3) === 0) gain[same]! -= block;
             }
-            let value = score[h]! + gain[h]!;
+            let value = score[h]! + gain[same]!;
             if (kept === width ? value <= topScore[width - 1]! : kept > 0 && value < topScore[0]! - window) continue;
             if (price > 0) {
               // What it overtakes: those at the same stage, ready earlier.
