@@ -25,6 +25,8 @@ const BLOCK = 12;
 const FINALISTS = 1;
 /** Nats for each call in doubt below which a round ends the training. */
 const LEAST_GAIN = 0.01;
+/** Share of the calls in doubt in which two starts may differ that agree. */
+const AGREE = 0.01;
 /** Links looked at for the free energy. */
 const LOOKED_AT = 1000;
 
@@ -90,6 +92,12 @@ interface Round extends Trained {
   readonly width: number;
   readonly block: number;
 }
+
+const differing = (a: Int32Array, b: Int32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) sum++;
+  return sum;
+};
 
 const equal = (a: Int32Array, b: Int32Array): boolean => {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
@@ -194,7 +202,9 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     a.learn(false, childrenOf(scene, forced(scene)), clean);
     add('clean parents', training.run(null, ROUNDS, WIDTH_FIRST, 0));
   }
-  for (const block of [0, BLOCK]) {
+  // Two that know nothing of each other came to the same: more would hardly come to another.
+  const agree = runs.length === 3 && differing(runs[1]!.parent, runs[2]!.parent) <= AGREE * scene.ambiguous;
+  for (const block of agree ? [] : [0, BLOCK]) {
     a.model.clear();
     a.model.freeze(false);
     add(`recency, block ${block}`, training.run(null, block > 0 ? ROUNDS_LONG : ROUNDS + 1, WIDTH_RECENT, block));
