@@ -38,7 +38,7 @@ export class Beam {
   readonly #memory = new Hypotheses();
   /** Events so far, of all runs. */
   #events = 0;
-  // Of each hypothesis and candidate: stage, and when it became ready.
+  // Of each hypothesis and candidate.
   #stages = new Int32Array(0);
   #ready = new Float64Array(0);
   #chances = new Float64Array(0);
@@ -146,7 +146,7 @@ export class Beam {
         openParents.splice(openParents.indexOf(s), 1);
         freeParents.push(s);
         if (many > 1) {
-          // Those that now agree on everything open are one.
+          // Those that agree on all that is open are one.
           const kept = memory.distinct(generation, many);
           if (kept < many) {
             for (let h = 0; h < many; h++) lattice?.edge(h, hash[h]!, 0, -1);
@@ -232,7 +232,7 @@ export class Beam {
             const a = h * PS + s;
             const st = state[a]!;
             const l = last[a]!;
-            // Computed once per distinct (state, last event).
+            // Once per distinct (state, last event).
             let same = 0;
             while (same < distinct && (gainState[same] !== st || gainLast[same] !== l)) same++;
             if (same === distinct) {
@@ -245,7 +245,7 @@ export class Beam {
             let value = score[h]! + gain[same]!;
             if (kept === width ? value <= topScore[width - 1]! : kept > 0 && value < topScore[0]! - window) continue;
             if (price > 0) {
-              // What it overtakes: those at the same stage, ready earlier.
+              // Those at its stage, ready earlier.
               const row = h * w;
               if (staged[h] === 0) {
                 staged[h] = 1;
