@@ -18,7 +18,7 @@ const WIDTH = 24;
 /** Nats below the best at which hypotheses are dropped. */
 const WINDOW = 8;
 /** Requests with so many calls may make one after another, which pairs of calls don't show: a second start supposes it. */
-const CALLS_IN_SEQUENCE = 3;
+const CALLS_IN_SEQUENCE = 5;
 const SEQUENCE_ROUNDS = 4;
 /** Nats for a call beside another, in that start. */
 const BLOCK = 12;
