@@ -61,6 +61,12 @@ const written = (name: string) => table(path.join(dir, name), ['id', 'parent', '
 const job = (name: string, more: readonly string[], { master = 'local[2]', env = {} } = {}) =>
   streamJob(broker.bootstrap, path.join(dir, name), ['--max-offsets', '25', ...WINDOWS, ...more], { master, env });
 const WINDOWS = ['--window-s', '3', '--overlap-s', '1', '--lateness-s', '1', '--longest-s', '2'];
+/** Of a state: what goes from window to window under it. */
+function contentKey(name: string): string {
+  const folder = path.join(dir, name, 'state/content-key');
+  const file = readdirSync(folder).find((each) => each.endsWith('.txt'));
+  return readFileSync(path.join(folder, file!), 'utf8');
+}
 /** Half way: in the middle of a micro-batch that follows closed windows. Or the job has ended before. */
 async function halfWay(name: string, child: ChildProcess): Promise<void> {
   const progress = path.join(dir, name, 'state/progress');
@@ -180,7 +186,13 @@ print(json.dumps(sorted(r["why"] for r in p.read_table(sys.argv[1], columns=["wh
     await halfWay('killed', child);
     child.kill('SIGKILL');
     expect(await ended).toBe(null);
-    await runJob(...killed);
+    // What the first driver's windows sealed, the second opens.
+    const key = contentKey('killed');
+    expect(key).toMatch(/^[0-9a-f]{64}\n$/);
+    const said = await runJob(...killed);
+    expect(contentKey('killed')).toBe(key);
+    expect(said).not.toContain(key.trim());
+    expect(contentKey('whole')).not.toBe(key);
     expect(written('killed')).toEqual(written('whole'));
     expect(await stored(database('killed'))).toEqual(await stored(database('whole')));
     const published = new Set((await spansOf(broker.bootstrap, 'traces-killed')).map((s) => JSON.stringify(s)));
