@@ -38,7 +38,7 @@ export class Beam {
   readonly #memory = new Hypotheses();
   /** Events so far, of all runs. */
   #events = 0;
-  // Of each hypothesis and candidate.
+  // By hypothesis and candidate.
   #stages = new Int32Array(0);
   #ready = new Float64Array(0);
   #chances = new Float64Array(0);

@@ -9,7 +9,7 @@ import { BINS, BROAD, binOf, density } from './histogram.ts';
 const UNSEEN = Math.exp(-2);
 /** Below this weight a density counts half, the broad one the other half (geometric mean). */
 const THIN = 5;
-/** Fewest observations for which bursts are considered, their share to begin with, and rounds of its estimation (one in starts). */
+/** Fewest observations for which bursts are considered, their share to begin with, and rounds of its estimation. */
 const BURST_LEAST = 30;
 const BURST_FIRST = 0.3;
 const BURST_ROUNDS = 2;
@@ -129,7 +129,7 @@ export class Delays {
     }
     for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
     for (let h = 1; h < size; h++) if (seen[h] === 1 && this.weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
-    for (let round = 0; round < (choose ? BURST_ROUNDS : 1); round++) {
+    for (let round = 0; round < BURST_ROUNDS; round++) {
       own.set(this.#counts.subarray(0, size * BINS));
       bursts.fill(0);
       for (let k = 0; k < this.#observed; k++) {
