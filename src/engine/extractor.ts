@@ -48,7 +48,7 @@ export class Extractor implements Extraction {
     const { tls } = options;
     this.#tenant = options.tenant ?? '';
     this.#warned = new Float64Array(captures);
-    const sink = { take: (packet: Packet) => this.#streams.take(packet) };
+    const sink = { take: (packet: Packet) => this.#streams.take(packet), again: (packet: Packet) => this.#streams.again(packet) };
     this.#intake = new Intake(
       captures,
       this.strings,

@@ -54,6 +54,12 @@ export interface CallDetails {
     readonly gaps: number;
     /** Times a receiver said it has no room. */
     readonly zeroWindows: number;
+    /** Only one of its directions was captured. */
+    readonly oneSided: boolean;
+    /** Second copies of its packets (another tap, a tunnel), which were left out; packets that the snap length cut; bytes in no message. */
+    readonly duplicates: number;
+    readonly cutPackets: number;
+    readonly unreadBytes: number;
   };
   readonly startNs: Ns;
   readonly requestEndNs: Ns;

@@ -112,6 +112,12 @@ export interface FlowTable {
   readonly retransmissions: Uint32Array;
   readonly gaps: Uint32Array;
   readonly zeroWindows: Uint32Array;
+  /** Second copies of its packets, left out: from another tap, or from inside a tunnel. */
+  readonly duplicates: Uint32Array;
+  /** Packets whose payload the snap length cut. */
+  readonly cutPackets: Uint32Array;
+  /** Payload bytes in no message: between a gap, or the capture's start, and the next one. */
+  readonly unreadBytes: Float64Array;
   /** Handshake round trip as seen at the tap, ns; NaN: handshake not seen. */
   readonly rttNs: Float64Array;
   /** 1 when only one direction was ever seen. */

@@ -18,6 +18,9 @@ export class RecordFlows implements FlowTable {
   retransmissions = new Uint32Array(64);
   gaps = new Uint32Array(64);
   zeroWindows = new Uint32Array(64);
+  duplicates = new Uint32Array(64);
+  cutPackets = new Uint32Array(64);
+  unreadBytes = new Float64Array(64);
   rttNs = new Float64Array(64);
   oneSided = new Uint8Array(64);
   serverName = new Int32Array(64);
@@ -69,6 +72,9 @@ export class RecordFlows implements FlowTable {
     this.retransmissions = grown(this.retransmissions, n);
     this.gaps = grown(this.gaps, n);
     this.zeroWindows = grown(this.zeroWindows, n);
+    this.duplicates = grown(this.duplicates, n);
+    this.cutPackets = grown(this.cutPackets, n);
+    this.unreadBytes = grown(this.unreadBytes, n);
     this.rttNs = grown(this.rttNs, n);
     this.oneSided = grown(this.oneSided, n);
     this.serverName = grown(this.serverName, n);

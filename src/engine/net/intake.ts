@@ -10,6 +10,8 @@ import { Tap } from './tap.ts';
 /** Takes decapsulated packets. The packet is reused: nothing of it may be kept. */
 export interface PacketSink {
   take(packet: Packet): void;
+  /** A second copy of a packet that was taken. */
+  again?(packet: Packet): void;
 }
 
 /** A problem at a place of one capture. */
@@ -188,6 +190,9 @@ export class Intake {
       const { duplicates, networks } = this;
       if (duplicates.isSecond(decoder.layer, feed.view)) {
         if (duplicates.firstTenant !== packet.tenant) networks.learn(packet, duplicates.firstTenant);
+        packet.tenant = duplicates.firstTenant;
+        if (!networks.trivial) packet.tenant = networks.flowTenant(packet);
+        this.#sink.again?.(packet);
         return;
       }
       if (packet.transport === TCP && (packet.tcpFlags & SYN) !== 0) networks.handshake(packet);

@@ -149,6 +149,7 @@ export class Framing {
     } else if (lost) verdict = parser.recognise(d, bytes, p, end);
     if (verdict === NO) {
       this.unreadBytes += end - p;
+      wire.flows.unreadBytes[d >> 1]! += end - p;
       return end;
     }
     if (wire.first !== wire.now) wire.first = wire.now;

@@ -41,7 +41,9 @@ export class Gaps {
       } else this.openOrLose(d, c.hole[d]!);
     } else if (state === SEALED) this.tunnels.get(d >> 1)?.hole(d, length);
     else if (state === START && wire.parserOf(d >> 1)?.unframed !== true) this.openOrLose(d, c.hole[d]!);
-    if (state === LOST || state === START) this.unreadBytes += length;
+    if (state !== LOST && state !== START) return;
+    this.unreadBytes += length;
+    wire.flows.unreadBytes[d >> 1]! += length;
   }
 
   /** `length` bytes of direction d before `next` were never seen. */

@@ -22,6 +22,9 @@ export function copyOfFlows(f: FlowTable): FlowTable {
     retransmissions: f.retransmissions.slice(0, count),
     gaps: f.gaps.slice(0, count),
     zeroWindows: f.zeroWindows.slice(0, count),
+    duplicates: f.duplicates.slice(0, count),
+    cutPackets: f.cutPackets.slice(0, count),
+    unreadBytes: f.unreadBytes.slice(0, count),
     rttNs: f.rttNs.slice(0, count),
     oneSided: f.oneSided.slice(0, count),
     serverName: f.serverName.slice(0, count),
@@ -47,6 +50,9 @@ export class Flows implements FlowTable {
   retransmissions = new Uint32Array(this.capacity);
   gaps = new Uint32Array(this.capacity);
   zeroWindows = new Uint32Array(this.capacity);
+  duplicates = new Uint32Array(this.capacity);
+  cutPackets = new Uint32Array(this.capacity);
+  unreadBytes = new Float64Array(this.capacity);
   rttNs = new Float64Array(this.capacity);
   oneSided = new Uint8Array(this.capacity);
   serverName = new Int32Array(this.capacity);
@@ -200,6 +206,9 @@ export class Flows implements FlowTable {
     this.retransmissions[flow] = 0;
     this.gaps[flow] = 0;
     this.zeroWindows[flow] = 0;
+    this.duplicates[flow] = 0;
+    this.cutPackets[flow] = 0;
+    this.unreadBytes[flow] = 0;
     this.oneSided[flow] = 0;
     this.serverName[flow] = 0;
     this.transport[flow] = 0;
@@ -226,6 +235,9 @@ export class Flows implements FlowTable {
     this.retransmissions = grown(this.retransmissions, n);
     this.gaps = grown(this.gaps, n);
     this.zeroWindows = grown(this.zeroWindows, n);
+    this.duplicates = grown(this.duplicates, n);
+    this.cutPackets = grown(this.cutPackets, n);
+    this.unreadBytes = grown(this.unreadBytes, n);
     this.rttNs = grown(this.rttNs, n);
     this.oneSided = grown(this.oneSided, n);
     this.serverName = grown(this.serverName, n);

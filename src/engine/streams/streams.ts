@@ -76,9 +76,22 @@ export class Streams {
     flows.lastNs[flow] = packet.timeNs;
     flows.packets[flow]!++;
     flows.bytes[flow]! += packet.payloadLength;
+    if (packet.payloadEnd - packet.payloadStart < packet.payloadLength) flows.cutPackets[flow]!++;
     if (flows.oneSided[flow] === 1 && flows.firstSide[flow] !== side) flows.oneSided[flow] = 0;
     if (transport === TCP) this.tcp.take(flow * 2 + side, packet);
     else this.udp.take(flow * 2 + side, packet);
+  }
+
+  /** A second copy of a packet that was taken: it is counted with its flow, if that is there. */
+  again(packet: Packet): void {
+    const { transport, source, destination, sourcePort, destinationPort } = packet;
+    if (transport !== TCP && transport !== UDP) return;
+    const realm = (packet.tenant << 2) | (packet.ipVersion === 6 ? 2 : 0) | (transport === UDP ? 1 : 0);
+    const isLow = source < destination || (source === destination && sourcePort < destinationPort);
+    const ports = isLow ? (sourcePort << 16) | destinationPort : (destinationPort << 16) | sourcePort;
+    const { flows } = this.wire;
+    const flow = flows.find(isLow ? source : destination, isLow ? destination : source, ports, realm);
+    if (flow >= 0) flows.duplicates[flow]!++;
   }
 
   /** The input is over: what is still open gets its end, flagged where it is not proved. */

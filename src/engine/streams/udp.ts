@@ -23,6 +23,7 @@ export class Udp {
     const parser = this.framing.recognition.ofDatagram(d, bytes, payloadStart, payloadEnd);
     if (parser?.datagram === undefined) {
       this.unreadBytes += payloadLength;
+      wire.flows.unreadBytes[d >> 1]! += payloadLength;
       return;
     }
     now.timeNs = packet.timeNs;

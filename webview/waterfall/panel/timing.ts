@@ -41,6 +41,9 @@ export function timingTab(call: CallDetails, context: AppContext, histogram: His
         ${fact(t('round trip (TCP)'), duration(call.flow.rttNs))} ${fact(t('retransmissions'), count(call.flow.retransmissions), call.flow.retransmissions > 0)}
         ${fact(t('gaps in the connection'), count(call.flow.gaps), call.flow.gaps > 0)}
         ${fact(t('waits for room at a receiver'), count(call.flow.zeroWindows), call.flow.zeroWindows > 0)}
+        ${fact(t('packets cut in the connection'), some(call.flow.cutPackets), true)} ${fact(t('bytes not read in the connection'), some(call.flow.unreadBytes), true)}
+        ${fact(t('captured'), call.flow.oneSided ? t('one direction of the connection only') : '', true)}
+        ${fact(t('packets seen twice, counted once'), some(call.flow.duplicates))}
         ${fact(t('protocol'), call.protocol)} ${fact(t('frames'), frames(call))}
       </dl>
     </section>
@@ -54,6 +57,9 @@ const frames = (call: CallDetails): string =>
     : call.responseFrame > call.requestFrame
       ? `#${count(call.requestFrame)} … #${count(call.responseFrame)}`
       : `#${count(call.requestFrame)}`;
+
+/** '': none, which is not worth a line. */
+const some = (many: number): string => (many > 0 ? count(many) : '');
 
 const fact = (name: string, value: string, bad = false): TemplateResult | typeof nothing =>
   value === ''
