@@ -8,6 +8,7 @@ import { neighbour, OTHERS, path, picture } from '../../webview/graph/picture.ts
 import { timeWord } from '../../webview/service/band.ts';
 import { digitsFor, instant } from '../../webview/time/instant.ts';
 import { stepped, windowBeside } from '../../webview/time/rangeChip.ts';
+import { certainty, confidenceText } from '../../webview/ui/confidence.ts';
 import { movedRow, rowWindow } from '../../webview/ui/rows.ts';
 
 const latency = (calls: number): LatencySummary => ({
@@ -191,4 +192,10 @@ describe('preset chips', () => {
     expect(withoutWords('service:a failed:yes', errors)).toBe('service:a');
     expect(hasWords('failed:yesterday', errors)).toBe(false);
   });
+});
+
+test('what is not certain is never 100 %, neither beside a call nor among its possible parents', () => {
+  const said = [0.32, 0.9949, 0.9995, 1].map((value) => certainty(value).replace(/\s/u, ' '));
+  expect(said).toEqual(['32 %', '99 %', '99 %', '100 %']);
+  for (const value of [0.32, 0.9995, 1]) expect(confidenceText(value)).toContain(certainty(value));
 });

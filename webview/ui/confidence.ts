@@ -5,10 +5,13 @@ import { t } from '../text.ts';
 
 const HALF = svg`<path d="M5 1.5a3.5 3.5 0 0 0 0 7z"></path>`;
 
-/** "likely 64 %"; only what is certain is 100 %. */
+/** "64 %"; only what is certain is 100 %. */
+export const certainty = (value: number): string => percent(value < 1 ? Math.min(0.99, value) : value);
+
+/** "likely 64 %". */
 export function confidenceText(value: number): string {
   const kind = confidenceOf(value);
-  return `${kind === 'sure' ? t('sure') : kind === 'likely' ? t('likely') : t('guess')} ${percent(value < 1 ? Math.min(0.99, value) : 1)}`;
+  return `${kind === 'sure' ? t('sure') : kind === 'likely' ? t('likely') : t('guess')} ${certainty(value)}`;
 }
 /** The shape alone, named for screen readers; `words` puts word and number beside it. */
 export function confidence(value: number, words = false): TemplateResult {

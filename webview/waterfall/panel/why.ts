@@ -1,9 +1,9 @@
 /** Why this parent: the chosen one and what else was possible, each with its share and its reasons. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { duration, percent, visibleText } from '../../../src/shared/format.ts';
+import { duration, visibleText } from '../../../src/shared/format.ts';
 import type { CallDetails, Candidate } from '../../../src/shared/protocol.ts';
 import { t } from '../../text.ts';
-import { confidence, confidenceText } from '../../ui/confidence.ts';
+import { certainty, confidence, confidenceText } from '../../ui/confidence.ts';
 import { sectionHead } from '../../ui/parts.ts';
 import { style } from '../../ui/style.ts';
 import type { AppContext } from '../../view.ts';
@@ -66,7 +66,7 @@ function candidate(
         >${service} <span class="mono">${visibleText(c.endpoint, 80)}</span></span
       >
       <span class="mut small">${t('open since {0}', duration(c.openSinceNs))}</span>
-      <span class="num strong">${percent(c.share)}</span>
+      <span class="num strong">${certainty(c.share)}</span>
     </div>
     <div class="score" aria-hidden="true"><i ${style({ width: `${(share * 100).toFixed(1)}%` })}></i></div>
     <ul>
