@@ -1,6 +1,6 @@
 /**
- * Records to Kafka with a bounded buffer. What was accepted is sent again until the broker has it (idempotent producer, all
- * replicas); what doesn't fit is either waited for (files) or dropped and counted (live captures).
+ * Records to Kafka with a bounded buffer. What was accepted is sent again until the broker has it, once (idempotent producer,
+ * all replicas); what doesn't fit is either waited for (files) or dropped and counted (live captures).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CompressionAlgorithmValue, type MessageToProduce, Producer } from '@platformatic/kafka';
@@ -26,8 +26,15 @@ const BUFFER_BYTES = 64 << 20;
 /** A broker that has just started may know no topics yet; one that is away is not waited for much longer. */
 const OPEN_ATTEMPTS = 10;
 const OPEN_MS = 20_000;
+const RETRY_MS = 500;
 /** Drops are said as they come, but no more often. */
 const SAY_DROPS_MS = 10_000;
+
+/** A partition's records in their order. One batch of them is under way at a time: none overtakes one that failed. */
+interface Lane {
+  readonly queue: OutRecord[];
+  running: Promise<void> | undefined;
+}
 
 export class Publisher {
   sentRecords = 0;
@@ -36,9 +43,10 @@ export class Publisher {
   droppedPackets = 0;
   private readonly options: PublisherOptions;
   private producer: Producer;
-  private queue: OutRecord[] = [];
+  private readonly lanes = new Map<number, Lane>();
   private queuedBytes = 0;
-  private running: Promise<void> | undefined;
+  /** Batches that failed and are tried again. */
+  private failing = 0;
   private stopped = false;
   private batchBytes = BATCH_BYTES;
   private saidDropsMs = Number.NEGATIVE_INFINITY;
@@ -80,20 +88,22 @@ export class Publisher {
       this.drop(record, `the buffer of ${megabytes(this.options)} MB is full`);
       return false;
     }
-    this.queue.push(record);
+    const lane = this.lanes.get(record.partition) ?? { queue: [], running: undefined };
+    this.lanes.set(record.partition, lane);
+    lane.queue.push(record);
     this.queuedBytes += record.value.length + RECORD_BYTES;
-    this.running ??= this.run();
+    lane.running ??= this.run(lane);
     return true;
   }
 
   /** Resolves when there is room again. */
   async room(): Promise<void> {
-    while (this.full && !this.stopped) await Promise.race([this.running, sleep(50)]);
+    while (this.full && !this.stopped) await Promise.race([...this.running(), sleep(50)]);
   }
 
   /** Resolves when everything accepted is acknowledged. */
   async drain(): Promise<void> {
-    while (this.running) await this.running;
+    for (let running = this.running(); running.length > 0; running = this.running()) await Promise.all(running);
   }
 
   async close(): Promise<void> {
@@ -116,48 +126,68 @@ export class Publisher {
     });
   }
 
-  private async run(): Promise<void> {
-    let down = false;
-    while (this.queue.length > 0 && !this.stopped) {
-      const batch = this.nextBatch();
-      try {
-        await this.producer.send({ messages: batch.map((r) => this.message(r)) });
-        if (down) this.options.notice?.('The broker takes records again.');
-        down = false;
-      } catch (error) {
-        const problem = kafkaProblem(error);
-        if (problem.kind === 'size') {
-          this.makeSmaller(batch);
-          continue;
-        }
-        if (!down) this.options.notice?.(`${problem.why} ${problem.next} Keeping up to ${megabytes(this.options)} MB and trying again.`);
-        down = true;
-        await sleep(500);
-        continue;
-      }
-      this.sentRecords += batch.length;
-      for (const r of batch) {
-        this.sentBytes += r.value.length;
-        this.sentPackets += r.packets;
-      }
-      this.forget(batch);
-    }
-    this.running = undefined;
+  private running(): readonly Promise<void>[] {
+    return [...this.lanes.values()].flatMap((lane) => lane.running ?? []);
   }
 
-  /** The broker takes less at once. A record that is too large by itself would be refused for ever, and hold up all behind it. */
-  private makeSmaller(batch: readonly OutRecord[]): void {
-    const [first] = batch;
-    if (batch.length > 1)
-      this.batchBytes =
-        Math.min(
-          this.batchBytes,
-          batch.reduce((sum, r) => sum + r.value.length, 0),
-        ) / 2;
-    else if (first) {
-      this.forget(batch);
-      this.drop(first, `a record of ${first.value.length} bytes is larger than the broker takes (smaller ones: --record-bytes)`);
+  private async run(lane: Lane): Promise<void> {
+    while (lane.queue.length > 0 && !this.stopped) {
+      const batch = this.nextBatch(lane);
+      const outcome = await this.send(batch);
+      if (outcome === 'stopped') break;
+      if (outcome === 'too large' && batch.length > 1) {
+        this.batchBytes = Math.min(this.batchBytes, bytesOf(batch)) / 2;
+        continue;
+      }
+      if (outcome === 'too large')
+        this.drop(batch[0]!, `a record of ${bytesOf(batch)} bytes is larger than the broker takes (smaller ones: --record-bytes)`);
+      else this.count(batch);
+      lane.queue.splice(0, batch.length);
+      this.queuedBytes -= bytesOf(batch) + batch.length * RECORD_BYTES;
     }
+    lane.running = undefined;
+  }
+
+  /**
+   * Sends a batch, the very same again and again, until the broker has it or finds it too large. One whose acknowledgement was
+   * lost is known to the broker by its sequence numbers and is not kept twice; with a record more it would be refused for ever.
+   */
+  private async send(batch: readonly OutRecord[]): Promise<'acknowledged' | 'too large' | 'stopped'> {
+    const messages = batch.map((r) => this.message(r));
+    let failed = false;
+    try {
+      while (!this.stopped) {
+        const { producer } = this;
+        try {
+          await producer.send({ messages });
+          return 'acknowledged';
+        } catch (error) {
+          const problem = kafkaProblem(error);
+          if (problem.kind === 'size') return 'too large';
+          if (problem.kind === 'sequence') this.replace(producer);
+          if (!failed && this.failing++ === 0)
+            this.options.notice?.(`${problem.why} ${problem.next} Keeping up to ${megabytes(this.options)} MB and trying again.`);
+          failed = true;
+          await sleep(RETRY_MS);
+        }
+      }
+      return 'stopped';
+    } finally {
+      if (failed && --this.failing === 0 && !this.stopped) this.options.notice?.('The broker takes records again.');
+    }
+  }
+
+  /** The broker lost count of this producer's records: a new one begins at zero. What was under way may be kept twice, but not lost. */
+  private replace(producer: Producer): void {
+    if (producer !== this.producer) return;
+    this.producer = this.connect();
+    producer.close(true, () => {});
+  }
+
+  private count(batch: readonly OutRecord[]): void {
+    this.sentRecords += batch.length;
+    this.sentBytes += bytesOf(batch);
+    for (const r of batch) this.sentPackets += r.packets;
   }
 
   private drop(record: OutRecord, why: string): void {
@@ -168,23 +198,15 @@ export class Publisher {
     this.options.notice?.(`${this.droppedPackets} packets dropped so far: ${why}.`);
   }
 
-  /** The queue's first records are dealt with. */
-  private forget(batch: readonly OutRecord[]): void {
-    this.queue = this.queue.slice(batch.length);
-    for (const r of batch) this.queuedBytes -= r.value.length + RECORD_BYTES;
-  }
-
-  /** The queue's first records, until one partition's share would exceed what a broker takes at once. */
-  private nextBatch(): readonly OutRecord[] {
-    const bytes = new Map<number, number>();
-    let count = 0;
-    for (const r of this.queue) {
-      const sum = (bytes.get(r.partition) ?? 0) + r.value.length;
-      if (count > 0 && sum > this.batchBytes) break;
-      bytes.set(r.partition, sum);
+  /** The partition's first records, as many as a broker takes at once. */
+  private nextBatch({ queue }: Lane): readonly OutRecord[] {
+    let [count, bytes] = [0, 0];
+    for (const r of queue) {
+      bytes += r.value.length;
+      if (count > 0 && bytes > this.batchBytes) break;
       count++;
     }
-    return this.queue.slice(0, count);
+    return queue.slice(0, count);
   }
 
   private message(r: OutRecord): MessageToProduce {
@@ -200,4 +222,5 @@ export class Publisher {
   }
 }
 
+const bytesOf = (batch: readonly OutRecord[]): number => batch.reduce((sum, r) => sum + r.value.length, 0);
 const megabytes = (options: PublisherOptions): number => (options.bufferBytes ?? BUFFER_BYTES) >> 20;

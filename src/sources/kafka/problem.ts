@@ -9,14 +9,22 @@ const NOT_TRUSTED = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+/** The broker's count of a producer's records is not the producer's. */
+const LOST_COUNT = new Set([
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_PRODUCER_EPOCH',
+  'INVALID_PRODUCER_ID_MAPPING',
+]);
 const DEEPEST = 10;
 
 export interface KafkaProblem {
   /**
    * away: it may answer later. password: user or password were refused. settings: who calls must change something. topic: there is none of this name.
-   * size: what was sent is larger than the broker takes.
+   * size: what was sent is larger than the broker takes. sequence: the broker counts this producer's records otherwise than it does itself.
    */
-  readonly kind: 'away' | 'password' | 'settings' | 'topic' | 'size';
+  readonly kind: 'away' | 'password' | 'settings' | 'topic' | 'size' | 'sequence';
   readonly why: string;
   readonly next: string;
 }
@@ -61,6 +69,8 @@ export function kafkaProblem(error: unknown): KafkaProblem {
     return { kind: 'settings', why: said, next: 'The user was recognised but may not do this: ask who runs the broker for the right.' };
   if (has((c) => TOO_LARGE.has(c)))
     return { kind: 'size', why: said, next: 'Use smaller records (--record-bytes), or raise max.message.bytes.' };
+  if (has((c) => LOST_COUNT.has(c)))
+    return { kind: 'sequence', why: said, next: 'It has lost what it knew of this producer; a new one takes its place.' };
   if (codes.has('UNKNOWN_TOPIC_OR_PARTITION') || codes.has('UNKNOWN_TOPIC_ID') || /^Unknown topic /.test(first?.message ?? ''))
     return {
       kind: 'topic',
