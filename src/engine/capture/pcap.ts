@@ -40,6 +40,7 @@ export class PcapReader implements RecordReader {
   end = 0;
   wireBytes = 0;
   timeNs = Number.NaN;
+  readonly untimed = false;
   link = 0;
   interfaceId = 0;
   readonly #report: Report;

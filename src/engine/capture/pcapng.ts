@@ -21,6 +21,7 @@ export class PcapngReader implements RecordReader {
   end = 0;
   wireBytes = 0;
   timeNs = Number.NaN;
+  untimed = false;
   link = 0;
   interfaceId = 0;
   /** Blocks seen by type, for conformance checks. */
@@ -150,7 +151,10 @@ export class PcapngReader implements RecordReader {
     if (from === undefined) {
       from = NO_INTERFACE;
       this.#untimed();
-    } else this.timeNs = from.timeNs(view.getUint32(stamp, little), view.getUint32(stamp + 4, little), this);
+    } else {
+      this.untimed = false;
+      this.timeNs = from.timeNs(view.getUint32(stamp, little), view.getUint32(stamp + 4, little), this);
+    }
     this.#found(from, id, base + at, start, captured, view.getUint32(stamp + 12, little));
     const optionsAt = start + ((captured + 3) & ~3);
     if (end - optionsAt >= 12) this.#packetOptions(from === NO_INTERFACE ? undefined : from, optionsAt, end);
@@ -181,6 +185,7 @@ export class PcapngReader implements RecordReader {
 
   #untimed(): void {
     this.facts.untimed++;
+    this.untimed = true;
     if (this.epochNs === undefined) this.timeNs = 0;
   }
 

@@ -13,7 +13,7 @@ export interface CaptureName {
 export interface CaptureFacts {
   /** Packets the capturing side reported as dropped before they reached the file. */
   reportedDrops: number;
-  /** Packets without a time stamp (pcapng simple packet blocks): they got that of the packet before. */
+  /** Packets without a time stamp (pcapng simple packet blocks): they got that of the packet before, which proves nothing. */
   untimed: number;
   /** Names and TLS key logs (NSS format) in the file; bounded. */
   readonly names: CaptureName[];
@@ -49,6 +49,8 @@ export interface RecordReader {
   wireBytes: number;
   /** ns since epochNs. */
   timeNs: number;
+  /** The record has no time: `timeNs` is that of the one before. */
+  untimed: boolean;
   /** LINKTYPE number and the interface it came through (0 in classic captures). */
   link: number;
   interfaceId: number;

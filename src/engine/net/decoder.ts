@@ -17,6 +17,7 @@ function emptyPacket(): Packet {
     capture: 0,
     frame: 0,
     fileOffset: 0,
+    untimed: false,
     timeNs: Number.NaN,
     bytes: NONE,
     view: new DataView(NONE.buffer),

@@ -184,6 +184,7 @@ export class Intake {
     packet.frame = reader.frame;
     packet.fileOffset = reader.recordOffset;
     packet.timeNs = timeNs;
+    packet.untimed = reader.untimed;
     decoder.layer.interfaceId = reader.interfaceId;
     const stop = decoder.decode(feed.bytes, feed.view, reader.start, reader.end, reader.wireBytes, reader.link);
     if (stop === Stop.found) {

@@ -9,6 +9,8 @@ export interface Packet {
   fileOffset: number;
   /** ns since the extraction's epoch. */
   timeNs: number;
+  /** It has no time of its own: `timeNs` is that of the packet before. */
+  untimed: boolean;
   bytes: Uint8Array;
   view: DataView;
   /** Id of the tenant's text (VNI/VLAN or the tap's argument) in the extraction's strings; 0: none. */

@@ -156,11 +156,13 @@ export class Ends {
     const { connections: c, calls, clockNs } = this.wire;
     const lastNs = c.lastNs[d]!;
     const request = this.isRequest(d);
+    const unsure = request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
     const tookNs = lastNs - (request ? calls.requestFirstNs[row]! : calls.responseFirstNs[row]!);
     const rttNs = this.wire.flows.rttNs[d >> 1]! || UNKNOWN_RTT_NS;
     const silenceNs = Math.min(SILENCE_NS, Math.max(LEAST_SILENCE_NS, TIMES_DURATION * tookNs, TIMES_RTT * rttNs));
     if (complete && clockNs - lastNs >= silenceNs) calls.flags[row]! |= CallFlag.endsInSilence;
-    else calls.flags[row]! |= request ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
+    else calls.flags[row]! |= unsure;
+    this.late(c.lastLate[d]!, row, unsure);
     const size = this.wire.totalAt(d, c.next[d]!) - c.fromTotal[d]!;
     if (request) {
       calls.requestBytes[row]! += size;

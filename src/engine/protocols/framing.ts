@@ -44,6 +44,7 @@ export class Framing {
     const beforeFrame = c.lastFrame[d]!;
     const beforeCapture = c.lastCapture[d]!;
     const beforeAck = c.lastAck[d]!;
+    const beforeLate = c.lastLate[d]!;
     if (now.timeNs >= c.lastNs[d]!) {
       c.lastNs[d] = now.timeNs;
       c.lastFrame[d] = now.frame;
@@ -85,6 +86,7 @@ export class Framing {
             c.lastFrame[d] = beforeFrame;
             c.lastCapture[d] = beforeCapture;
             c.lastAck[d] = beforeAck;
+            c.lastLate[d] = beforeLate;
             wire.pairing.endOpen(d, (base + p) >>> 0);
           } else p = end;
           break;

@@ -64,7 +64,7 @@ function clock(intake: Intake, facts: Facts): void {
     'warning',
     untimed,
     `${counted(untimed, 'packet')} without a time stamp`,
-    'latencies that involve them are wrong: they got the time of the packet before',
+    'they got the time of the packet before: times that rest on them are flagged and count in no latency',
   );
   facts.add(
     'clock-steps',

@@ -32,11 +32,22 @@ export class EarlyAcks {
     else list[list.length - 1] = { ack, timeNs };
   }
 
-  /** Time (ns) of the first acknowledgement at or above the sequence number `end`; Infinity: none. */
+  /** Time (ns) of the first acknowledgement at or above the sequence number `end`; Infinity: none, or its packet has no time. */
   covering(d: number, end: number): number {
     const list = this.lists.get(d);
     if (list !== undefined) for (const early of list) if (((early.ack - end) | 0) >= 0) return early.timeNs;
     return Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * `Stamp.late` of bytes up to `end` that are first seen at `timeNs`: acknowledged more than `slackNs` before, they are a copy whose first
+   * transmission the capture missed. Infinity: acknowledged at a time that is not known.
+   */
+  late(d: number, end: number, timeNs: number, slackNs: number): number {
+    if (!this.reaches(d, end)) return 0;
+    const provedNs = this.covering(d, end);
+    if (provedNs === Number.POSITIVE_INFINITY) return provedNs;
+    return provedNs + slackNs < timeNs ? Math.max(provedNs, 1) : 0;
   }
 
   /** Has everything before `sequence` been acknowledged? */

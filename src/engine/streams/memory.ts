@@ -50,6 +50,8 @@ interface SideMemory {
 interface StampMemory {
   readonly atNs: string;
   readonly ack: number;
+  /** What the stamp is worth (Stamp.late): it proves nothing. */
+  readonly late?: true;
 }
 interface PartMemory {
   readonly at: number;
@@ -215,13 +217,14 @@ export class Memories {
     return { address: this.wire.flows.addressOf(flow, side), port: side === 0 ? ports >>> 16 : ports & 0xffff };
   }
 
-  private stamp({ timeNs, ack }: { readonly timeNs: number; readonly ack: number }): StampMemory {
-    return { atNs: this.since1970(timeNs), ack };
+  private stamp({ timeNs, ack, late }: Readonly<Pick<Stamp, 'timeNs' | 'ack' | 'late'>>): StampMemory {
+    return { atNs: this.since1970(timeNs), ack, ...(late > 0 && { late: true }) };
   }
-  private stamped({ atNs, ack }: StampMemory): Stamp {
+  private stamped({ atNs, ack, late }: StampMemory): Stamp {
     const stamp = new Stamp();
     stamp.timeNs = this.after(atNs);
     stamp.ack = ack;
+    if (late) stamp.late = Number.POSITIVE_INFINITY;
     return stamp;
   }
   private since1970(ns: number): string {

@@ -5,8 +5,8 @@ export class Stamp {
   ack = 0;
   /**
    * 0: the byte was seen when it was sent. Otherwise its first copy was missed and this is a retransmission: the time
-   * (ns) of the acknowledgement that proves it, or Infinity when a duplicate report (D-SACK) does. Negative: a second copy whose
-   * first may have been lost in the network or missed (Resends).
+   * (ns) of the acknowledgement that proves it, or Infinity when a duplicate report (D-SACK) does. Infinity too when the packet has no
+   * time of its own. Negative: a second copy whose first may have been lost in the network or missed (Resends).
    */
   late = 0;
   capture = 0;

@@ -47,7 +47,7 @@ export class Tcp {
     const { sequence, acknowledgement, payloadLength: length } = packet;
     now.timeNs = packet.timeNs;
     now.ack = acknowledgement;
-    now.late = 0;
+    now.late = packet.untimed ? Number.POSITIVE_INFINITY : 0;
     now.capture = packet.capture;
     now.frame = packet.frame;
     if ((flags & SYN) !== 0) {
@@ -87,7 +87,7 @@ export class Tcp {
       }
       if (ahead === 0 && (c.watch[d]! & (HELD | EARLY_ACK)) === 0) {
         if (length > 0) {
-          now.late = resends.newBytes(d, packet, undefined, BOTH_MOVED * wire.toleranceNs);
+          if (now.late === 0) now.late = resends.newBytes(d, packet, undefined, BOTH_MOVED * wire.toleranceNs);
           this.deliver(d, packet.bytes, packet.payloadStart, packet.payloadEnd, length);
         }
         if ((flags & FIN) !== 0) this.fin(d);
@@ -162,7 +162,7 @@ export class Tcp {
     marks.begins(flow);
     if ((flags & ACK) === 0) {
       flows.setClient(flow, d & 1);
-      flows.synNs[flow] = now.timeNs;
+      flows.synNs[flow] = now.late === 0 ? now.timeNs : Number.NaN;
       return d;
     }
     flows.setClient(flow, (d & 1) ^ 1);
@@ -193,7 +193,7 @@ export class Tcp {
 
   /** The peer of direction d acknowledges up to `ack`. */
   private acknowledged(d: number, ack: number, packet: Packet): void {
-    const { connections: c, flows, early } = this.wire;
+    const { connections: c, flows, early, now } = this.wire;
     const flow = d >> 1;
     if (c.known[d] === NOTHING) {
       this.startAt(d, ack);
@@ -202,7 +202,7 @@ export class Tcp {
     }
     if ((c.watch[d]! & HANDSHAKE) !== 0) {
       c.watch[d]! &= ~HANDSHAKE;
-      flows.rttNs[flow] = packet.timeNs - flows.synNs[flow]!;
+      flows.rttNs[flow] = packet.untimed ? Number.NaN : packet.timeNs - flows.synNs[flow]!;
     }
     if (packet.window === 0) {
       if ((packet.tcpFlags & RST) === 0) {
@@ -212,7 +212,7 @@ export class Tcp {
     } else c.watch[d]! &= ~ZERO_WINDOW;
     const ahead = (ack - c.next[d]!) | 0;
     // Bytes arrived that we have not seen: capture loss, or file order.
-    if (ahead > 0 && ahead < FAR && c.state[d] !== OPAQUE) early.add(d, ack, packet.timeNs);
+    if (ahead > 0 && ahead < FAR && c.state[d] !== OPAQUE) early.add(d, ack, now.late || packet.timeNs);
   }
 
   /** Duplicates that the peer reports, of bytes that we saw once: their first copy was missed. */
@@ -233,18 +233,15 @@ export class Tcp {
     const { sequence, payloadLength: length, bytes, payloadStart: start, payloadEnd: end } = packet;
     const fin = (packet.tcpFlags & FIN) !== 0;
     const behind = (sequence + length) >>> 0;
-    if (length > 0 && (c.watch[d]! & EARLY_ACK) !== 0) {
-      // Acknowledged before it was seen: a copy of bytes whose first transmission the capture missed.
-      const provedNs = early.covering(d, behind);
-      if (provedNs + BOTH_MOVED * toleranceNs < now.timeNs) {
-        now.late = Math.max(provedNs, 1);
-        ends.lateCopies++;
-        resends.missed++;
+    const late = length > 0 ? early.late(d, behind, now.timeNs, BOTH_MOVED * toleranceNs) : 0;
+    if (late > 0) now.late = late;
+    if (late > 0 && late < Number.POSITIVE_INFINITY) {
+      ends.lateCopies++;
+      resends.missed++;
+      if (length === 1) {
+        this.probes++; // keep-alive probe with a garbage byte behind a lost tail
+        return;
       }
-    }
-    if (now.late > 0 && length === 1) {
-      this.probes++; // keep-alive probe with a garbage byte behind a lost tail
-      return;
     }
     const fresh = ahead + length;
     if (fresh < 0 || (fresh === 0 && !fin)) {

@@ -28,7 +28,7 @@ export class Udp {
     }
     now.timeNs = packet.timeNs;
     now.ack = 0;
-    now.late = 0;
+    now.late = packet.untimed ? Number.POSITIVE_INFINITY : 0;
     now.capture = packet.capture;
     now.frame = packet.frame;
     wire.first = now;

@@ -49,7 +49,7 @@ describe.each([...new Set(FORMATS.map((f) => f.group))])('%s', (group) => {
       expect(told).toContainEqual(expect.stringMatching(format.refused));
       return;
     }
-    expect(found).toEqual((format.tenants ?? ['']).map((tenant) => ({ call: CALL, tenant })));
+    expect(found).toEqual((format.tenants ?? ['']).map((tenant) => ({ call: { ...CALL, sure: format.untimed !== true }, tenant })));
     if (format.warning === undefined) expect(x.warnings).toEqual([]);
     else expect(x.warnings.map((w) => w.text)).toEqual([expect.stringMatching(format.warning)]);
     expect(x.names.map((n) => `${n.address} ${n.name}`)).toEqual(format.names ?? []);
@@ -65,7 +65,7 @@ it('docs/formats.md lists them (vitest -u writes it)', async () => {
     const told = [...(f.tenants ?? []).map((t) => `tenant \`${t}\``), ...(f.facts ?? []).map((id) => `fact \`${id}\``)];
     if (f.refused !== undefined) told.push('left out, and it says so');
     if (f.warning !== undefined) told.push('it says so, with the byte');
-    if (f.untimed) told.push('no latencies');
+    if (f.untimed) told.push('times flagged');
     told.push(...(f.names ?? []).map((n) => `name \`${n}\``), ...(f.secrets ? ['secrets'] : []));
     return [f.group, f.item, told.join('; ')];
   });

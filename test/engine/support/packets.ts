@@ -177,6 +177,7 @@ export function packetOf(bytes: Uint8Array, captured: number, timeNs: number, fr
     capture: 0,
     frame,
     fileOffset: 0,
+    untimed: false,
     timeNs,
     bytes,
     view,

@@ -241,7 +241,7 @@ export class Http2 implements Parser {
 
   /** The piece being read is the last of its message. */
   private halfClosed(d: number, stream: number, row: number): void {
-    const { calls, keyed, ends, held, early } = this.wire;
+    const { calls, keyed, ends, held, early, connections: c } = this.wire;
     if (ends.isRequest(d)) {
       this.side(d).asking.delete(stream);
       calls.flags[row]! &= ~CallFlag.requestLastUnsure;
@@ -250,7 +250,8 @@ export class Http2 implements Parser {
     keyed.close(d >> 1, stream);
     // An answer may be complete before the request is: then nothing more is asked.
     const { asking, lossy } = this.side(d ^ 1);
-    if (asking.delete(stream) && !lossy && !held.has(d ^ 1) && !early.has(d ^ 1)) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+    const missing = lossy || held.has(d ^ 1) || early.has(d ^ 1) || c.lastLate[d ^ 1]! > 0;
+    if (asking.delete(stream) && !missing) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
   }
 
   private fromClient(d: number): boolean {
