@@ -93,6 +93,7 @@ class FlowFilter {
     const direction = this.direction(packet);
     if (direction === undefined) return undefined;
     const whole = packet.bytes === feed.bytes;
+    const note = packet.transport === 6 ? this.track[direction].note(packet) : '';
     return {
       capture,
       frame: records.frame,
@@ -106,7 +107,7 @@ class FlowFilter {
       ...(whole && { payloadAt: packet.payloadStart - start }),
       payloadBytes: packet.payloadLength,
       ...(packet.transport === 6 && { tcpFlags: packet.tcpFlags }),
-      note: packet.transport === 6 ? this.track[direction].note(packet) : '',
+      note: records.untimed ? 'untimed' : note,
     };
   }
 

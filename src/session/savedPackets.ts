@@ -46,6 +46,7 @@ export async function packetsFile(
       timeNs: x.epochNs + BigInt(Math.round(p.timeNs)),
       bytes: await reader.read(p.fileOffset, p.capturedBytes),
       wireBytes: p.originalBytes,
+      untimed: p.note === 'untimed',
     });
   }
   return [...pcapngFile(packets)];

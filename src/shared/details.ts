@@ -25,7 +25,8 @@ export interface PacketRef {
   readonly payloadAt?: number;
   readonly payloadBytes?: number;
   readonly tcpFlags?: number;
-  readonly note: '' | 'retransmission' | 'gap' | 'out-of-order';
+  /** Untimed: the packet has no time of its own, `timeNs` is that of the one before in the capture. */
+  readonly note: '' | 'retransmission' | 'gap' | 'out-of-order' | 'untimed';
 }
 export interface CallDetails {
   readonly call: CallRow;

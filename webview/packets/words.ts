@@ -27,6 +27,8 @@ export function noteText(note: PacketRef['note']): string {
       return t('after a gap');
     case 'out-of-order':
       return t('out of order');
+    case 'untimed':
+      return t('no time of its own');
     case '':
       return '';
   }

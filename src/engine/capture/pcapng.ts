@@ -87,6 +87,7 @@ export class PcapngReader implements RecordReader {
     const section = this.#section;
     const known = section.interfaces.length;
     const owner = this;
+    const { timeNs } = this;
     const weight = section === this.#rememberedSection ? 0 : known;
     this.#rememberedSection = section;
     return {
@@ -97,6 +98,7 @@ export class PcapngReader implements RecordReader {
         const reader = new PcapngReader(feed, report, again);
         reader.epochNs = owner.epochNs;
         reader.frame = framesBefore;
+        reader.timeNs = timeNs;
         return reader;
       },
     };
