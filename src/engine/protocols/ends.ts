@@ -63,9 +63,9 @@ export class Ends {
     const row = c.message[d]!;
     c.state[d] = START;
     c.message[d] = NONE;
-    if (row < 0) return;
     const size = this.wire.totalAt(d, end) - c.fromTotal[d]!;
-    if (this.isRequest(d)) {
+    if (row < 0) this.put(d, size);
+    else if (this.isRequest(d)) {
       calls.requestBytes[row]! += size;
       calls.requestLastNs[row] = c.lastNs[d]!;
     } else {
@@ -96,14 +96,9 @@ export class Ends {
     else if (late > 0) range = late === Number.POSITIVE_INFINITY ? [lastNs, late] : [Number.NEGATIVE_INFINITY, late];
     if (late < 0 && row >= 0) this.late(late, row, this.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure);
     if (row === WAITING) {
-      const response = this.pending.get(d);
+      const response = this.put(d, size);
       if (response === undefined) return;
-      this.pending.delete(d);
       response.done = true;
-      response.bytes = size;
-      response.lastNs = lastNs;
-      response.lastFrame = c.lastFrame[d]!;
-      response.lastCapture = c.lastCapture[d]!;
       response.range = range;
     } else if (this.isRequest(d)) {
       calls.requestBytes[row]! += size;
@@ -115,6 +110,35 @@ export class Ends {
       this.responseEnds(row, lastNs, c.lastFrame[d]!, c.lastCapture[d]!);
       if (range !== undefined) this.bound(row, false, range[0], range[1]);
     }
+  }
+
+  /** A piece of `size` bytes of the unpaired response of direction d, if one is open, is over. */
+  private put(d: number, size: number): PendingResponse | undefined {
+    const { connections: c } = this.wire;
+    const response = this.pending.get(d);
+    if (response === undefined) return undefined;
+    this.pending.delete(d);
+    response.bytes += size;
+    response.lastNs = c.lastNs[d]!;
+    response.lastFrame = c.lastFrame[d]!;
+    response.lastCapture = c.lastCapture[d]!;
+    return response;
+  }
+
+  /** The call is the one that the response, whose first byte's stamp it has already, answers. True: the response is still being read. */
+  give(row: number, response: PendingResponse): boolean {
+    const { calls, connections: c } = this.wire;
+    response.row = row;
+    calls.status[row] = response.status;
+    calls.flags[row]! |= response.flags;
+    if (response.protocol !== 0) calls.protocol[row] = response.protocol;
+    calls.responseBytes[row] = response.bytes;
+    if (!Number.isNaN(response.lastNs)) this.responseEnds(row, response.lastNs, response.lastFrame, response.lastCapture);
+    if (response.range !== undefined) this.bound(row, false, response.range[0], response.range[1]);
+    if (this.pending.get(response.d) !== response) return false;
+    this.pending.delete(response.d);
+    c.message[response.d] = row;
+    return true;
   }
 
   /** The response to the call begins at `firstNs`. */

@@ -1,4 +1,7 @@
 import { CallFlag } from '../calls/callTable.ts';
+import { NONE, WAITING } from '../streams/connections.ts';
+import { EarlyAnswers } from './earlyAnswers.ts';
+import type { PendingResponse } from './pending.ts';
 import type { Wire } from './wire.ts';
 
 /** Unanswered requests kept per flow; the oldest beyond are given up. */
@@ -10,16 +13,40 @@ const MAX_OUTSTANDING = 4096;
  */
 export class Keyed {
   private readonly flows = new Map<number, Map<number, number>>();
-  /** Responses whose id no request had. */
-  orphans = 0;
+  /** Responses whose request may come later in the file. */
+  readonly early: EarlyAnswers;
+  private unasked = 0;
   private readonly wire: Wire;
 
   constructor(wire: Wire) {
     this.wire = wire;
+    this.early = new EarlyAnswers(wire);
   }
 
-  /** A request with the id begins with the piece being read. Returns its row. */
+  /** Responses whose id no request had. */
+  get orphans(): number {
+    return this.unasked + this.early.orphans;
+  }
+
+  /** A response belongs to no request. */
+  orphan(): void {
+    this.unasked++;
+  }
+
+  /** A request with the id, a message whole, begins with the piece being read. Returns its row. */
   ask(d: number, id: number): number {
+    const row = this.begin(d, id);
+    if (this.early.give(d, id, row) !== undefined) this.close(d >> 1, id);
+    return row;
+  }
+
+  /** As `ask`, of a request in several pieces: it goes on until `close`. `early`: its response, if that came before it in the file. */
+  askPieces(d: number, id: number): { readonly row: number; readonly early: PendingResponse | undefined } {
+    const row = this.begin(d, id);
+    return { row, early: this.early.give(d, id, row) };
+  }
+
+  private begin(d: number, id: number): number {
     const flow = d >> 1;
     this.wire.flows.setClient(flow, d & 1);
     const row = this.wire.newCall(d);
@@ -51,15 +78,12 @@ export class Keyed {
     return this.flows.get(flow)?.get(id) ?? -1;
   }
 
-  /** The response with the id begins with the piece being read. Returns its row, or -1 when nobody asked. */
+  /** The response with the id begins with the piece being read. Returns its row, WAITING when its request may come later in the file, or NONE. */
   answer(d: number, id: number): number {
     const { flows, first, ends } = this.wire;
     const flow = d >> 1;
     const row = this.find(flow, id);
-    if (row < 0) {
-      this.orphans++;
-      return -1;
-    }
+    if (row < 0) return this.early.keep(d, id) ? WAITING : NONE;
     if (flows.clientKnown[flow] === 0) flows.setClient(flow, (d & 1) ^ 1);
     ends.begin(d, row);
     ends.answered(row, first.timeNs);
@@ -78,6 +102,7 @@ export class Keyed {
   }
 
   forget(flow: number): void {
+    this.early.forget(flow);
     const waiting = this.flows.get(flow);
     if (waiting === undefined) return;
     for (const row of waiting.values()) this.giveUp(row);

@@ -2,7 +2,7 @@ import { CallFlag } from '../calls/callTable.ts';
 import { ENDS, LOST, NONE, OPEN, SKIP, START, WAITING } from '../streams/connections.ts';
 import { AFTER_HOLE, HOLE_AT_BORDER } from './marks.ts';
 import { impossible, MAX_SEARCH, ownerOf } from './owners.ts';
-import type { PendingResponse } from './pending.ts';
+import { newPending, type PendingResponse } from './pending.ts';
 import { callOfResponse } from './unasked.ts';
 import type { Wire } from './wire.ts';
 
@@ -123,23 +123,7 @@ export class Pairing {
       calls.flags[row]! |= flags;
     } else {
       this.wire.ends.begin(d, WAITING);
-      const response: PendingResponse = {
-        d,
-        at: anchor,
-        ack: first.ack,
-        headEnd: this.wire.sequenceAt(headEnd),
-        firstNs: first.timeNs,
-        flags,
-        hole,
-        status: 0,
-        bytes: 0,
-        done: false,
-        lastNs: 0,
-        lastFrame: 0,
-        lastCapture: 0,
-        range: undefined,
-        row: NONE,
-      };
+      const response = newPending(this.wire, d, anchor, this.wire.sequenceAt(headEnd), flags, hole);
       let queue = this.waiting.get(flow);
       if (queue === undefined) this.waiting.set(flow, (queue = []));
       queue.push(response);
@@ -229,20 +213,8 @@ export class Pairing {
   }
 
   private give(flow: number, row: number, response: PendingResponse): void {
-    const { calls, ends, connections } = this.wire;
     this.pair(flow, row, response.firstNs);
-    response.row = row;
-    calls.status[row] = response.status;
-    calls.flags[row]! |= response.flags;
-    if (response.done) {
-      calls.responseBytes[row] = response.bytes;
-      ends.responseEnds(row, response.lastNs, response.lastFrame, response.lastCapture);
-      if (response.range !== undefined) ends.bound(row, false, response.range[0], response.range[1]);
-    } else if (ends.pending.get(response.d) === response) {
-      ends.pending.delete(response.d);
-      connections.message[response.d] = row;
-      this.wire.parserOf(flow)?.paired?.(response.d, row, response.headEnd);
-    }
+    if (this.wire.ends.give(row, response)) this.wire.parserOf(flow)?.paired?.(response.d, row, response.headEnd);
   }
 
   /** The peer's next message tells where the unknown message of direction d ended: at sequence number `end`. */

@@ -20,7 +20,7 @@ export const BROKEN = -2;
  * (`wire.skip`) - a chunk, a record, a frame. A message is one or more pieces. Between pieces the framing layer takes care
  * of segments, holes with and without known length, stamps and resynchronisation, so a parser has no cases for loss:
  * - `read` begins a message by `pairing.request` or `pairing.response` (order decides which belong together), or by
- *   `keyed.ask` / `keyed.answer` (an id does); continues one that pauses by `ends.resume`;
+ *   `keyed.ask` / `keyed.answer` (an id does; WAITING: its request may follow); continues one that pauses by `ends.resume`;
  * - says what follows by `wire.skip(d, bytes, ENDS | GOES_ON | PAUSES)`, `wire.untilClose(d)` or `wire.finish(d, offset)`;
  * - returns the offset behind what it read.
  *

@@ -1,6 +1,7 @@
 import { CallFlag } from '../../calls/callTable.ts';
-import { ENDS } from '../../streams/connections.ts';
+import { ENDS, NONE, WAITING } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import type { PendingResponse } from '../pending.ts';
 import type { Wire } from '../wire.ts';
 import { type DnsMessage, readDns } from './message.ts';
 
@@ -13,6 +14,8 @@ const MULTICAST = new Set([5353, 5355]);
 export class Dns implements Parser {
   static readonly protocols = ['dns'] as const;
   private readonly wire: Wire;
+  /** What responses answer that came before their question. */
+  private readonly questions = new WeakMap<PendingResponse, string>();
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -34,10 +37,12 @@ export class Dns implements Parser {
     const { calls, flows, connections: c } = wire;
     const group = MULTICAST.has(flows.serverPort[d >> 1]!);
     if (message.response) {
-      const row = group ? -1 : this.answer(d, message);
+      const row = group ? NONE : this.answer(d, message);
       if (group) this.learnNames(d, message); // an announcement: nobody in particular asked
-      if (row < 0) return;
-      calls.responseBytes[row] = length;
+      const early = row === WAITING ? wire.ends.pending.get(d) : undefined;
+      if (early !== undefined) early.bytes = length;
+      else if (row < 0) return;
+      else calls.responseBytes[row] = length;
       wire.ends.finish(d, c.next[d]!, false);
       wire.keyed.close(d >> 1, message.id);
       return;
@@ -73,7 +78,7 @@ export class Dns implements Parser {
     const { wire } = this;
     if (message.response) {
       // A zone transfer answers in many messages: only the first is waited for.
-      if (this.answer(d, message) >= 0) wire.keyed.close(d >> 1, message.id);
+      if (this.answer(d, message) !== NONE) wire.keyed.close(d >> 1, message.id);
     } else this.ask(d, message);
     wire.skip(d, 0, ENDS);
     return behind;
@@ -81,6 +86,9 @@ export class Dns implements Parser {
 
   private ask(d: number, message: DnsMessage): number {
     const { calls, strings, keyed } = this.wire;
+    const flow = d >> 1;
+    const early = keyed.early.get(flow, message.id);
+    if (early !== undefined && this.questions.get(early) !== questionOf(message)) keyed.early.drop(flow, message.id);
     const row = keyed.ask(d, message.id);
     calls.method[row] = strings.intern(message.type);
     calls.setTargetText(row, message.name);
@@ -93,11 +101,13 @@ export class Dns implements Parser {
     const asked = wire.keyed.find(d >> 1, message.id);
     if (asked >= 0 && message.questions > 0 && !this.asks(asked, message)) {
       // The late answer to an earlier question with the same id.
-      wire.keyed.orphans++;
-      return -1;
+      wire.keyed.orphan();
+      return NONE;
     }
     const row = wire.keyed.answer(d, message.id);
-    if (row < 0) return row;
+    if (row === NONE) return row;
+    const early = row === WAITING ? wire.ends.pending.get(d) : undefined;
+    if (early !== undefined) this.questions.set(early, questionOf(message));
     const code = message.responseCode;
     // A name that isn't there is an ordinary answer: resolvers walk their search list this way.
     wire.ends.setStatus(d, code, code !== 0 && code !== NAME_ERROR);
@@ -116,3 +126,5 @@ export class Dns implements Parser {
     for (const address of message.addresses) this.wire.learnName(d >> 1, address, message.name.toLowerCase());
   }
 }
+
+const questionOf = ({ type, name }: DnsMessage): string => `${type} ${name.toLowerCase()}`;

@@ -1,74 +1,13 @@
-import { latin1 } from '../../bytes/text.ts';
 import { CallFlag } from '../../calls/callTable.ts';
-import { ENDS, GOES_ON, PAUSES, SINCE_SYN } from '../../streams/connections.ts';
+import { ENDS, GOES_ON, PAUSES, SINCE_SYN, WAITING } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
+import type { PendingResponse } from '../pending.ts';
 import { TraceKey } from '../traceKey.ts';
 import type { Wire } from '../wire.ts';
 import * as frame from './frames.ts';
 import { grpcStatus } from './grpc.ts';
-import { Hpack, type HpackMemory } from './hpack.ts';
-
-/** Larger than this a header block is none. */
-const MAX_BLOCK = 1 << 18;
-/** Requests that go on, noted per connection; of further ones the end counts as unsure until it is seen. */
-const MAX_ASKING = 4096;
-
-/** Plain JSON; bytes: one character each. */
-interface SideMemory {
-  readonly table: HpackMemory;
-  readonly block: string;
-  readonly blockStream: number;
-  readonly blockEndsStream: boolean;
-  readonly latestStream: number;
-}
-
-/** One direction of a connection: its header table, and a header block that continues in the next frame. */
-class Side {
-  readonly hpack = new Hpack();
-  /** What came of the block so far: the first `blockBytes`. */
-  block: Uint8Array = new Uint8Array(0);
-  blockBytes = 0;
-  blockStream = 0;
-  blockEndsStream = false;
-  /** Highest stream that began here: numbers rise (RFC 9113 5.1.1), so fields of a lower one are trailers. */
-  latestStream = 0;
-  /** Streams whose request goes on: it is not known to be complete. */
-  readonly asking = new Set<number>();
-  /** Bytes are missing: the end of a stream may have been among them. */
-  lossy = false;
-
-  save(): SideMemory {
-    const { block, blockBytes, blockStream, blockEndsStream, latestStream } = this;
-    return { table: this.hpack.save(), block: latin1(block, 0, blockBytes), blockStream, blockEndsStream, latestStream };
-  }
-  restore({ table, block, blockStream, blockEndsStream, latestStream }: SideMemory): void {
-    this.hpack.restore(table);
-    this.block = Uint8Array.from(block, (c) => c.charCodeAt(0));
-    this.blockBytes = block.length;
-    this.blockStream = blockStream;
-    this.blockEndsStream = blockEndsStream;
-    this.latestStream = latestStream;
-  }
-
-  /** Adds a frame's part to the block. False: too much for one. Room doubles: tiny frames must not copy the whole each time. */
-  append(part: Uint8Array): boolean {
-    const used = this.blockBytes + part.length;
-    if (used > MAX_BLOCK) return false;
-    if (used > this.block.length) {
-      const wider = new Uint8Array(Math.max(used, this.block.length * 2));
-      wider.set(this.block.subarray(0, this.blockBytes));
-      this.block = wider;
-    }
-    this.block.set(part, this.blockBytes);
-    this.blockBytes = used;
-    return true;
-  }
-
-  dropBlock(): void {
-    this.block = new Uint8Array(0);
-    this.blockBytes = 0;
-  }
-}
+import type { Hpack } from './hpack.ts';
+import { MAX_BLOCK, MAX_STREAMS, Side, type SideMemory } from './side.ts';
 
 /** HTTP/2 (RFC 9113) with prior knowledge or after an upgrade, and gRPC on it: a stream is a call. */
 export class Http2 implements Parser {
@@ -78,6 +17,8 @@ export class Http2 implements Parser {
   private readonly trace: TraceKey;
   private readonly grpc: number;
   private readonly sides = new Map<number, Side>();
+  /** Responses before their requests in the file, of which the last piece has begun. */
+  private readonly ending = new WeakSet<PendingResponse>();
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -136,6 +77,8 @@ export class Http2 implements Parser {
     side.lossy = true;
     side.hpack.lose();
     side.dropBlock();
+    for (const stream of side.answered) this.wire.keyed.close(d >> 1, stream);
+    side.answered.clear();
   }
 
   /** Of the client, then of the server. */
@@ -164,13 +107,14 @@ export class Http2 implements Parser {
     const { wire } = this;
     const row = wire.keyed.find(d >> 1, stream);
     const ends = (flags & frame.END_STREAM) !== 0;
-    if (row < 0) {
+    const early = row < 0 && wire.keyed.early.resume(d, stream);
+    if (row < 0 && !early) {
       wire.skip(d, length, GOES_ON);
       return body;
     }
-    this.goOn(d, stream, row);
+    if (!early) this.goOn(d, stream, row);
     wire.skip(d, length, ends ? ENDS : PAUSES);
-    if (ends) this.halfClosed(d, stream, row);
+    if (ends) this.halfClosed(d, stream, early ? WAITING : row);
     return body;
   }
 
@@ -214,13 +158,10 @@ export class Http2 implements Parser {
     if (asks && known < 0) {
       side.latestStream = Math.max(side.latestStream, stream);
       row = this.request(d, hpack, stream, whole);
-      if (side.asking.size < MAX_ASKING) side.asking.add(stream);
+      if (side.asking.size < MAX_STREAMS) side.asking.add(stream);
     } else if (known < 0) {
-      const peer = this.side(d ^ 1);
-      // An answer to what the client has cancelled, or to nobody (a push), lacks no request.
-      const asked = (stream & 1) === 0 || (!peer.lossy && stream <= peer.latestStream);
-      if (status !== 0 && !asked) wire.keyed.orphans++;
-      return;
+      if (!this.answerEarly(d, stream, status)) return;
+      row = WAITING;
     } else if (status >= 100 && status < 200) return;
     else if (status !== 0) wire.keyed.answer(d, stream);
     else this.goOn(d, stream, known);
@@ -239,19 +180,43 @@ export class Http2 implements Parser {
     }
   }
 
+  /** The piece being read, header fields of the server, belongs to a stream whose request may come later in the file. False: it doesn't. */
+  private answerEarly(d: number, stream: number, status: number): boolean {
+    const { keyed } = this.wire;
+    if (keyed.early.resume(d, stream)) return true;
+    // An answer to nobody (a push) lacks no request; interim ones are not counted.
+    if (status < 200 || (stream & 1) === 0) return false;
+    const peer = this.side(d ^ 1);
+    if (stream > peer.latestStream) return keyed.answer(d, stream) === WAITING;
+    // Nor does one to what the client has cancelled.
+    if (peer.lossy) keyed.orphan();
+    return false;
+  }
+
   /** The piece being read is the last of its message. */
   private halfClosed(d: number, stream: number, row: number): void {
     const { calls, keyed, ends, held, early, connections: c } = this.wire;
+    if (row === WAITING) {
+      this.ending.add(ends.pending.get(d)!);
+      return;
+    }
     if (ends.isRequest(d)) {
-      this.side(d).asking.delete(stream);
+      const { asking, answered } = this.side(d);
+      asking.delete(stream);
       calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+      if (answered.delete(stream)) keyed.close(d >> 1, stream);
+      return;
+    }
+    const peer = this.side(d ^ 1);
+    const comes = held.has(d ^ 1) || early.has(d ^ 1);
+    if (comes && peer.asking.has(stream)) {
+      // The rest of the request lies behind the response in the file.
+      peer.answered.add(stream);
       return;
     }
     keyed.close(d >> 1, stream);
     // An answer may be complete before the request is: then nothing more is asked.
-    const { asking, lossy } = this.side(d ^ 1);
-    const missing = lossy || held.has(d ^ 1) || early.has(d ^ 1) || c.lastLate[d ^ 1]! > 0;
-    if (asking.delete(stream) && !missing) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+    if (peer.asking.delete(stream) && !peer.lossy && !comes && c.lastLate[d ^ 1]! <= 0) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
   }
 
   private fromClient(d: number): boolean {
@@ -262,14 +227,18 @@ export class Http2 implements Parser {
   private request(d: number, hpack: Hpack, stream: number, whole: boolean): number {
     const { wire, trace } = this;
     const { calls, strings } = wire;
-    const row = wire.keyed.ask(d, stream);
+    const { row, early } = wire.keyed.askPieces(d, stream);
+    if (early !== undefined && this.ending.has(early)) this.side(d).answered.add(stream);
     calls.method[row] = strings.intern(hpack.get(':method'));
     calls.host[row] = strings.intern(hpack.get(':authority') || hpack.get('host'));
     calls.setTargetText(row, hpack.get(':path'));
     // The table that names these fields was built before the capture, or while packets were missing.
     if (!whole || hpack.unknown > 0) calls.flags[row]! |= CallFlag.headCut;
     calls.flags[row]! |= CallFlag.requestLastUnsure; // until its end is seen
-    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = this.grpc;
+    if (hpack.get('content-type').startsWith('application/grpc')) {
+      if (early?.protocol === 0) calls.status[row] = 0; // read as one of HTTP
+      calls.protocol[row] = this.grpc;
+    }
     trace.reset();
     const contents = wire.contentsOf(d);
     for (let i = 0; i < hpack.names.length; i++) {
@@ -285,8 +254,12 @@ export class Http2 implements Parser {
   /** What the fields of a response, or the trailers behind it, say about the call. */
   private outcome(d: number, hpack: Hpack, row: number, status: number, ends: boolean): void {
     const { calls, flows, ends: messages } = this.wire;
-    if (hpack.get('content-type').startsWith('application/grpc')) calls.protocol[row] = this.grpc;
-    if (calls.protocol[row] === this.grpc) {
+    const early = row === WAITING ? messages.pending.get(d) : undefined;
+    if (hpack.get('content-type').startsWith('application/grpc')) {
+      if (early === undefined) calls.protocol[row] = this.grpc;
+      else early.protocol = this.grpc;
+    }
+    if ((early?.protocol ?? calls.protocol[row]) === this.grpc) {
       flows.protocol[d >> 1] = this.grpc;
       const code = grpcStatus(hpack.get('grpc-status'), status, ends);
       if (code >= 0) messages.setStatus(d, code, code !== 0);
@@ -298,7 +271,13 @@ export class Http2 implements Parser {
     const { wire } = this;
     const flow = d >> 1;
     const row = wire.keyed.find(flow, stream);
-    if (row < 0) return;
+    if (row < 0) {
+      if (this.fromClient(d) || !wire.keyed.early.resume(d, stream)) return;
+      wire.ends.flag(d, CallFlag.failed);
+      wire.skip(d, 0, ENDS);
+      this.halfClosed(d, stream, WAITING);
+      return;
+    }
     const { calls } = wire;
     const answered = !Number.isNaN(calls.responseFirstNs[row]!);
     if (wire.ends.isRequest(d)) {
@@ -313,7 +292,9 @@ export class Http2 implements Parser {
       wire.skip(d, 0, ENDS);
     }
     wire.keyed.close(flow, stream);
-    this.side(d).asking.delete(stream);
-    this.side(d ^ 1).asking.delete(stream);
+    for (const side of [this.side(d), this.side(d ^ 1)]) {
+      side.asking.delete(stream);
+      side.answered.delete(stream);
+    }
   }
 }

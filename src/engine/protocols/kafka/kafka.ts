@@ -1,5 +1,7 @@
-import { ENDS, GOES_ON, NONE } from '../../streams/connections.ts';
+import { CallFlag } from '../../calls/callTable.ts';
+import { ENDS, GOES_ON, NONE, WAITING } from '../../streams/connections.ts';
 import { BROKEN, MORE, NO, type Parser, YES } from '../parser.ts';
+import type { PendingResponse } from '../pending.ts';
 import type { Wire } from '../wire.ts';
 import { APIS } from './apis.ts';
 import { requestFacts, responseError } from './topic.ts';
@@ -23,6 +25,8 @@ export class Kafka implements Parser {
   private readonly wire: Wire;
   /** API key and version (key << 8 | version) of outstanding calls by row. */
   private readonly asked = new Map<number, number>();
+  /** First bytes of responses whose request was not seen yet: it tells how they are to be read. */
+  private readonly unread = new WeakMap<PendingResponse, Uint8Array>();
 
   constructor(wire: Wire) {
     this.wire = wire;
@@ -68,8 +72,15 @@ export class Kafka implements Parser {
     const version = u16(b, start + 6);
     const clientId = u16(b, start + 12);
     const { topic, unanswered } = requestFacts(key, version, b, start + REQUEST_HEADER + (clientId === 0xffff ? 0 : clientId), end);
-    const row = unanswered ? wire.pairing.oneWay(d) : wire.keyed.ask(d, u32(b, start + 8));
-    if (!unanswered) {
+    const id = u32(b, start + 8);
+    const early = wire.keyed.early.get(d >> 1, id);
+    const row = unanswered ? wire.pairing.oneWay(d) : wire.keyed.ask(d, id);
+    if (early?.row === row) {
+      const bytes = this.unread.get(early)!;
+      const error = responseError(key, version, bytes, 0, bytes.length);
+      calls.status[row] = error & 0xffff;
+      if (error !== 0) calls.flags[row]! |= CallFlag.failed;
+    } else if (!unanswered) {
       if (this.asked.size >= MAX_ASKED) this.asked.clear();
       this.asked.set(row, (key << 8) | version);
     }
@@ -82,6 +93,8 @@ export class Kafka implements Parser {
     const { wire } = this;
     const id = u32(b, start + 4);
     const row = wire.keyed.answer(d, id);
+    const early = row === WAITING ? wire.ends.pending.get(d) : undefined;
+    if (early !== undefined) this.unread.set(early, b.slice(start + RESPONSE_HEADER, end));
     if (row < 0) return;
     wire.keyed.close(d >> 1, id);
     const asked = this.asked.get(row) ?? 0xffff00;

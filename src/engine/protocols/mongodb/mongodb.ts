@@ -111,7 +111,7 @@ export class Mongodb implements Parser {
     else this.exhausting.delete(flow);
     if (unasked) return;
     const row = wire.keyed.answer(d, id);
-    if (row < 0) return;
+    if (row === NONE) return;
     wire.keyed.close(flow, id);
     const at = operation === REPLY ? start + 36 : operation === MSG && b[start + 20] === 0 ? start + 21 : -1;
     if (at < 0 || at + 5 > end) return;
