@@ -80,10 +80,16 @@ describe.each(compressors)('MongoDB compressed with %s', (_name, number, compres
 
   it('the loss of any segment spoils no other call', () => {
     const steps = conversation(whole, 700, PORT);
-    const truth = new Map(talk(steps).rows.map((r) => [r.at[0], [r.target, ...r.at].join()]));
+    const truth = new Map(talk(steps).rows.map((r) => [r.at[0], r]));
     for (let lost = 3; lost < steps.length; lost++) {
       const { rows } = talk(steps.filter((_, i) => i !== lost));
-      for (const r of rows) if (r.sure) expect([lost, r.target, ...r.at].join()).toBe(`${lost},${truth.get(r.at[0])}`);
+      for (const r of rows) {
+        if (!r.sure) continue;
+        const was = truth.get(r.at[0])!;
+        expect([lost, ...r.at]).toEqual([lost, ...was.at]);
+        // Of a head that is cut, the command may be missing.
+        if ((r.flags & CallFlag.headCut) === 0) expect([lost, r.target, r.status]).toEqual([lost, was.target, was.status]);
+      }
       // Only the first segment of a request takes its call with it.
       const begins = steps[lost]!.from === 'client' && (lost === 3 || steps[lost - 1]!.from === 'server');
       expect([lost, rows.length]).toEqual([lost, begins ? 2 : 3]);

@@ -61,6 +61,7 @@ export class Mongodb implements Parser {
   readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
     if (end - start < HEADER + 5 || !plausible(b, start)) return false;
     this.message(d, b, start, end);
+    this.wire.ends.flag(d, CallFlag.headCut);
     return true;
   }
 
