@@ -15,7 +15,8 @@ Writes one JSON object a line, in order of start (captures that need more than -
   response's last; null: not seen; with one tap both sides are equal),
   transport, clientAddress, clientPort, serverAddress, serverPort,
   protocol, method, target, host, status, tenant, capture, requestFrame, responseFrame,
-  requestBytes, responseBytes, uncertain, flags, traceKey, requestEndUs, responseStartUs.
+  requestBytes, responseBytes, uncertain, flags, traceKey, spanKey, parentSpanKey,
+  requestEndUs, responseStartUs.
 "tracenest nest" reads it.
 
   --out FILE            where to write ("-" or none: standard output)

@@ -76,7 +76,7 @@ type Line = CallLine & Pick<CallRecord, 'contents'>;
 
 /** Only what nesting reads is kept of a line. */
 function kept(record: Line, text: string, times: ExactTimes, key: ContentKey | null): CallLine {
-  const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, tenant, target } = record;
+  const { id, caller, callee, callerInstance, calleeInstance, endpoint, traceKey, spanKey, parentSpanKey, tenant, target } = record;
   const { clientAddress, clientPort, serverAddress, serverPort } = record;
   return {
     id,
@@ -87,6 +87,8 @@ function kept(record: Line, text: string, times: ExactTimes, key: ContentKey | n
     endpoint,
     ...times.of(text, record),
     traceKey,
+    spanKey,
+    parentSpanKey,
     tenant,
     target,
     ...(key && record.contents && { contentHashes: key.open(record.contents) }),

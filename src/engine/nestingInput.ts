@@ -1,13 +1,13 @@
+import { contentHash } from './bytes/contentHash.ts';
 import { CallFlag, type CallTable, type Extraction } from './calls/callTable.ts';
 import { traceIdParts } from './calls/traceIds.ts';
 import type { Endpoints, Identity } from './identity/index.ts';
-import { contentHash } from './nesting/contentHash.ts';
 import type { NestingInput } from './nesting/index.ts';
 import { contentColumns, valueColumns } from './nesting/values.ts';
 import type { Times } from './traces/times.ts';
 
 /** Trace ids numbered by value, whatever system's header they came in, and those systems. */
-function traceColumns(calls: CallTable, count: number): Pick<NestingInput, 'traceKey' | 'traceSystem'> {
+function traceColumns(calls: CallTable, count: number): Pick<NestingInput, 'traceKey' | 'traceSystem' | 'spanKey' | 'parentSpanKey'> {
   const numberOf = new Map<string, number>();
   const seen = new Map<number, { readonly system: number; readonly key: number }>([[0, { system: 0, key: 0 }]]);
   const traceKey = new Int32Array(count);
@@ -24,7 +24,8 @@ function traceColumns(calls: CallTable, count: number): Pick<NestingInput, 'trac
     traceKey[row] = known.key;
     traceSystem[row] = known.system;
   }
-  return { traceKey, traceSystem };
+  const { spanKey, parentSpanKey } = calls;
+  return { traceKey, traceSystem, spanKey: spanKey.subarray(0, count), parentSpanKey: parentSpanKey.subarray(0, count) };
 }
 
 /** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */

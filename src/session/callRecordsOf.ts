@@ -2,7 +2,7 @@ import { analyse } from '../engine/analysis.ts';
 import type { CallRecord } from '../engine/calls/callRecord.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
 import type { ContentSeal } from '../engine/calls/contentSeal.ts';
-import { sealedContents } from '../engine/calls/toRecord.ts';
+import { sealedContents, spanKeys } from '../engine/calls/toRecord.ts';
 import { CallView } from './callView.ts';
 import { Instances } from './instances.ts';
 import { spanRecord } from './spans.ts';
@@ -38,6 +38,7 @@ export function* callRecordsOf(x: Extraction, seal?: ContentSeal): Generator<Cal
       ...rest,
       target,
       ...(traceKey !== '' && { traceKey }),
+      ...spanKeys(x.calls, row),
       ...(serverName !== '' && { serverName }),
       ...sealedContents(x, row, seal),
     };

@@ -123,6 +123,12 @@ export class FactsView<A extends Identified = Identified> implements CallFacts {
   get traceKey() {
     return this.calls.traceId(this.row);
   }
+  get spanKey() {
+    return this.calls.spanKey[this.row]!;
+  }
+  get parentSpanKey() {
+    return this.calls.parentSpanKey[this.row]!;
+  }
   get capture() {
     return this.calls.capture[this.row]!;
   }

@@ -1,8 +1,8 @@
 /** Windows of the streaming job, as Spark runs their stages one after the other, against tracenest watch on the same topic. */
 import { Binary, Bool, Int32, Int64, Utf8, vectorFromArray } from 'apache-arrow';
 import { describe, expect, it } from 'vitest';
+import { contentHash } from '../../src/engine/bytes/contentHash.ts';
 import type { SpanRecord } from '../../src/engine/calls/spanRecord.ts';
-import { contentHash } from '../../src/engine/nesting/contentHash.ts';
 import { WITHIN_PROCESS } from '../../src/session/contentKey.ts';
 import { storedSpan } from '../../src/session/spans.ts';
 import { checkRecord } from '../../src/sources/kafka/recordCheck.ts';

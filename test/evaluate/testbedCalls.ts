@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { CallRecord } from '../../src/engine/calls/callRecord.ts';
 import { calls } from '../../src/engine/export/index.ts';
 import { Session } from '../../src/session/session.ts';
 import { DEFAULT_ANALYSIS_OPTIONS } from '../../src/shared/protocol.ts';
@@ -28,7 +29,7 @@ for (const run of positionals) {
   const session = new Session({ snapshot: () => {}, log: () => {} });
   await session.analyse([{ kind: 'file', path: file, name }], { ...DEFAULT_ANALYSIS_OPTIONS, ignoreTraceIds: !values['trace-ids'] });
   const source = session.exportSource({ generation: session.result!.queries.generation });
-  const found: (FoundCall & { traceKey?: string })[] = [];
+  const found: (FoundCall & Pick<CallRecord, 'traceKey' | 'spanKey' | 'parentSpanKey'>)[] = [];
   for await (const piece of calls({ ...source, epochNs: source.summary.epochNs, call: (row) => source.call(row) })) {
     const text = typeof piece === 'string' ? piece : new TextDecoder().decode(piece);
     for (const line of text.split('\n')) if (line !== '') found.push(JSON.parse(line) as FoundCall);
@@ -37,7 +38,7 @@ for (const run of positionals) {
   const known = new Set(truth.map(({ id }) => id));
   const blind = found
     .filter(({ id }) => known.has(id))
-    .map(({ traceKey, ...call }) => (values['trace-ids'] ? { ...call, traceKey } : call));
+    .map(({ traceKey, spanKey, parentSpanKey, ...call }) => (values['trace-ids'] ? { ...call, traceKey, spanKey, parentSpanKey } : call));
   writeFileSync(path.join(values.out, `${name}.calls.jsonl`), asLines(blind));
   writeFileSync(path.join(values.out, `${name}.truth.jsonl`), asLines(truth));
   console.log(`${name}: ${blind.length} calls of ${found.length} found`);

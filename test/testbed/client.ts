@@ -1,6 +1,6 @@
 /**
  * One HTTP call of the testbed, carrying an id of its own; the caller's own id never appears in it. Where the transaction has a trace id, W3C
- * `traceparent` too; where it has an order number, a JSON body with it, or a header where there is no body, among values that mean nothing.
+ * `traceparent` too, or B3 headers that name spans; where it has an order number, a JSON body with it, or a header where there is no body, among values that mean nothing.
  */
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -17,9 +17,11 @@ export const body = (bytes: number): string =>
 export interface Handed {
   /** 32 hexadecimal digits. */
   readonly trace: string;
+  /** The span of the request that the call is made for, 16 digits; '': spans are not named. */
+  readonly span: string;
   readonly order: string;
 }
-const NOTHING: Handed = { trace: '', order: '' };
+const NOTHING: Handed = { trace: '', span: '', order: '' };
 
 export interface ClientOptions {
   /** Addresses are `prefix` + host part. */
@@ -39,13 +41,16 @@ export class Client {
   }
 
   /** Makes the call and resolves to its id and status (0: no answer). */
-  call(step: CallStep, { trace, order } = NOTHING): Promise<{ readonly id: string; readonly status: number }> {
+  call(step: CallStep, { trace, span, order } = NOTHING): Promise<{ readonly id: string; readonly status: number }> {
     const { random, prefix, hostOf, localAddress, bodyScale } = this.options;
     const id = randomBytes(6).toString('hex');
     const text = step.method === 'GET' ? '' : body(Math.round((80 + random.integer(600)) * bodyScale));
     const payload = order && text ? `{"version":"v2.11","nonce":"${id}","order":"${order}","items":"${text}"}` : text;
     const headers: http.OutgoingHttpHeaders = { host: `${step.service}:${PORT}`, accept: 'application/json', 'x-testbed-call': id };
-    if (trace) headers['traceparent'] = `00-${trace}-${randomBytes(8).toString('hex')}-01`;
+    const own = randomBytes(8).toString('hex');
+    if (trace && span)
+      Object.assign(headers, { 'x-b3-traceid': trace, 'x-b3-spanid': own, 'x-b3-parentspanid': span, 'x-b3-sampled': '1' });
+    else if (trace) headers['traceparent'] = `00-${trace}-${own}-01`;
     if (order && !payload) Object.assign(headers, { 'x-client-build': 'web-20417', 'x-order': order });
     if (payload) {
       headers['content-type'] = 'application/json';

@@ -26,7 +26,8 @@ const total = scenario.entries.reduce((sum, e) => sum + e.weight, 0);
 const outstanding = new Set<Promise<unknown>>();
 const start = performance.now();
 const handed = () => ({
-  trace: extra.includes('ids') ? randomBytes(16).toString('hex') : '',
+  trace: extra.includes('ids') || extra.includes('spans') ? randomBytes(16).toString('hex') : '',
+  span: extra.includes('spans') ? randomBytes(8).toString('hex') : '',
   order: extra.includes('values') ? String(10_000_000 + random.integer(90_000_000)) : '',
 });
 let due = 0;

@@ -1,7 +1,7 @@
 /**
  * Runs a scenario for real and captures it:
- *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids] [--values] [--workers] --out DIR
- * --trace-ids: requests carry W3C traceparent. --values: bodies and headers carry the transaction's order number.
+ *   node test/testbed/run.ts [--scenario shop] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids | --spans] [--values] [--workers] --out DIR
+ * --trace-ids: requests carry W3C traceparent. --spans: B3 headers instead, whose spans server and client share (as Zipkin's libraries do). --values: bodies and headers carry the transaction's order number.
  * --workers: services make calls on connections that belong to the one a request came on.
  * --loss: the share of packets the network loses, half before and half behind the capture (needs root, and netem or nft); --loss-behind: all behind it.
  * Writes DIR/capture.pcap (tcpdump, nanoseconds) and DIR/truth.log.jsonl (what the services and the load generator logged).
@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly lossBehind?: boolean;
   /** Requests carry W3C `traceparent`. */
   readonly traceIds?: boolean;
+  /** Requests carry B3 headers, which name spans. */
+  readonly spans?: boolean;
   /** Bodies and headers carry a number of the transaction. */
   readonly values?: boolean;
   /** A service makes calls on connections that belong to the one a request came on, as servers with a worker for each do. */
@@ -110,7 +112,7 @@ export async function runScenario(options: RunOptions): Promise<{ capture: strin
       String(options.rate),
       String(options.seconds),
       path.join(work, 'load.jsonl'),
-      [options.traceIds ? 'ids' : '', options.values ? 'values' : ''].join(),
+      [options.traceIds ? 'ids' : '', options.spans ? 'spans' : '', options.values ? 'values' : ''].join(),
     ]);
     load.stderr?.pipe(process.stderr);
     const { slow } = scenario;
@@ -152,6 +154,7 @@ if (import.meta.main) {
       loss: { type: 'string', default: '0' },
       'loss-behind': { type: 'boolean', default: false },
       'trace-ids': { type: 'boolean', default: false },
+      spans: { type: 'boolean', default: false },
       values: { type: 'boolean', default: false },
       workers: { type: 'boolean', default: false },
       out: { type: 'string' },
@@ -160,7 +163,7 @@ if (import.meta.main) {
   });
   if (v.help || !v.out) {
     console.error(
-      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids] [--values] [--workers] --out DIR',
+      'usage: node test/testbed/run.ts [--scenario shop|fan] [--rate 25] [--seconds 20] [--seed 1] [--body-scale 1] [--loss 0.01 [--loss-behind]] [--trace-ids | --spans] [--values] [--workers] --out DIR',
     );
     process.exit(v.help ? 0 : 2);
   }
@@ -175,6 +178,7 @@ if (import.meta.main) {
         loss: Number(v.loss),
         lossBehind: v['loss-behind'],
         traceIds: v['trace-ids'],
+        spans: v.spans,
         values: v.values,
         workers: v.workers,
         out: v.out,

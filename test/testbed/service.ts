@@ -68,7 +68,8 @@ const server = http.createServer({ keepAliveTimeout: 0 }, async (request, respon
   await new Promise((resolve) => request.on('end', resolve).on('error', resolve));
   const key = `${request.method} ${request.url}`;
   const handed = {
-    trace: String(request.headers['traceparent'] ?? '').split('-')[1] ?? '',
+    trace: String(request.headers['x-b3-traceid'] ?? String(request.headers['traceparent'] ?? '').split('-')[1] ?? ''),
+    span: String(request.headers['x-b3-spanid'] ?? ''),
     order: String(request.headers['x-order'] ?? /"order":"(\w+)"/.exec(text)?.[1] ?? ''),
   };
   const route = service.routes.find((r) => key.startsWith(r.on));

@@ -1,7 +1,7 @@
 /** A watch that uses what requests say: links that timing gets wrong, nothing of it in what is stored, the same when killed. */
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../../src/engine/analysis.ts';
-import { contentHash } from '../../src/engine/nesting/contentHash.ts';
+import { contentHash } from '../../src/engine/bytes/contentHash.ts';
 import { Reason } from '../../src/engine/nesting/index.ts';
 import { Queries } from '../../src/engine/table/queries.ts';
 import { ContentKey, WITHIN_PROCESS } from '../../src/session/contentKey.ts';

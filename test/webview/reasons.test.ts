@@ -28,7 +28,8 @@ describe('reasons in words', () => {
     const all = lines(Object.values(Reason).reduce((a, b) => a | b, 0));
     const against = all.findIndex((l) => l.startsWith('−'));
     expect(all.slice(against).every((l) => l.startsWith('−'))).toBe(true);
-    expect(all[0]).toContain('same trace id');
+    expect(all[0]).toContain('names this parent’s span');
+    expect(all[1]).toContain('same trace id');
     expect(all).toContain('− already has its catalog /related call');
   });
   it('have a sentence for every bit the engine knows', () => {

@@ -20,6 +20,7 @@ export function reasonLines(c: Candidate, context: ReasonContext): ReasonLine[] 
   const out: ReasonLine[] = [];
   const has = (bit: number) => (c.reason & bit) !== 0;
   const say = (speaksFor: boolean, text: string) => out.push({ speaksFor, text });
+  if (has(Reason.sameSpan)) say(true, 'its header names this parent’s span');
   if (has(Reason.sameTraceId)) say(true, 'the same trace id is in both requests’ headers');
   if (has(Reason.sharedValue)) say(true, 'a value of its request reappears in this call');
   if (has(Reason.sharedContent)) say(true, 'a value in its headers or body reappears in this call');

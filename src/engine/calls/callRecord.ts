@@ -45,6 +45,9 @@ export interface CallRecord {
   readonly tenant?: string | null;
   /** Trace id from the request's header, with its system ("w3c:4bf9..."). */
   readonly traceKey?: string | null;
+  /** The span that the request belongs to, and that one's parent, as numbers (calls/spanKey.ts). */
+  readonly spanKey?: number | null;
+  readonly parentSpanKey?: number | null;
   /** Hashes of what the request says, sealed (calls/contentSeal.ts): only between stages, never stored. */
   readonly contents?: string | null;
   readonly capture?: number | null;
@@ -98,6 +101,8 @@ const NUMBERS = [
   'requestFrame',
   'responseFrame',
   'requestSequence',
+  'spanKey',
+  'parentSpanKey',
   'requestBytes',
   'responseBytes',
   'flags',

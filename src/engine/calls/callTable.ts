@@ -73,6 +73,9 @@ export interface CallTable {
    * Equal keys: same trace.
    */
   readonly traceKey: Int32Array;
+  /** The span that the request belongs to in its trace (spanKey.ts), and that one's parent, where its headers say so; 0: they don't. */
+  readonly spanKey: Uint32Array;
+  readonly parentSpanKey: Uint32Array;
   /**
    * Stamps of the request's first and the response's last byte at the callee's side, where a second tap (or a record) gives them; the
    * four stamps above are then the caller's. NaN in a row: that side wasn't seen. Omitted: nothing was seen from two sides.

@@ -26,6 +26,8 @@ export class Calls implements CallTable {
   method = new Int32Array(this.capacity);
   host = new Int32Array(this.capacity);
   traceKey = new Int32Array(this.capacity);
+  spanKey = new Uint32Array(this.capacity);
+  parentSpanKey = new Uint32Array(this.capacity);
   private targetStart = new Uint32Array(this.capacity);
   private targetLength = new Uint16Array(this.capacity);
   private targets = new Targets();
@@ -182,6 +184,8 @@ export class Calls implements CallTable {
     this.method = picked(from.method, rows, capacity);
     this.host = picked(from.host, rows, capacity);
     this.traceKey = picked(from.traceKey, rows, capacity);
+    this.spanKey = picked(from.spanKey, rows, capacity);
+    this.parentSpanKey = picked(from.parentSpanKey, rows, capacity);
     if (from !== this) for (let i = 0; i < rows.length; i++) this.traceKey[i] = this.traceIds.intern(from.traceIds.text(this.traceKey[i]!));
     this.contentCount = picked(from.contentCount, rows, capacity);
     this.contentStart = contentStarts;
@@ -216,6 +220,8 @@ export class Calls implements CallTable {
     this.method[row] = 0;
     this.host[row] = 0;
     this.traceKey[row] = 0;
+    this.spanKey[row] = 0;
+    this.parentSpanKey[row] = 0;
     this.targetStart[row] = 0;
     this.targetLength[row] = 0;
     this.contentCount[row] = 0;
@@ -242,6 +248,8 @@ export class Calls implements CallTable {
     this.method = grown(this.method, n);
     this.host = grown(this.host, n);
     this.traceKey = grown(this.traceKey, n);
+    this.spanKey = grown(this.spanKey, n);
+    this.parentSpanKey = grown(this.parentSpanKey, n);
     this.targetStart = grown(this.targetStart, n);
     this.targetLength = grown(this.targetLength, n);
     this.contentStart = grown(this.contentStart, n);

@@ -108,6 +108,8 @@ export class CallRecordLoader {
     calls.method[row] = strings.intern(r.method ?? '');
     calls.host[row] = strings.intern(r.host ?? '');
     calls.traceKey[row] = calls.traceIds.intern(r.traceKey ?? '');
+    calls.spanKey[row] = r.spanKey ?? 0;
+    calls.parentSpanKey[row] = r.parentSpanKey ?? 0;
     calls.setTargetText(row, r.target ?? '');
     if (this.seal && r.contents) {
       const contents = this.seal.open(r.contents);

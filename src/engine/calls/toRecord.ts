@@ -3,7 +3,7 @@
 import { PROTOCOLS } from '../protocols/names.ts';
 import { callId } from './callId.ts';
 import type { CallRecord } from './callRecord.ts';
-import { CallFlag, type Extraction } from './callTable.ts';
+import { CallFlag, type CallTable, type Extraction } from './callTable.ts';
 import type { ContentSeal } from './contentSeal.ts';
 
 /** `seal`: for a stage that has the key, with hashes of what the request says. */
@@ -37,9 +37,16 @@ export function toRecord(x: Extraction, row: number, seal?: ContentSeal): CallRe
     serverAddress: text(flows.serverAddress[flow]!),
     serverPort: flows.serverPort[flow]!,
     ...(traceKey !== '' && { traceKey }),
+    ...spanKeys(calls, row),
     ...(serverName !== '' && { serverName }),
     ...sealedContents(x, row, seal),
   };
+}
+
+/** Only where there are any. */
+export function spanKeys(calls: CallTable, row: number): Pick<CallRecord, 'spanKey' | 'parentSpanKey'> {
+  const [spanKey, parentSpanKey] = [calls.spanKey[row]!, calls.parentSpanKey[row]!];
+  return { ...(spanKey !== 0 && { spanKey }), ...(parentSpanKey !== 0 && { parentSpanKey }) };
 }
 
 export function sealedContents(x: Extraction, row: number, seal: ContentSeal | undefined): Pick<CallRecord, 'contents'> {

@@ -1,7 +1,7 @@
 /** Which transactions stay in detail when there is no room for all: the rule behind "kept by rule" in the views. */
 import type { Analysis } from '../analysis.ts';
+import { contentHash } from '../bytes/contentHash.ts';
 import { callId } from '../calls/callId.ts';
-import { contentHash } from '../nesting/contentHash.ts';
 import { rootOf, spansOf } from '../traces/forest.ts';
 
 /** Calls of an endpoint whose transactions are kept because they are its slowest: as many as its page lists. */

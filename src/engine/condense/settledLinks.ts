@@ -100,7 +100,7 @@ export class SettledLinks {
 function picked(calls: NestingInput, rows: Int32Array): NestingInput {
   const ints = (column: Int32Array) => Int32Array.from(rows, (row) => column[row]!);
   const doubles = (column: Float64Array) => Float64Array.from(rows, (row) => column[row]!);
-  const { traceKey, traceSystem, callerAddress, calleeAddress, contentKey, connection, values, contents } = calls;
+  const { traceKey, traceSystem, spanKey, parentSpanKey, callerAddress, calleeAddress, contentKey, connection, values, contents } = calls;
   return {
     ...calls,
     count: rows.length,
@@ -115,6 +115,8 @@ function picked(calls: NestingInput, rows: Int32Array): NestingInput {
     calleeEndNs: doubles(calls.calleeEndNs),
     ...(traceKey && { traceKey: ints(traceKey) }),
     ...(traceSystem && { traceSystem: Uint8Array.from(rows, (row) => traceSystem[row]!) }),
+    ...(spanKey && { spanKey: Uint32Array.from(rows, (row) => spanKey[row]!) }),
+    ...(parentSpanKey && { parentSpanKey: Uint32Array.from(rows, (row) => parentSpanKey[row]!) }),
     ...(callerAddress && { callerAddress: ints(callerAddress) }),
     ...(calleeAddress && { calleeAddress: ints(calleeAddress) }),
     ...(contentKey && { contentKey: doubles(contentKey) }),

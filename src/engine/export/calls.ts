@@ -48,6 +48,8 @@ export function callLine(call: CallFacts, epochNs: string, contents = ''): strin
     uncertain: (call.flags & UNSURE) !== 0,
     flags: call.flags,
     ...(call.traceKey !== '' && { traceKey: call.traceKey }),
+    ...(call.spanKey !== 0 && { spanKey: call.spanKey }),
+    ...(call.parentSpanKey !== 0 && { parentSpanKey: call.parentSpanKey }),
     ...(contents !== '' && { contents }),
   });
   return `${head.slice(0, -1)},${times},${tail.slice(1, -1)},${inner}}\n`;

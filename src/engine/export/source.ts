@@ -36,6 +36,9 @@ export interface CallFacts {
   /** Of the TLS connection; '': none, or it was not opened. */
   readonly serverName: string;
   readonly traceKey: string;
+  /** The span that its request belongs to, and that one's parent (calls/spanKey.ts); 0: its headers don't say. */
+  readonly spanKey: number;
+  readonly parentSpanKey: number;
   /** Row in `Summary.sources`, and 1-based frames in it; 0: none. */
   readonly capture: number;
   readonly requestFrame: number;

@@ -25,6 +25,9 @@ export interface NestingInput {
   readonly traceKey?: Int32Array;
   /** In which system's header it came (small numbers). Omitted: all in one's. */
   readonly traceSystem?: Uint8Array | undefined;
+  /** The span of that trace that the request belongs to, and that one's parent, as its header says; 0: not said. Omitted: no header does. */
+  readonly spanKey?: Uint32Array | undefined;
+  readonly parentSpanKey?: Uint32Array | undefined;
   /**
    * Addresses (without port) of the two ends, -1: unknown. Only needed where several services share one: a call whose caller is unknown (-1)
    * may then come from any service that answers at its callerAddress.
@@ -80,6 +83,8 @@ export const Reason = {
   sharedContent: 1 << 13,
   /** Calls on this connection are made for requests on that one. */
   connectionHabit: 1 << 14,
+  /** Same trace, and the call names the parent's span as its own or as its own's parent. */
+  sameSpan: 1 << 15,
 } as const;
 
 export const MAX_ALTERNATIVES = 4;

@@ -1,7 +1,8 @@
 /** Calls as JSON lines (the output of `calls`, the input of `nest`) to the columns that the algorithms read. */
+
+import { contentHash } from '../bytes/contentHash.ts';
 import { traceIdParts } from '../calls/traceIds.ts';
 import type { NestingInput } from './api.ts';
-import { contentHash } from './contentHash.ts';
 import { contentColumns, valueColumns } from './values.ts';
 
 const NONE = new Int32Array();
@@ -20,6 +21,8 @@ export interface CallLine {
   readonly calleeEndUs?: number | null;
   /** Trace id seen in the request, where the extraction gives one. */
   readonly traceKey?: string | null;
+  readonly spanKey?: number | null;
+  readonly parentSpanKey?: number | null;
   readonly tenant?: string | null;
   /** Path and query as sent, where the extraction gives them. */
   readonly target?: string | null;
@@ -94,6 +97,8 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...(traces.names.length > 0 && {
       traceKey: traces.ids.map((id) => id + 1),
       traceSystem: Uint8Array.from(traceIds, ({ system }) => system),
+      spanKey: Uint32Array.from(lines, (line) => line.spanKey ?? 0),
+      parentSpanKey: Uint32Array.from(lines, (line) => line.parentSpanKey ?? 0),
     }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),

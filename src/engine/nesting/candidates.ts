@@ -110,14 +110,23 @@ function restrict(p: Problem, keys: TraceKeys, i: number, found: Numbers, from: 
   // Of the same trace: those that enclose the call; else those that had begun (the parent answered early).
   let kept = from;
   for (let k = from; k < found.length; k++) if (p.parentKey![found.values[k]!] === key) found.values[kept++] = found.values[k]!;
-  if (kept === from) {
+  if (kept > from) found.length = kept;
+  else {
     const same = keys.sameTrace(i);
-    if (same.length > 0) {
-      found.length = from;
-      for (const q of same) found.push(q);
+    if (same.length === 0) {
+      for (let k = from; k < found.length; k++) if (!keys.excludes(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
+      found.length = kept;
       return;
     }
-    for (let k = from; k < found.length; k++) if (!keys.excludes(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
+    found.length = from;
+    for (const q of same) found.push(q);
   }
-  found.length = kept;
+  ofSpan(keys, i, found, from);
+}
+
+/** Of several requests of its trace those whose span the call names; all where it names none. */
+function ofSpan(keys: TraceKeys, i: number, found: Numbers, from: number): void {
+  let kept = from;
+  for (let k = from; k < found.length; k++) if (keys.sameSpan(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
+  if (kept > from) found.length = kept;
 }

@@ -104,6 +104,12 @@ export function cutCycles(input: NestingInput, parent: Int32Array, confidence: F
   return cuts;
 }
 
+/** Whether a call of the same trace names the span of a request, as its own or as its own's parent. */
+function namesSpan({ spanKey, parentSpanKey }: NestingInput, row: number, parent: number): boolean {
+  const span = spanKey?.[parent] ?? 0;
+  return span !== 0 && (span === spanKey![row] || span === parentSpanKey?.[row]);
+}
+
 /** Reasons that hold for any pair, whatever the algorithm: nesting, and trace ids. */
 export function plainReason(input: NestingInput, row: number, parent: number, useKeys: boolean): number {
   let bits = 0;
@@ -112,7 +118,7 @@ export function plainReason(input: NestingInput, row: number, parent: number, us
   else if (input.callerEndNs[row]! > input.calleeEndNs[parent]!) bits |= Reason.outlivesParent;
   const keys = input.traceKey;
   if (useKeys && keys && keys[row] !== 0 && keys[parent] !== 0) {
-    if (keys[row] === keys[parent]) bits |= Reason.sameTraceId;
+    if (keys[row] === keys[parent]) bits |= Reason.sameTraceId | (namesSpan(input, row, parent) ? Reason.sameSpan : 0);
     else if (input.traceSystem?.[row] === input.traceSystem?.[parent]) bits |= Reason.otherTraceId;
   }
   if (input.values && sharesValue(input.values, row, parent)) bits |= Reason.sharedValue;

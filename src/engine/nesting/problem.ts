@@ -33,6 +33,10 @@ export interface Problem {
   /** Their systems; null: one. */
   readonly parentSystem: Uint8Array | null;
   readonly childSystem: Uint8Array | null;
+  /** Spans and their parents in these traces, as the requests' headers name them; 0: they don't. null: none does. */
+  readonly parentSpan: Uint32Array | null;
+  readonly childSpan: Uint32Array | null;
+  readonly childSpanParent: Uint32Array | null;
   /** Parents that are settled, -1: none, -2: to be inferred; null: all are to be inferred. */
   readonly settled: Int32Array | null;
 }
@@ -187,6 +191,9 @@ export function makeProblem(input: NestingInput, place: Place, known?: KnownType
     childKey: input.traceKey ? childRow.map((row) => input.traceKey![row]!) : null,
     parentSystem: input.traceSystem ? Uint8Array.from(parentRow, (row) => input.traceSystem![row]!) : null,
     childSystem: input.traceSystem ? Uint8Array.from(childRow, (row) => input.traceSystem![row]!) : null,
+    parentSpan: input.spanKey ? Uint32Array.from(parentRow, (row) => input.spanKey![row]!) : null,
+    childSpan: input.spanKey ? Uint32Array.from(childRow, (row) => input.spanKey![row]!) : null,
+    childSpanParent: input.parentSpanKey ? Uint32Array.from(childRow, (row) => input.parentSpanKey![row]!) : null,
     settled: settledParents(input, parentRow, childRow),
   };
 }

@@ -65,6 +65,13 @@ export class TraceKeys {
     return system === (parentSystem?.[q] ?? 0) && this.handedOn.get(system)?.[childType[i]!] === 1;
   }
 
+  /** Whether call i names the span of parent q, as its own (a header handed on as it came) or as its own's parent. Their traces are equal. */
+  sameSpan(q: number, i: number): boolean {
+    const { parentSpan, childSpan, childSpanParent } = this.p;
+    const span = parentSpan?.[q] ?? 0;
+    return span !== 0 && (span === childSpan?.[i] || span === childSpanParent?.[i]);
+  }
+
   /** Requests of the call's trace that had begun when it was sent, the latest; else those that hadn't. None where the id names no transaction. */
   sameTrace(i: number): readonly number[] {
     const { p } = this;

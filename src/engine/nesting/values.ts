@@ -7,9 +7,10 @@
  * that chance would give. Where it does, a call whose rare value some possible parents share is left to those.
  * O(candidates * (MOST_VALUES + MOST_ALONE) ^ 2).
  */
+
+import { contentHash } from '../bytes/contentHash.ts';
 import type { NestingInput } from './api.ts';
 import type { Candidates } from './candidates.ts';
-import { contentHash } from './contentHash.ts';
 import type { Problem } from './problem.ts';
 
 /** Hashes of the values of each row: list[offset[row] .. offset[row + 1]). */

@@ -1,5 +1,6 @@
 import { latin1 } from '../bytes/text.ts';
-import type { StringTable } from '../calls/callTable.ts';
+import type { Calls } from '../calls/calls.ts';
+import { spanKey } from '../calls/spanKey.ts';
 
 type Shape = (value: string) => string;
 
@@ -12,23 +13,56 @@ const hex = (value: string): string => {
 const SAFE = /^[\x21-\x7e]{4,128}$/;
 const plain: Shape = (value) => (SAFE.test(value.trim()) ? value.trim() : '');
 
-/** Headers that carry a trace's id in plain text, best first; what of the value names the trace. */
-const HEADERS: readonly { readonly name: string; readonly system: string; readonly shape: Shape }[] = [
+interface Header {
+  readonly name: string;
+  readonly system: string;
+  /** What of the value names the trace; '': nothing does. */
+  readonly shape: Shape;
+  /** What of it names the span that the request belongs to, and that one's parent, where the caller says so. */
+  readonly span?: Shape;
+  readonly parentSpan?: Shape;
+}
+const NONE: Shape = () => '';
+/** The part of a value between dashes, or (Jaeger) colons, possibly escaped. */
+const between = (separator: string | RegExp, place: number, shape: Shape): Shape => {
+  return (value) => shape(value.split(separator)[place] ?? '');
+};
+const COLON = /:|%3[aA]/;
+const spanId: Shape = (value) => hex(value.trim().padStart(16, '0'));
+
+/** Headers that carry a trace's id in plain text, best first; behind them those that only name spans. */
+const HEADERS: readonly Header[] = [
   // W3C Trace Context: version-traceid-parentid-flags.
   {
     name: 'traceparent',
     system: 'w3c',
     shape: (v) => (/^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/.test(v) ? hex(v.slice(3, 35)) : ''),
+    span: between('-', 2, spanId),
   },
   // Zipkin B3, in one header or several.
-  { name: 'b3', system: 'b3', shape: (v) => (v.includes('-') ? hex(v.slice(0, v.indexOf('-'))) : '') },
+  {
+    name: 'b3',
+    system: 'b3',
+    shape: (v) => (v.includes('-') ? hex(v.slice(0, v.indexOf('-'))) : ''),
+    span: between('-', 1, spanId),
+    parentSpan: between('-', 3, spanId),
+  },
   { name: 'x-b3-traceid', system: 'b3', shape: hex },
   // Jaeger: trace:span:parent:flags, colons possibly escaped.
-  { name: 'uber-trace-id', system: 'uber', shape: (v) => hex(v.split(/:|%3[aA]/)[0]!.padStart(16, '0')) },
-  // SkyWalking: sample-base64(trace id)-...
-  { name: 'sw8', system: 'sw8', shape: (v) => plain(v.split('-')[1] ?? '') },
+  {
+    name: 'uber-trace-id',
+    system: 'uber',
+    shape: (v) => hex(v.split(COLON)[0]!.padStart(16, '0')),
+    span: between(COLON, 1, spanId),
+    parentSpan: between(COLON, 2, spanId),
+  },
+  // SkyWalking: sample-base64(trace id)-base64(segment id)-span-...
+  { name: 'sw8', system: 'sw8', shape: between('-', 1, plain), span: (v) => plain(v.split('-').slice(2, 4).join('-')) },
   { name: 'x-datadog-trace-id', system: 'datadog', shape: (v) => (/^\d{1,20}$/.test(v.trim()) && !/^0+$/.test(v.trim()) ? v.trim() : '') },
   { name: 'x-request-id', system: 'request', shape: plain },
+  { name: 'x-b3-spanid', system: 'b3', shape: NONE, span: spanId },
+  { name: 'x-b3-parentspanid', system: 'b3', shape: NONE, parentSpan: spanId },
+  { name: 'x-datadog-parent-id', system: 'datadog', shape: NONE, span: (v) => (/^\d{1,20}$/.test(v.trim()) ? v.trim() : '') },
 ];
 const NAMES = HEADERS.map(({ name }) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
 const RANKS: ReadonlyMap<string, number> = new Map(HEADERS.map(({ name }, rank) => [name, rank]));
@@ -37,9 +71,8 @@ const BY_LETTER: readonly (readonly number[])[] = Array.from({ length: 32 }, (_,
   NAMES.flatMap((name, rank) => ((name[0]! & 31) === letter ? [rank] : [])),
 );
 
-/** The trace id among a request's headers, as an id in `traceIds`: "w3c:4bf9...". Equal keys: same trace. */
+/** The ids of trace and spans among a request's headers. */
 export class TraceKey {
-  private readonly traceIds: StringTable;
   private readonly used: readonly boolean[];
   /** Ranks of the headers noted, a bit each; the first of a name counts. */
   private noted = 0;
@@ -49,8 +82,7 @@ export class TraceKey {
   private readonly texts: string[] = HEADERS.map(() => '');
   private bytes: Uint8Array | undefined;
 
-  constructor(traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
-    this.traceIds = traceIds;
+  constructor(ignoreHeaders: ReadonlySet<string>) {
     this.used = HEADERS.map(({ name }) => !ignoreHeaders.has(name));
   }
 
@@ -90,14 +122,32 @@ export class TraceKey {
     this.texts[k] = value;
   }
 
-  /** Id in `traceIds` of the key, from the best header whose value names a trace; 0: none. To be asked before the bytes given to `field` change. */
-  key(): number {
+  /**
+   * Gives a call the trace id ("w3c:4bf9..."; equal ids: same trace) of the best header whose value names a trace, and the spans that headers of its
+   * system name. To be called before the bytes given to `field` change.
+   */
+  give(calls: Calls, row: number): void {
     for (let k = 0; this.noted >> k !== 0; k++) {
       if ((this.noted & (1 << k)) === 0) continue;
       const { system, shape } = HEADERS[k]!;
-      const id = shape(this.from[k]! < 0 ? this.texts[k]! : latin1(this.bytes!, this.from[k]!, this.to[k]!));
-      if (id !== '') return this.traceIds.intern(`${system}:${id}`);
+      const id = shape(this.value(k));
+      if (id === '') continue;
+      calls.traceKey[row] = calls.traceIds.intern(`${system}:${id}`);
+      this.giveSpans(system, k, calls, row);
+      return;
     }
-    return 0;
+  }
+
+  private giveSpans(system: string, from: number, calls: Calls, row: number): void {
+    for (let k = from; this.noted >> k !== 0; k++) {
+      const header = HEADERS[k]!;
+      if ((this.noted & (1 << k)) === 0 || header.system !== system) continue;
+      if (header.span && calls.spanKey[row] === 0) calls.spanKey[row] = spanKey(header.span(this.value(k)));
+      if (header.parentSpan && calls.parentSpanKey[row] === 0) calls.parentSpanKey[row] = spanKey(header.parentSpan(this.value(k)));
+    }
+  }
+
+  private value(k: number): string {
+    return this.from[k]! < 0 ? this.texts[k]! : latin1(this.bytes!, this.from[k]!, this.to[k]!);
   }
 }

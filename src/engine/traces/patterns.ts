@@ -1,6 +1,6 @@
 /** Call paths of one shape (FindCallPaths of Aguilera et al., SOSP 2003, with repeats merged). */
 import type { Analysis } from '../analysis.ts';
-import { contentHash } from '../nesting/contentHash.ts';
+import { contentHash } from '../bytes/contentHash.ts';
 
 /** Repeats of one child are told apart up to this many; more is "many". Else every list of another length would be a shape of its own. */
 const MANY = 4;

@@ -14,6 +14,8 @@ const line = (n: number, caller: string, callee: string): CallLine => ({
   callerEndUs: 100 * n + 50,
   target: `/${callee}/a${1000 + n}`,
   traceKey: `w3c:${n}`,
+  spanKey: 10 + n,
+  parentSpanKey: 20 + n,
   clientAddress: `10.0.0.${n}`,
   clientPort: 4000 + n,
   serverAddress: '10.0.1.1',
@@ -33,7 +35,7 @@ it('the rest is nested with its own columns, whatever rows are settled', () => {
   const rows = [1, 3];
   for (const [name, column] of Object.entries(whole)) {
     const own = given![name as keyof NestingInput];
-    if (column instanceof Int32Array || column instanceof Float64Array || column instanceof Uint8Array)
+    if (column instanceof Int32Array || column instanceof Float64Array || column instanceof Uint8Array || column instanceof Uint32Array)
       expect([name, ...(own as Int32Array)]).toEqual([name, ...rows.map((row) => column[row])]);
     else if (typeof column === 'object')
       expect([name, ...rows.map((_, i) => of(own as Values, i))]).toEqual([name, ...rows.map((row) => of(column as Values, row))]);

@@ -60,6 +60,8 @@ export const call = (n: number, more: Partial<ExportCall> = {}): ExportCall => (
   serverPort: 80,
   serverName: '',
   traceKey: '',
+  spanKey: 0,
+  parentSpanKey: 0,
   capture: 0,
   requestFrame: 4 + n,
   responseFrame: 20 - n,

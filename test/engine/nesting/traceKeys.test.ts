@@ -4,11 +4,19 @@ import { ALGORITHMS, compileNestingInput, type NestingResult, Reason } from '../
 import { joint } from '../../../src/engine/nesting/joint.ts';
 import { rightShare, type TrueCall, traffic } from './calls.ts';
 
+interface Ids {
+  readonly spanKey: number;
+  readonly parentSpanKey?: number;
+}
 /** Twelve requests at a time; each call's trace id by its transaction. */
 const CALLS = traffic(300, 12);
 const rootOf = (call: TrueCall) => call.id.slice(0, -1);
-function right(keyOf: (call: TrueCall) => string | null, algorithm = joint): { share: number; result: NestingResult; calls: TrueCall[] } {
-  const calls = CALLS.map((call) => ({ ...call, traceKey: keyOf(call) }));
+function right(
+  keyOf: (call: TrueCall) => string | null,
+  algorithm = joint,
+  spansOf?: (call: TrueCall) => Ids,
+): { share: number; result: NestingResult; calls: TrueCall[] } {
+  const calls = CALLS.map((call) => ({ ...call, traceKey: keyOf(call), ...spansOf?.(call) }));
   const result = algorithm.nest(compileNestingInput(calls));
   return { share: rightShare(calls, (row) => (result.parent[row]! < 0 ? '' : calls[result.parent[row]!]!.id)), result, calls };
 }
@@ -55,5 +63,33 @@ describe('trace ids', () => {
     calls.forEach((call, row) => {
       if (own(call)) expect(result.parent[row]).toBe(-1);
     });
+  });
+});
+
+/** Sixteen transactions are one trace: what a page or a job does side by side. */
+const jobOf = (call: TrueCall) => `b3:${Math.floor(Number(rootOf(call).split('.')[1]) / 16)}`;
+const numbers = new Map(CALLS.map(({ id }, k) => [id, k + 1]));
+const numberOf = (id: string) => numbers.get(id)!;
+
+describe.each(ALGORITHMS.map((a) => [a.name, a] as const))('%s, where a trace has alike requests side by side', (_, algorithm) => {
+  const byTrace = right(jobOf, algorithm).share;
+  it('links by the parent span that the caller names', () => {
+    const spans = ({ id, parent }: TrueCall) => ({ spanKey: numberOf(id), parentSpanKey: parent ? numberOf(parent) : 0 });
+    const { share, result, calls } = right(jobOf, algorithm, spans);
+    expect(byTrace).toBeLessThan(0.99);
+    expect(share).toBe(1);
+    calls.forEach((call, row) => {
+      if (call.parent !== '') expect(result.reason[row]! & Reason.sameSpan).not.toBe(0);
+      expect(result.confidence[row]).toBeGreaterThan(0.99);
+    });
+  });
+  it('links by a header that is handed on as it came', () => {
+    expect(right(jobOf, algorithm, (call) => ({ spanKey: numberOf(`${rootOf(call)}a`) })).share).toBe(1);
+  });
+  it('takes nothing from spans that are nobody else\u2019s, or everybody\u2019s', () => {
+    expect(right(jobOf, algorithm, ({ id }) => ({ spanKey: numberOf(id), parentSpanKey: numberOf(id) + CALLS.length })).share).toBe(
+      byTrace,
+    );
+    expect(right(jobOf, algorithm, () => ({ spanKey: 7 })).share).toBe(byTrace);
   });
 });

@@ -1,7 +1,7 @@
 /** Values that reappear in targets: a habit that is found, used and reported; and not found where ids only happen to meet. */
 import { describe, expect, it } from 'vitest';
+import { contentHash } from '../../../src/engine/bytes/contentHash.ts';
 import { Reason } from '../../../src/engine/nesting/api.ts';
-import { contentHash } from '../../../src/engine/nesting/contentHash.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { joint } from '../../../src/engine/nesting/joint.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';

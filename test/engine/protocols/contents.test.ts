@@ -1,8 +1,8 @@
 /** Values of headers and bodies: what is looked at, what never is, and where it stops being worth a look. */
 import { describe, expect, it } from 'vitest';
+import { contentHash } from '../../../src/engine/bytes/contentHash.ts';
 import { idWords } from '../../../src/engine/bytes/idWords.ts';
 import { toRecord } from '../../../src/engine/calls/toRecord.ts';
-import { contentHash } from '../../../src/engine/nesting/contentHash.ts';
 import { valuesOf } from '../../../src/engine/nesting/values.ts';
 import { Contents, MOST_ALONE, MOST_CONTENTS } from '../../../src/engine/protocols/contents.ts';
 import { Echoes } from '../../../src/engine/protocols/echoes.ts';

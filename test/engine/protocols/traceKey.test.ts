@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { TraceIds } from '../../../src/engine/calls/traceIds.ts';
+import { Calls } from '../../../src/engine/calls/calls.ts';
+import { spanKey } from '../../../src/engine/calls/spanKey.ts';
 import { TraceKey } from '../../../src/engine/protocols/traceKey.ts';
 
 const LOW = '4bf92f3577b34da6';
 const HIGH = '0af7651916cd43dd';
 const SPAN = '00f067aa0ba902b7';
 
-/** The key of a request with these headers, as lines and as texts (HTTP/1 and HTTP/2). */
-function keyOf(...lines: string[]): string {
-  const ids = new TraceIds();
-  const byLine = new TraceKey(ids, new Set());
-  const byText = new TraceKey(ids, new Set());
+/** What a request with these headers carries, given as lines and as texts (HTTP/1 and HTTP/2). */
+function idsOf(...lines: string[]): { readonly trace: string; readonly span: number; readonly parent: number } {
+  const byLine = new TraceKey(new Set());
+  const byText = new TraceKey(new Set());
   byLine.reset();
   byText.reset();
   const bytes = Uint8Array.from(`${lines.join('\r\n')}\r\n`, (c) => c.charCodeAt(0));
@@ -21,10 +21,16 @@ function keyOf(...lines: string[]): string {
     const colon = line.indexOf(':');
     byText.text(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
   }
-  const key = byLine.key();
-  expect(byText.key()).toBe(key);
-  return ids.text(key);
+  const [first, second] = [byLine, byText].map((key) => {
+    const calls = new Calls();
+    const row = calls.add(0);
+    key.give(calls, row);
+    return { trace: calls.traceId(row), span: calls.spanKey[row]!, parent: calls.parentSpanKey[row]! };
+  });
+  expect(second).toEqual(first);
+  return first!;
 }
+const keyOf = (...lines: string[]) => idsOf(...lines).trace;
 
 describe('the trace id in headers', () => {
   it.each([
@@ -66,5 +72,26 @@ describe('the trace id in headers', () => {
   it('is the best of several, whatever their order', () => {
     const lines = ['x-request-id: abcd1234', `b3: ${LOW}-${SPAN}-1`, `traceparent: 00-${HIGH}${LOW}-${SPAN}-01`];
     for (const order of [lines, lines.toReversed()]) expect(keyOf(...order)).toBe(`w3c:${HIGH}${LOW}`);
+  });
+});
+
+describe('the spans in headers', () => {
+  const PARENT = '53ce929d0e0e4736';
+  it.each([
+    ['W3C', [`traceparent: 00-${HIGH}${LOW}-${SPAN}-01`], SPAN, ''],
+    ['B3 in one', [`b3: ${LOW}-${SPAN}-1-${PARENT}`], SPAN, PARENT],
+    ['B3 in one, at the root', [`b3: ${LOW}-${SPAN}-1`], SPAN, ''],
+    ['B3 in several', [`X-B3-TraceId: ${LOW}`, `X-B3-SpanId: ${SPAN.toUpperCase()}`, `X-B3-ParentSpanId: ${PARENT}`], SPAN, PARENT],
+    ['Jaeger', [`uber-trace-id: ${LOW}:${SPAN.replace(/^0+/, '')}:${PARENT}:1`], SPAN, PARENT],
+    ['Jaeger, escaped, at the root', [`uber-trace-id: ${LOW}%3A${SPAN}%3A0%3A1`], SPAN, ''],
+    ['Datadog', ['x-datadog-trace-id: 5208512171318403364', 'x-datadog-parent-id: 77'], '77', ''],
+    ['SkyWalking', ['sw8: 1-YWJjZA==-c2Vn-3-c3Zj-aW5z-L2E=-cGVlcg=='], 'c2Vn-3', ''],
+    ['another system than the trace', [`traceparent: 00-${HIGH}${LOW}-${SPAN}-01`, `X-B3-SpanId: ${PARENT}`], SPAN, ''],
+    ['no trace', [`X-B3-SpanId: ${SPAN}`], '', ''],
+    ['no span', ['x-request-id: abcd1234'], '', ''],
+    ['not of this form', [`b3: ${LOW}-xyz-1-0`], '', ''],
+  ])('%s', (_, lines, span, parent) => {
+    for (const order of [lines, lines.toReversed()])
+      expect(idsOf('Host: a', ...order)).toMatchObject({ span: spanKey(span), parent: spanKey(parent) });
   });
 });

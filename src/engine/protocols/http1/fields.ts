@@ -1,5 +1,4 @@
 import type { Strings } from '../../bytes/strings.ts';
-import type { StringTable } from '../../calls/callTable.ts';
 import type { Contents } from '../contents.ts';
 import { TraceKey } from '../traceKey.ts';
 
@@ -45,9 +44,9 @@ export class Fields {
   private seen: Uint8Array = new Uint8Array(0);
   private view = new DataView(this.seen.buffer);
 
-  constructor(strings: Strings, traceIds: StringTable, ignoreHeaders: ReadonlySet<string>) {
+  constructor(strings: Strings, ignoreHeaders: ReadonlySet<string>) {
     this.strings = strings;
-    this.trace = new TraceKey(traceIds, ignoreHeaders);
+    this.trace = new TraceKey(ignoreHeaders);
   }
 
   /** Method and target of the request line at `start`; returns the offset behind the target. */

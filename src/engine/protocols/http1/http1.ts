@@ -29,7 +29,7 @@ export class Http1 implements Parser {
 
   constructor(wire: Wire) {
     this.wire = wire;
-    this.fields = new Fields(wire.strings, wire.calls.traceIds, wire.ignoreHeaders);
+    this.fields = new Fields(wire.strings, wire.ignoreHeaders);
     this.head = wire.strings.intern('HEAD');
     this.connect = wire.strings.intern('CONNECT');
   }
@@ -115,7 +115,7 @@ export class Http1 implements Parser {
     calls.method[row] = fields.method;
     calls.host[row] = fields.host;
     calls.setTarget(row, bytes, fields.targetStart, fields.targetEnd);
-    calls.traceKey[row] = fields.trace.key();
+    fields.trace.give(calls, row);
     contents?.give(row, calls);
     wire.connections.body[d] = contents ? 1 : 0;
     this.body(d, behind, cut, !cut && !fields.chunked && fields.contentLength <= 0);

@@ -23,7 +23,7 @@ export class Http2 implements Parser {
   constructor(wire: Wire) {
     this.wire = wire;
     this.grpc = wire.protocolNumber('grpc');
-    this.trace = new TraceKey(wire.calls.traceIds, wire.ignoreHeaders);
+    this.trace = new TraceKey(wire.ignoreHeaders);
   }
 
   recognise(d: number, b: Uint8Array, start: number, end: number): number {
@@ -245,7 +245,7 @@ export class Http2 implements Parser {
       trace.text(hpack.names[i]!, hpack.values[i]!);
       contents?.text(hpack.names[i]!, hpack.values[i]!);
     }
-    calls.traceKey[row] = trace.key();
+    trace.give(calls, row);
     contents?.give(row, calls);
     wire.connections.body[d] = contents ? 1 : 0;
     return row;

@@ -50,7 +50,7 @@ export class Mysql implements Parser {
 
   constructor(wire: Wire) {
     this.wire = wire;
-    this.trace = new TraceKey(wire.calls.traceIds, wire.ignoreHeaders);
+    this.trace = new TraceKey(wire.ignoreHeaders);
   }
 
   recognise(d: number, b: Uint8Array, start: number, end: number): number {
@@ -189,7 +189,7 @@ export class Mysql implements Parser {
     if (statement.traceparent === '') return;
     this.trace.reset();
     this.trace.text('traceparent', statement.traceparent);
-    calls.traceKey[row] = this.trace.key();
+    this.trace.give(calls, row);
   }
 
   /**
