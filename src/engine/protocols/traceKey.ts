@@ -13,22 +13,41 @@ const hex = (value: string): string => {
 const SAFE = /^[\x21-\x7e]{4,128}$/;
 const plain: Shape = (value) => (SAFE.test(value.trim()) ? value.trim() : '');
 
+/** The number of a span named in a value, 0: none. */
+type Span = (value: string) => number;
+
 interface Header {
   readonly name: string;
   readonly system: string;
   /** What of the value names the trace; '': nothing does. */
   readonly shape: Shape;
-  /** What of it names the span that the request belongs to, and that one's parent, where the caller says so. */
-  readonly span?: Shape;
-  readonly parentSpan?: Shape;
+  /** The span that the request belongs to, and that one's parent, where the caller says so. */
+  readonly span?: Span;
+  readonly parentSpan?: Span;
 }
 const NONE: Shape = () => '';
-/** The part of a value between dashes, or (Jaeger) colons, possibly escaped. */
-const between = (separator: string | RegExp, place: number, shape: Shape): Shape => {
-  return (value) => shape(value.split(separator)[place] ?? '');
+/** The part of a value between two separators, counted from 0; `parts`: so many of them, with what separates them. */
+const part = (separator: string, place: number, parts = 1): Span => {
+  return (value) => {
+    let from = 0;
+    for (let k = 0; k < place; k++) {
+      from = value.indexOf(separator, from) + 1;
+      if (from === 0) return 0;
+    }
+    let to = from - 1;
+    for (let k = 0; k < parts && to < value.length; k++) {
+      to = value.indexOf(separator, to + 1);
+      if (to < 0) to = value.length;
+    }
+    return spanKey(value, from, to);
+  };
 };
 const COLON = /:|%3[aA]/;
-const spanId: Shape = (value) => hex(value.trim().padStart(16, '0'));
+const jaeger = (place: number): Span => {
+  const plainly = part(':', place);
+  return (value) => plainly(value.includes('%') ? value.replaceAll(/%3[aA]/g, ':') : value);
+};
+const whole: Span = (value) => spanKey(value);
 
 /** Headers that carry a trace's id in plain text, best first; behind them those that only name spans. */
 const HEADERS: readonly Header[] = [
@@ -37,15 +56,15 @@ const HEADERS: readonly Header[] = [
     name: 'traceparent',
     system: 'w3c',
     shape: (v) => (/^(?!ff)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}/.test(v) ? hex(v.slice(3, 35)) : ''),
-    span: between('-', 2, spanId),
+    span: part('-', 2),
   },
   // Zipkin B3, in one header or several.
   {
     name: 'b3',
     system: 'b3',
     shape: (v) => (v.includes('-') ? hex(v.slice(0, v.indexOf('-'))) : ''),
-    span: between('-', 1, spanId),
-    parentSpan: between('-', 3, spanId),
+    span: part('-', 1),
+    parentSpan: part('-', 3),
   },
   { name: 'x-b3-traceid', system: 'b3', shape: hex },
   // Jaeger: trace:span:parent:flags, colons possibly escaped.
@@ -53,16 +72,16 @@ const HEADERS: readonly Header[] = [
     name: 'uber-trace-id',
     system: 'uber',
     shape: (v) => hex(v.split(COLON)[0]!.padStart(16, '0')),
-    span: between(COLON, 1, spanId),
-    parentSpan: between(COLON, 2, spanId),
+    span: jaeger(1),
+    parentSpan: jaeger(2),
   },
   // SkyWalking: sample-base64(trace id)-base64(segment id)-span-...
-  { name: 'sw8', system: 'sw8', shape: between('-', 1, plain), span: (v) => plain(v.split('-').slice(2, 4).join('-')) },
+  { name: 'sw8', system: 'sw8', shape: (v) => plain(v.split('-')[1] ?? ''), span: part('-', 2, 2) },
   { name: 'x-datadog-trace-id', system: 'datadog', shape: (v) => (/^\d{1,20}$/.test(v.trim()) && !/^0+$/.test(v.trim()) ? v.trim() : '') },
   { name: 'x-request-id', system: 'request', shape: plain },
-  { name: 'x-b3-spanid', system: 'b3', shape: NONE, span: spanId },
-  { name: 'x-b3-parentspanid', system: 'b3', shape: NONE, parentSpan: spanId },
-  { name: 'x-datadog-parent-id', system: 'datadog', shape: NONE, span: (v) => (/^\d{1,20}$/.test(v.trim()) ? v.trim() : '') },
+  { name: 'x-b3-spanid', system: 'b3', shape: NONE, span: whole },
+  { name: 'x-b3-parentspanid', system: 'b3', shape: NONE, parentSpan: whole },
+  { name: 'x-datadog-parent-id', system: 'datadog', shape: NONE, span: whole },
 ];
 const NAMES = HEADERS.map(({ name }) => Uint8Array.from(name, (c) => c.charCodeAt(0)));
 const RANKS: ReadonlyMap<string, number> = new Map(HEADERS.map(({ name }, rank) => [name, rank]));
@@ -129,21 +148,25 @@ export class TraceKey {
   give(calls: Calls, row: number): void {
     for (let k = 0; this.noted >> k !== 0; k++) {
       if ((this.noted & (1 << k)) === 0) continue;
-      const { system, shape } = HEADERS[k]!;
-      const id = shape(this.value(k));
+      const header = HEADERS[k]!;
+      const value = this.value(k);
+      const id = header.shape(value);
       if (id === '') continue;
-      calls.traceKey[row] = calls.traceIds.intern(`${system}:${id}`);
-      this.giveSpans(system, k, calls, row);
+      calls.traceKey[row] = calls.traceIds.intern(`${header.system}:${id}`);
+      calls.spanKey[row] = header.span?.(value) ?? 0;
+      calls.parentSpanKey[row] = header.parentSpan?.(value) ?? 0;
+      this.giveSpans(header.system, k + 1, calls, row);
       return;
     }
   }
 
+  /** Those that other headers of the system name. */
   private giveSpans(system: string, from: number, calls: Calls, row: number): void {
     for (let k = from; this.noted >> k !== 0; k++) {
-      const header = HEADERS[k]!;
-      if ((this.noted & (1 << k)) === 0 || header.system !== system) continue;
-      if (header.span && calls.spanKey[row] === 0) calls.spanKey[row] = spanKey(header.span(this.value(k)));
-      if (header.parentSpan && calls.parentSpanKey[row] === 0) calls.parentSpanKey[row] = spanKey(header.parentSpan(this.value(k)));
+      const { system: own, span, parentSpan } = HEADERS[k]!;
+      if ((this.noted & (1 << k)) === 0 || own !== system) continue;
+      if (span && calls.spanKey[row] === 0) calls.spanKey[row] = span(this.value(k));
+      if (parentSpan && calls.parentSpanKey[row] === 0) calls.parentSpanKey[row] = parentSpan(this.value(k));
     }
   }
 
