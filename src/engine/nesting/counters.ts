@@ -8,6 +8,15 @@ const SEPARATOR = '\u0002';
 
 export type Cell = Map<number, number>;
 
+export const addTo = (cell: Cell, index: number, value = 1): void => void cell.set(index, (cell.get(index) ?? 0) + value);
+
+/** Of all values, or of those with numbers below `to`. */
+export function sumOf(cell: Cell, to = Number.POSITIVE_INFINITY): number {
+  let sum = 0;
+  for (const [index, value] of cell) if (index < to) sum += value;
+  return sum;
+}
+
 export class Counters {
   readonly #cells = new Map<string, Cell>();
 
@@ -17,8 +26,11 @@ export class Counters {
 
   add(path: readonly string[], index: number, value: number): void {
     if (value === 0) return;
-    const cell = this.#cell(path.join(SEPARATOR));
-    cell.set(index, (cell.get(index) ?? 0) + value);
+    addTo(this.#cell(path.join(SEPARATOR)), index, value);
+  }
+
+  cell(path: readonly string[]): Cell | undefined {
+    return this.#cells.get(path.join(SEPARATOR));
   }
 
   /** Cells of a kind (the first name of the path), in the order of their paths: each with the rest of its path. */
@@ -32,7 +44,7 @@ export class Counters {
   merge(other: Counters, share = 1): void {
     for (const [key, cell] of other.#cells) {
       const own = this.#cell(key);
-      for (const [index, value] of cell) own.set(index, (own.get(index) ?? 0) + share * value);
+      for (const [index, value] of cell) addTo(own, index, share * value);
     }
   }
 

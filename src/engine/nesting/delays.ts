@@ -19,14 +19,16 @@ const LIKELIHOOD = -2;
 
 /** Fewest observations from which a delay is called usual or not. */
 const TAIL_LEAST = 20;
+/** Histograms that there is room for at first: a step of a stream makes many small models. */
+const FEW = 8;
 
 export class Delays {
   #histograms = 1;
-  #counts = new Float64Array(64 * BINS);
-  #density = new Float64Array(64 * BINS);
+  #counts = new Float64Array(FEW * BINS);
+  #density = new Float64Array(FEW * BINS);
   /** Observations of each histogram. */
-  weight = new Float64Array(64);
-  #burstShare = new Float64Array(64);
+  weight = new Float64Array(FEW);
+  #burstShare = new Float64Array(FEW);
   // Of the last fit, per histogram: counts without what bursts explain, that part's weight, log-likelihood.
   #own = new Float64Array(0);
   #bursts = new Float64Array(0);

@@ -128,9 +128,11 @@ function lesson(a: Assignment, p: Problem, useKeys: boolean, agreement: Agreemen
   if (agreement) saveAgreement(agreement, counters);
   const { start } = a.scene;
   const which = fromNs && Array.from(start, (_, q) => q).filter((q) => start[q]! >= fromNs[0] && start[q]! < fromNs[1]);
-  a.model = new Model(a.scene);
-  a.learn(true, a.children, which);
-  saveModel(a.model, counters, a.scene, a.scene.division);
+  if (which === undefined || which.length > 0) {
+    a.model = new Model(a.scene);
+    a.learn(true, a.children, which);
+    saveModel(a.model, counters, a.scene, a.scene.division);
+  }
   saveOrder(a, counters);
   saveSlack(p, useKeys, counters);
   return counters;

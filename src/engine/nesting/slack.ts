@@ -3,8 +3,8 @@
  * from the calls that strict nesting leaves without any parent.
  */
 import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
-import type { Counters } from './counters.ts';
-import { BINS, binOf, binRange } from './histogram.ts';
+import { addTo, type Cell, type Counters, sumOf } from './counters.ts';
+import { binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
 import { LIMIT_NS as LIMIT, type Strays, type StrayTally, saveStrays, straysOf } from './strays.ts';
 import { TraceKeys } from './traceKeys.ts';
@@ -81,10 +81,10 @@ function orphansOf(p: Problem, c: Candidates, useKeys: boolean, strays: Strays):
 interface Violations {
   calls: number;
   outliving: number;
-  readonly before: Float64Array;
-  readonly after: Float64Array;
+  before: Cell;
+  after: Cell;
 }
-const noViolations = (): Violations => ({ calls: 0, outliving: 0, before: new Float64Array(BINS), after: new Float64Array(BINS) });
+const noViolations = (): Violations => ({ calls: 0, outliving: 0, before: new Map(), after: new Map() });
 
 function violationsOf(p: Problem, orphans: readonly Orphan[]): Violations[] {
   const of = p.childTypes.map(noViolations);
@@ -92,32 +92,50 @@ function violationsOf(p: Problem, orphans: readonly Orphan[]): Violations[] {
   for (const { child, nearest, before, after, open } of orphans) {
     const v = of[p.childType[child]!]!;
     if (nearest >= 0) {
-      v.before[binOf(before)]!++;
-      v.after[binOf(after)]!++;
+      addTo(v.before, binOf(before));
+      addTo(v.after, binOf(after));
     } else if (open.length > 0) v.outliving++;
   }
   return of;
 }
 
 /** Upper end of the bin in which the quantile lies; nothing when that is the bin of zero. */
-function quantile(bins: Float64Array, total: number, share: number): number {
+function quantile(cell: Cell, share: number): number {
+  const total = sumOf(cell);
   const rank = Math.min(total - 1, Math.floor(share * total));
   let seen = 0;
-  let bin = 0;
-  while (bin < BINS - 1 && (seen += bins[bin]!) <= rank) bin++;
-  return bin <= binOf(0) ? 0 : binRange(bin)[1];
+  for (const [bin, many] of [...cell].sort((a, b) => a[0] - b[0])) if ((seen += many) > rank) return bin <= binOf(0) ? 0 : binRange(bin)[1];
+  return 0;
+}
+
+/** `doubt`: calls of which it is not known yet whether they are any. */
+const isUsual = (near: number, calls: number, doubt = 0): boolean => near + doubt >= Math.max(LEAST, SLACK_SHARE * calls);
+
+/** What all kinds of calls at a place have in common: the violations that a clock makes. */
+function clockOf(types: readonly Violations[]): Violations {
+  const clock = noViolations();
+  for (const { calls, before, after } of types) {
+    clock.calls += calls;
+    for (const [bin, many] of before) if (bin <= binOf(APART)) addTo(clock.before, bin, many);
+    for (const [bin, many] of after) if (bin <= binOf(APART)) addTo(clock.after, bin, many);
+  }
+  return clock;
 }
 
 function slackFrom(types: readonly Violations[]): Slack {
   const slack = strict(types.length);
-  types.forEach(({ calls, outliving, before, after }, t) => {
-    const near = before.reduce((sum, count) => sum + count, 0);
-    if (near >= Math.max(LEAST, SLACK_SHARE * calls)) {
+  const clock = clockOf(types);
+  const isClock = isUsual(sumOf(clock.before), clock.calls);
+  types.forEach((own, t) => {
+    const near = sumOf(own.before);
+    // A kind with too few calls to tell has what the others of its place have.
+    const shown = isUsual(near, own.calls) ? own : isClock && isUsual(near, own.calls, LEAST) ? clock : null;
+    if (shown) {
       // 1.1: the tail beyond the observed 97 %.
-      slack.before[t] = 1.1 * quantile(before, near, 0.97);
-      slack.after[t] = 1.1 * quantile(after, near, 0.97);
+      slack.before[t] = 1.1 * quantile(shown.before, 0.97);
+      slack.after[t] = 1.1 * quantile(shown.after, 0.97);
     }
-    if (outliving >= Math.max(LEAST, DETACHED_SHARE * calls)) slack.detached[t] = 1;
+    if (own.outliving >= Math.max(LEAST, DETACHED_SHARE * own.calls)) slack.detached[t] = 1;
   });
   return slack;
 }
@@ -125,31 +143,50 @@ function slackFrom(types: readonly Violations[]): Slack {
 /** Adds the violations of nesting at a place to counters. */
 export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
   const none = sweep(p, strict(p.childTypes.length), useKeys);
-  saveStrays(p, none, into);
-  const orphans = orphansOf(p, none, useKeys, straysOf(p, none));
+  const strays = straysOf(p, none);
+  saveStrays(p, strays, into);
+  const orphans = orphansOf(p, none, useKeys, strays);
   violationsOf(p, orphans).forEach(({ calls, outliving, before, after }, t) => {
     const type = p.childTypes[t]!;
     into.add(['slack', type, 'calls'], 0, calls);
     into.add(['slack', type, 'calls'], 1, outliving);
-    for (let bin = 0; bin < BINS; bin++) {
-      into.add(['slack', type, 'before'], bin, before[bin]!);
-      into.add(['slack', type, 'after'], bin, after[bin]!);
-    }
+    for (const [bin, many] of before) into.add(['slack', type, 'before'], bin, many);
+    for (const [bin, many] of after) into.add(['slack', type, 'after'], bin, many);
   });
+}
+
+/** A place's slack as last restored, by type: a model serves many steps of a stream. */
+const restored = new WeakMap<Counters, { readonly types: readonly string[]; readonly slack: Slack }>();
+
+function restoredSlack(from: Counters) {
+  let known = restored.get(from);
+  if (known) return known;
+  const of = new Map<string, Violations>();
+  for (const [[type = '', what], cell] of from.of('slack')) {
+    let v = of.get(type);
+    if (!v) of.set(type, (v = noViolations()));
+    if (what === 'calls') {
+      v.calls = cell.get(0) ?? 0;
+      v.outliving = cell.get(1) ?? 0;
+    } else if (what === 'before') v.before = cell;
+    else v.after = cell;
+  }
+  restored.set(from, (known = { types: [...of.keys()], slack: slackFrom([...of.values()]) }));
+  return known;
 }
 
 /** Slack as saved, for the types of a problem. */
 export function restoreSlack(from: Counters, p: Problem): Slack {
-  const of = p.childTypes.map(noViolations);
-  for (const [[type = '', what], cell] of from.of('slack')) {
-    const v = of[p.childTypes.indexOf(type)];
-    if (v === undefined) continue;
-    if (what === 'calls') {
-      v.calls = cell.get(0) ?? 0;
-      v.outliving = cell.get(1) ?? 0;
-    } else for (const [bin, count] of cell) (what === 'before' ? v.before : v.after)[bin] = count;
-  }
-  return slackFrom(of);
+  const known = restoredSlack(from);
+  const slack = strict(p.childTypes.length);
+  p.childTypes.forEach((type, t) => {
+    const at = known.types.indexOf(type);
+    if (at < 0) return;
+    slack.before[t] = known.slack.before[at]!;
+    slack.after[t] = known.slack.after[at]!;
+    slack.detached[t] = known.slack.detached[at]!;
+  });
+  return slack;
 }
 
 /** The candidate lists with the rows of some children replaced. */

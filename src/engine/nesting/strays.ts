@@ -4,7 +4,7 @@
  * near to requests as any time does, and into them as often. So calls are compared with themselves at other times of the capture.
  */
 import type { Candidates } from './candidates.ts';
-import type { Counters } from './counters.ts';
+import { addTo, type Cell, type Counters, sumOf } from './counters.ts';
 import { BINS, binOf } from './histogram.ts';
 import type { Problem } from './problem.ts';
 
@@ -29,19 +29,14 @@ type Lies = (typeof Lies)[keyof typeof Lies];
 /** Of the calls of one kind; sums of parts are those of the whole. Distances in the bins of delays, and one bin for what is beyond the limit. */
 export interface StrayTally {
   /** How far those outside all requests are from one, and how far they would be at other times. */
-  readonly own: Float64Array;
-  readonly chance: Float64Array;
+  readonly own: Cell;
+  readonly chance: Cell;
   /** Of those outside, how many would be enclosed and within at other times; and the calls that are. */
-  readonly among: Float64Array;
-  readonly placed: Float64Array;
+  readonly among: Cell;
+  readonly placed: Cell;
 }
 const BEYOND = BINS;
-const noTally = (): StrayTally => ({
-  own: new Float64Array(BINS + 1),
-  chance: new Float64Array(BINS + 1),
-  among: new Float64Array(2),
-  placed: new Float64Array(2),
-});
+const noTally = (): StrayTally => ({ own: new Map(), chance: new Map(), among: new Map(), placed: new Map() });
 const binOfOff = (ns: number): number => (ns < Number.POSITIVE_INFINITY ? binOf(ns) : BEYOND);
 
 export interface Strays {
@@ -49,6 +44,8 @@ export interface Strays {
   readonly probability: Float32Array;
   /** 1: outside all requests, and as far off as chance has it. */
   readonly outside: Uint8Array;
+  /** By type, of these calls and others that were known. */
+  readonly tallies: readonly StrayTally[];
 }
 
 class Timeline {
@@ -121,10 +118,10 @@ function countStrays(p: Problem, c: Candidates): Counted {
     const type = p.childType[i]!;
     lies[i] = c.offset[i + 1]! > c.offset[i]! ? Lies.enclosed : timeline.lies(i, p.sent[i]!);
     if (!isOpen(p, i)) continue;
-    if (lies[i] !== Lies.outside) of[type]!.placed[lies[i]!]!++;
+    if (lies[i] !== Lies.outside) addTo(of[type]!.placed, lies[i]!);
     else {
       outside[type]!.push({ child: i, offNs: timeline.offNs });
-      of[type]!.own[binOfOff(timeline.offNs)]!++;
+      addTo(of[type]!.own, binOfOff(timeline.offNs));
     }
   }
   outside.forEach((list, type) => {
@@ -147,17 +144,11 @@ function byChance(timeline: Timeline, p: Problem, list: readonly { readonly chil
       trials++;
       const at = timeline.from + ((p.sent[i]! - timeline.from + ((trials * TURN) % 1) * lengthNs) % Math.max(1, lengthNs));
       const lies = timeline.lies(i, at);
-      if (lies === Lies.outside) into.chance[binOfOff(timeline.offNs)]! += weight;
-      else into.among[lies]! += weight;
+      if (lies === Lies.outside) addTo(into.chance, binOfOff(timeline.offNs), weight);
+      else addTo(into.among, lies, weight);
     }
   }
 }
-
-const sumOf = (counts: Float64Array, to = counts.length): number => {
-  let sum = 0;
-  for (let k = 0; k < to; k++) sum += counts[k]!;
-  return sum;
-};
 
 /** `known`: what other calls showed (a model), by type. */
 export function straysOf(p: Problem, c: Candidates, known?: readonly StrayTally[]): Strays {
@@ -168,9 +159,9 @@ export function straysOf(p: Problem, c: Candidates, known?: readonly StrayTally[
     addTally(of[type]!, tally);
   });
   of.forEach(({ own, chance, among, placed }, type) => {
-    const many = sumOf(own);
     const idle = sumOf(chance);
     if (idle === 0) return;
+    const many = sumOf(own);
     // Further off than half of what chance gives there are only strays.
     let half = 0;
     while (half < BEYOND - 1 && 2 * sumOf(chance, half + 1) < idle) half++;
@@ -187,37 +178,34 @@ export function straysOf(p: Problem, c: Candidates, known?: readonly StrayTally[
     }
     if (idle < LEAST_IDLE * (idle + sumOf(among))) return;
     // Strays fall into requests as they fall beside them.
-    const hidden = placed.map((calls, k) => Math.min(1, (far * among[k]!) / idle / Math.max(1, calls)));
+    const hidden = [Lies.enclosed, Lies.within].map((k) =>
+      Math.min(1, (far * (among.get(k) ?? 0)) / idle / Math.max(1, placed.get(k) ?? 0)),
+    );
     for (let i = 0; i < p.children; i++)
       if (p.childType[i] === type && lies[i] !== Lies.outside && isOpen(p, i)) probability[i] = hidden[lies[i]!]!;
   });
-  return { probability, outside: isOutside };
+  return { probability, outside: isOutside, tallies: of };
 }
 
 const COLUMNS = ['own', 'chance', 'among', 'placed'] as const;
 
 function addTally(to: StrayTally, from: StrayTally): void {
-  for (const column of COLUMNS) for (let k = 0; k < to[column].length; k++) to[column][k]! += from[column][k]!;
+  for (const column of COLUMNS) for (const [k, value] of from[column]) addTo(to[column], k, value);
 }
 
 /** Adds what a place shows of strays to counters. */
-export function saveStrays(p: Problem, c: Candidates, into: Counters): void {
-  countStrays(p, c).of.forEach((tally, type) => {
-    for (const column of COLUMNS)
-      tally[column].forEach((value, k) => {
-        into.add(['strays', p.childTypes[type]!, column], k, value);
-      });
+export function saveStrays(p: Problem, { tallies }: Strays, into: Counters): void {
+  tallies.forEach((tally, type) => {
+    for (const column of COLUMNS) for (const [k, value] of tally[column]) into.add(['strays', p.childTypes[type]!, column], k, value);
   });
 }
 
+const NO_CELL: Cell = new Map();
+
 /** What was saved, for the types of a problem. */
 export function restoreStrays(from: Counters, p: Problem): StrayTally[] {
-  const of = p.childTypes.map(noTally);
-  for (const [[type = '', name], cell] of from.of('strays')) {
-    const tally = of[p.childTypes.indexOf(type)];
-    const column = COLUMNS.find((each) => each === name);
-    if (tally === undefined || column === undefined) continue;
-    for (const [k, value] of cell) if (k < tally[column].length) tally[column][k] = value;
-  }
-  return of;
+  return p.childTypes.map((type) => {
+    const column = (name: (typeof COLUMNS)[number]) => from.cell(['strays', type, name]) ?? NO_CELL;
+    return { own: column('own'), chance: column('chance'), among: column('among'), placed: column('placed') };
+  });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { algorithm, compileNestingInput } from '../../../../src/engine/nesting/index.ts';
+import { fade, mergeModels } from '../../../../src/engine/nesting/learned.ts';
 import { RunningModel, type RunningModelState } from '../../../../src/engine/nesting/window/runningModel.ts';
 import { traffic } from '../calls.ts';
 
@@ -16,6 +17,20 @@ describe('a running model', () => {
     }
     expect(model.trusted).toMatchObject({ format: 'tracenest-model' });
     expect(new RunningModel(lesson).trusted).toBe(lesson);
+  });
+
+  it('gathers lessons of few calls, in its state too, and forgets none of them', () => {
+    const lessons = [1, 2, 3, 4, 5].map((seed) => lessonOf(10, seed));
+    const given = lessonOf(50, 6);
+    let model = new RunningModel(given);
+    for (const lesson of lessons.slice(0, 4)) {
+      model.learn([lesson], 100);
+      expect(model.trusted).toEqual(given);
+      model = new RunningModel(undefined, JSON.parse(JSON.stringify(model.save())) as RunningModelState);
+    }
+    model.learn([lessons[4]], 100);
+    expect(model.trusted).toEqual(fade(given, 1 - 500 / 80_000, mergeModels(lessons)));
+    expect(model.save()).not.toHaveProperty('gathered');
   });
 
   it('goes on from its state as if it had not stopped, and old lessons fade', () => {
