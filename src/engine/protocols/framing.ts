@@ -139,8 +139,8 @@ export class Framing {
     let verdict = YES;
     if (parser?.unframed === true && p === start) parser = this.recognition.reconsider(d, bytes, p, end);
     if (parser === undefined) {
-      // The peer answers what could have been the beginning of several messages: it was one, of none of them.
-      if (c.state[d ^ 1] === PART) {
+      // The peer answers what could have been the beginning of several messages: it was one, of none of them. Unless it had more of it.
+      if (c.state[d ^ 1] === PART && ((wire.now.ack - c.next[d ^ 1]!) | 0) <= 0) {
         this.takeForTurn(d ^ 1);
         parser = this.recognition.reconsider(d, bytes, p, end);
       } else {
@@ -164,7 +164,7 @@ export class Framing {
       if (verdict === YES) this.crowdedHeads++;
       return BROKEN;
     }
-    this.parts.add(d, bytes, p, end, (base + p) | 0, wire.now, wire.now, verdict === MAYBE);
+    this.parts.add(d, bytes, p, end, (base + p) | 0, wire.now, wire.now, verdict === MAYBE, lost);
     c.state[d] = PART;
     return end;
   }
@@ -176,7 +176,7 @@ export class Framing {
     const part = this.parts.get(d)!;
     const flow = d >> 1;
     let parser = this.recognition.parserOf(flow);
-    c.state[d] = START;
+    c.state[d] = part.lost && part.adrift ? LOST : START;
     if (parser === undefined) {
       const verdict = this.recognition.identify(d, part.bytes, 0, part.used);
       parser = this.recognition.parserOf(flow);

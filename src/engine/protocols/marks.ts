@@ -4,6 +4,8 @@ import { NONE } from '../streams/connections.ts';
 /** Unknown bytes lie directly before the request; and they began where a message could begin. */
 export const AFTER_HOLE = 1;
 export const HOLE_AT_BORDER = 2;
+/** A value of `inStep`. */
+export const ASSUMED = 2;
 
 /** What pairing must remember of calls and flows beside their tables. Sequence numbers and ACKs are uint32. */
 export class Marks {
@@ -21,7 +23,7 @@ export class Marks {
   tail = new Int32Array(this.flows).fill(NONE);
   /** The request that began last, answered or not. */
   latest = new Int32Array(this.flows).fill(NONE);
-  /** The heads of both queues are known to correspond. */
+  /** 1: the heads of both queues are known to correspond; ASSUMED: they are taken to. */
   inStep = new Uint8Array(this.flows);
   /** Two requests carried the same acknowledgement: this client pipelines. */
   pipelines = new Uint8Array(this.flows);

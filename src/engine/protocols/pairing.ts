@@ -1,6 +1,6 @@
 import { CallFlag } from '../calls/callTable.ts';
 import { ENDS, LOST, NONE, OPEN, SKIP, START, WAITING } from '../streams/connections.ts';
-import { AFTER_HOLE, HOLE_AT_BORDER } from './marks.ts';
+import { AFTER_HOLE, ASSUMED, HOLE_AT_BORDER } from './marks.ts';
 import { impossible, MAX_SEARCH, ownerOf } from './owners.ts';
 import { newPending, type PendingResponse } from './pending.ts';
 import { callOfResponse } from './unasked.ts';
@@ -198,15 +198,18 @@ export class Pairing {
         for (; row !== owner; row = marks.nextCall[row]!) calls.flags[row]! |= CallFlag.noResponse;
         marks.head[flow] = row;
       }
-      const proved = marks.inStep[flow] === 1 && !afterHole && response.hole === 0;
-      // Sent with nothing outstanding; behind a hole that can't be told (the capture's beginning is taken for a pause).
-      const alone = !(afterHole && marks.begun[flow] === 1) && (calls.flags[row]! & CallFlag.pipelined) === 0;
+      const step = marks.inStep[flow]!;
+      const proved = step === 1 && !afterHole && response.hole === 0;
+      // The capture's beginning is taken for a pause, but proves nothing.
+      const assumed = step === ASSUMED || (afterHole && marks.begun[flow] === 0);
+      // Sent with nothing outstanding; behind a hole that can't be told.
+      const alone = !afterHole && (calls.flags[row]! & CallFlag.pipelined) === 0;
       const anchored = alone && response.at === this.wire.reached(response.d, marks.ack[row]!);
       queue.shift();
       this.give(flow, row, response);
       if (marks.pipelines[flow] === 1 && !proved && !anchored) {
         calls.flags[row]! |= CallFlag.pairUnsure;
-        marks.inStep[flow] = 0;
+        marks.inStep[flow] = assumed ? ASSUMED : 0;
       }
     }
     if (queue.length === 0) this.waiting.delete(flow);

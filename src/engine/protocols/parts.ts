@@ -14,6 +14,8 @@ export interface Part {
   readonly last: Stamp;
   /** Not in step: bytes[0] has to be recognised before it is read. */
   lost: boolean;
+  /** It began where no message was known to begin. */
+  readonly adrift: boolean;
 }
 
 /** Longer heads are not read. */
@@ -37,7 +39,17 @@ export class Parts {
     return this.parts.get(d);
   }
 
-  add(d: number, bytes: Uint8Array, start: number, end: number, at: number, first: Stamp, last: Stamp, lost: boolean): void {
+  add(
+    d: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    at: number,
+    first: Stamp,
+    last: Stamp,
+    lost: boolean,
+    adrift = false,
+  ): void {
     const copy = new Uint8Array(Math.max(256, end - start));
     copy.set(bytes.subarray(start, end));
     this.total += copy.length;
@@ -50,6 +62,7 @@ export class Parts {
       first: new Stamp(),
       last: new Stamp(),
       lost,
+      adrift,
     };
     part.first.set(first);
     part.last.set(last);

@@ -1,3 +1,4 @@
+import { CallFlag } from '../calls/callTable.ts';
 import { LOST, NONE, SINCE_SYN, START } from '../streams/connections.ts';
 import { PROTOCOLS, protocolNumber } from './names.ts';
 import { MAYBE, NO, type Parser, YES } from './parser.ts';
@@ -63,7 +64,13 @@ export class Recognition {
     if (c.message[d] !== NONE || this.ask(d, bytes, start, end) !== YES) return before;
     if (c.message[d ^ 1] !== NONE) this.wire.ends.finish(d ^ 1, c.next[d ^ 1]!, false);
     const asked = this.wire.pairing.outstanding(flow);
-    if (asked !== NONE) this.wire.calls.protocol[asked] = this.wire.flows.protocol[flow]!;
+    if (asked !== NONE) {
+      const { calls, flows, marks } = this.wire;
+      calls.protocol[asked] = flows.protocol[flow]!;
+      // Its head could not be read; behind a hole, or in the middle of the stream, it may be a part of a message.
+      const begins = marks.hole[asked] === 0 && c.known[d ^ 1] === SINCE_SYN;
+      calls.flags[asked]! |= CallFlag.headCut | (begins ? 0 : CallFlag.requestFirstUnsure | CallFlag.pairUnsure);
+    }
     return this.parserOf(flow);
   }
 

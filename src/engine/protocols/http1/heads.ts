@@ -1,3 +1,4 @@
+import { latin1 } from '../../bytes/text.ts';
 import { MAYBE, NO, YES } from '../parser.ts';
 
 export const REQUEST = 1;
@@ -15,6 +16,21 @@ const COLON = 58;
 /** 1 for the characters of a token (RFC 9110 5.6.2): any token is a method. */
 const TOKEN = new Uint8Array(256);
 for (const c of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") TOKEN[c.charCodeAt(0)] = 1;
+
+/** HTTP methods registered with IANA, and some of use before that. */
+const METHODS = new Set(
+  (
+    'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY ' +
+    'MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PRI PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK ' +
+    'UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY MSEARCH M-SEARCH'
+  ).split(' '),
+);
+
+function isRegistered(b: Uint8Array, start: number, end: number): boolean {
+  let i = start;
+  while (i < end && i - start <= MAX_METHOD && TOKEN[b[i]!] === 1) i++;
+  return METHODS.has(latin1(b, start, i));
+}
 
 /** What head begins at `start`: 0 none, REQUEST, RESPONSE or UNDECIDED. */
 export function headKind(b: Uint8Array, start: number, end: number): number {
@@ -73,8 +89,10 @@ function upperCase(b: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-export function headVerdict(b: Uint8Array, start: number, end: number): number {
+/** Could a head begin here? `inStep`: a message may; else only a response, or a request whose method is registered, is believed. */
+export function headVerdict(b: Uint8Array, start: number, end: number, inStep: boolean): number {
   const kind = headKind(b, start, end);
+  if (kind === REQUEST && !inStep && !isRegistered(b, start, end)) return NO;
   return kind === 0 ? NO : kind === UNDECIDED ? MAYBE : YES;
 }
 

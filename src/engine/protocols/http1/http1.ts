@@ -41,7 +41,8 @@ export class Http1 implements Parser {
       while (at < end && at - start < MAX_EMPTY_LINES && (bytes[at] === CR || bytes[at] === LF)) at++;
       if (at === end && at > start) return MAYBE;
     }
-    return headVerdict(bytes, at, end);
+    // In the middle of a stream a head may follow the rest of a body, which no token may be taken for.
+    return headVerdict(bytes, at, end, this.wire.connections.state[d] === START);
   }
 
   read(d: number, bytes: Uint8Array, start: number, end: number, seen: number): number {

@@ -1,4 +1,5 @@
 import { utf8 } from '../../bytes/text.ts';
+import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, NONE, SINCE_SYN } from '../../streams/connections.ts';
 import { MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import { MAX_STATEMENT, readStatement, type Statement } from '../sql.ts';
@@ -257,6 +258,8 @@ export class Mysql implements Parser {
       session.guessed = asked === undefined;
       session.replicates = first === 0 && (asked?.command === my.BINLOG_DUMP || asked?.command === my.BINLOG_DUMP_GTID);
       session.asked.delete(row);
+      // The answer to PREPARE has this length; then definitions follow, which nobody knows of here.
+      if (session.guessed && first === 0 && (length === 12 || length === 13)) ends.flag(d, CallFlag.responseLastUnsure);
       response.begin(asked?.command ?? my.QUERY, session.capabilities);
       if (asked?.command === my.PREPARE && first === 0 && asked.statement !== undefined && length >= 12) {
         if (session.prepared.size >= MAX_KEPT) session.prepared.clear();

@@ -17,6 +17,7 @@ const COPY_DONE = 99;
 const COPY_FAIL = 102;
 const READY = 90;
 const ERROR = 69;
+const AUTHENTICATION = 82;
 /** What belongs to no request of its own: copied rows, passwords, goodbye. */
 const NO_REQUEST = new Set([...'dcfpX'].map((c) => c.charCodeAt(0)));
 /** What a server says before it is ready for the first time: authentication, key, settings, notices, readiness, errors. */
@@ -194,7 +195,8 @@ export class Postgresql implements Parser {
     const { wire } = this;
     const { connections: c, pairing, ends } = wire;
     const open = c.message[d] !== NONE;
-    session.starting &&= STARTS.has(type);
+    // The startup may come later in the file than what it is answered with.
+    session.starting = (session.starting || (type === AUTHENTICATION && !open)) && STARTS.has(type);
     if (session.starting || (!open && UNASKED.has(type))) {
       if (type === READY) session.starting = false;
       wire.skip(d, length - 5, GOES_ON);

@@ -2,6 +2,7 @@ import { latin1 } from '../../bytes/text.ts';
 import { ENDS, GOES_ON, LOST, NONE, SINCE_SYN } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import type { Wire } from '../wire.ts';
+import { COMMANDS } from './commands.ts';
 import { INCOMPLETE, INVALID, LF, lineEnd, lineNumber, REPLY_KIND, shortBulk } from './resp.ts';
 
 const PORT = 6379;
@@ -48,6 +49,14 @@ function inlineVerdict(b: Uint8Array, start: number, end: number): number {
   return /^[A-Za-z][\x20-\x7e]{0,60}\r?$/.test(text) ? MAYBE : NO;
 }
 
+/** Does a known command's name stand at `at`, behind the count of arguments? */
+function commandVerdict(b: Uint8Array, at: number, end: number): number {
+  if (at < 0) return NO;
+  const name = shortBulk(b, at, end, LONGEST_NAME);
+  if (typeof name === 'number') return name === INCOMPLETE ? MAYBE : NO;
+  return COMMANDS.has(name.text.toUpperCase()) ? YES : NO;
+}
+
 // connections.phase: inside a command or reply
 const INSIDE = 1;
 
@@ -75,7 +84,10 @@ export class Redis implements Parser {
       if (line < 0) return line === INCOMPLETE && end - start < 12 ? MAYBE : NO;
       if (!(lineNumber(b, start + 1, line) > 0)) return NO;
       if (line >= end) return MAYBE;
-      if (b[line] === BULK) return YES;
+      // A reply may be an array of texts as well: where it isn't known which side asks, a command must be a known one.
+      if (b[line] === BULK && flows.clientKnown[flow] === 1) return YES;
+      const verdict = commandVerdict(b, line, end);
+      if (verdict !== NO) return verdict;
     }
     if (flows.clientSide[flow] === (d & 1) && flows.serverPort[flow] === PORT) {
       // In the middle of a stream nearly anything looks like a line that was typed.
@@ -91,7 +103,8 @@ export class Redis implements Parser {
   read(d: number, b: Uint8Array, start: number, end: number): number {
     const { connections: c, flows } = this.wire;
     const flow = d >> 1;
-    if (flows.clientKnown[flow] === 0 && b[start] === ARRAY) flows.setClient(flow, d & 1);
+    if (flows.clientKnown[flow] === 0 && b[start] === ARRAY && commandVerdict(b, lineEnd(b, start, end), end) === YES)
+      flows.setClient(flow, d & 1);
     if (flows.clientSide[flow] === (d & 1)) return c.phase[d] === INSIDE ? this.argument(d, b, start, end) : this.command(d, b, start, end);
     return this.value(d, b, start, end);
   }
