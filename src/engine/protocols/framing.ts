@@ -290,6 +290,14 @@ export class Framing {
     if (state === UNTIL_CLOSE || state === OPEN) this.wire.ends.finish(d, c.next[d]!, false);
   }
 
+  /** What came last of the open response to the call answers a later request, which was not seen. */
+  private answersMore(d: number, row: number): boolean {
+    const { wire } = this;
+    const { connections: c } = wire;
+    if (c.done[d ^ 1] !== row) return false;
+    return ((wire.reached(d ^ 1, c.lastAck[d]!) - c.doneEnd[d ^ 1]!) | 0) > 0;
+  }
+
   /** The flow is over: nothing more will come for it. */
   forget(flow: number): void {
     const { wire } = this;
@@ -303,7 +311,7 @@ export class Framing {
       const state = c.state[d]!;
       if (row >= 0) {
         const endless = state === OPEN || state === UNTIL_CLOSE || this.recognition.parserOf(flow)?.unframed === true;
-        ends.giveUp(d, row, endless && c.hole[d] === 0 && !early.has(d));
+        ends.giveUp(d, row, endless && c.hole[d] === 0 && !early.has(d) && !this.answersMore(d, row));
       }
       c.message[d] = NONE;
       early.drop(d);

@@ -9,6 +9,8 @@ export interface Statement {
   readonly template: string;
   /** W3C trace context carried in a comment (sqlcommenter: traceparent='...'); '' when there is none. */
   readonly traceparent: string;
+  /** Only its beginning was there. */
+  readonly cut?: true;
 }
 
 // Kinds of characters; 0: any other.

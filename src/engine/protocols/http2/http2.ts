@@ -72,6 +72,24 @@ export class Http2 implements Parser {
     }
   }
 
+  /** Of a header block that is cut, the fields in front say whose it is; how far its frame reaches is known. */
+  readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
+    const body = start + frame.FRAME_HEADER;
+    if (end < body || b[start + 3] !== frame.HEADERS || !frame.plausibleFrame(b, start)) return false;
+    const flags = b[start + 4]!;
+    if ((flags & frame.END_HEADERS) === 0) return false;
+    const { wire } = this;
+    const side = this.side(d);
+    const block = body + ((flags & frame.PADDED) !== 0 ? 1 : 0) + ((flags & frame.HAS_PRIORITY) !== 0 ? 5 : 0);
+    side.dropBlock();
+    side.hpack.decode(b, Math.min(block, end), end);
+    wire.skip(d, 0, GOES_ON);
+    this.fields(d, side, frame.streamOf(b, start), (flags & frame.END_STREAM) !== 0, false);
+    side.hpack.lose();
+    wire.connections.rest[d] = body + frame.payloadLength(b, start) - end;
+    return true;
+  }
+
   lost(d: number): void {
     const side = this.side(d);
     side.lossy = true;
@@ -165,7 +183,10 @@ export class Http2 implements Parser {
     } else if (status >= 100 && status < 200) return;
     else if (status !== 0) wire.keyed.answer(d, stream);
     else this.goOn(d, stream, known);
-    if (!wire.ends.isRequest(d)) this.outcome(d, hpack, row, status, ends);
+    if (!wire.ends.isRequest(d)) {
+      this.outcome(d, hpack, row, status, ends && whole);
+      if (!whole) wire.ends.flag(d, CallFlag.headCut);
+    }
     wire.skip(d, 0, ends ? ENDS : PAUSES);
     if (ends) this.halfClosed(d, stream, row);
   }

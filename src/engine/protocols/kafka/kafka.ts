@@ -65,6 +65,20 @@ export class Kafka implements Parser {
     return behind;
   }
 
+  readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
+    const { wire } = this;
+    const { connections: c, flows } = wire;
+    const length = end - start < RESPONSE_HEADER ? 0 : u32(b, start);
+    if (length < 4 || length > MAX_MESSAGE || flows.clientKnown[d >> 1] === 0) return false;
+    if (flows.clientSide[d >> 1] === (d & 1)) {
+      if (!isRequest(b, start, end)) return false;
+      this.request(d, b, start, end);
+    } else this.response(d, b, start, end);
+    wire.ends.flag(d, CallFlag.headCut);
+    wire.skip(d, 4 + length - (end - start), c.message[d] === NONE ? GOES_ON : ENDS);
+    return true;
+  }
+
   private request(d: number, b: Uint8Array, start: number, end: number): void {
     const { wire } = this;
     const { calls, strings } = wire;

@@ -24,18 +24,18 @@ export function isSecureLogin(b: Uint8Array, start: number, end: number): boolea
   return true;
 }
 
-/** The client's answer to the greeting (HandshakeResponse41), payload [at, end); an SSL request is its first 32 bytes. */
-export function readLogin(b: Uint8Array, at: number, end: number): Login {
-  if (end - at < 32) return { capabilities: 0, database: '' };
+/** The client's answer to the greeting (HandshakeResponse41), payload [at, end); an SSL request is its first 32 bytes. `cut`: there is more of it. */
+export function readLogin(b: Uint8Array, at: number, end: number, cut: boolean): Login {
+  if (end - at < (cut ? 4 : 32)) return { capabilities: 0, database: '' };
   const capabilities = u32(b, at);
   const zero = (from: number): number => {
     const found = b.indexOf(0, from);
     return found < 0 || found > end ? end : found;
   };
   let i = zero(at + 32) + 1;
-  if ((capabilities & CONNECT_WITH_DB) === 0 || i >= end) return { capabilities, database: '' };
+  if ((capabilities & CONNECT_WITH_DB) === 0 || end - at < 32 || i >= end) return { capabilities, database: '' };
   const length = (capabilities & AUTH_LENENC) !== 0 && b[i] === 0xfc ? b[i + 1]! | (b[i + 2]! << 8) : b[i]!;
   i = behindInteger(b, i) + length;
-  if (i >= end) return { capabilities, database: '' };
+  if (i >= end || (cut && zero(i) === end)) return { capabilities, database: '' };
   return { capabilities, database: latin1(b, i, Math.min(zero(i), i + 64)) };
 }

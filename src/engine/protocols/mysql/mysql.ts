@@ -7,39 +7,11 @@ import { TraceKey } from '../traceKey.ts';
 import type { Wire } from '../wire.ts';
 import { isSecureLogin, readLogin } from './login.ts';
 import * as my from './packets.ts';
-import { Response } from './response.ts';
+import { Session, type SessionMemory } from './session.ts';
 
 const MAX_KEPT = 1024;
 /** Payload bytes read of packets that are not statements. */
 const PEEK = 64;
-
-export interface Asked {
-  readonly command: number;
-  readonly statement: Statement | undefined;
-}
-
-class Session {
-  /** Until the first OK client and server agree on who is there. */
-  login = false;
-  capabilities = -1;
-  database = 0;
-  compressed = false;
-  /** The server said that a backslash is a character like others (NO_BACKSLASH_ESCAPES). */
-  plainBackslash = false;
-  /** A replica asked for the log of changes: from its first event on they come as they happen. */
-  replicates = false;
-  /** The last response was read without knowing what was asked: where it ended is a guess. */
-  guessed = false;
-  readonly prepared = new Map<number, Statement>();
-  readonly asked = new Map<number, Asked>();
-  readonly response = new Response();
-}
-
-/** Plain JSON. */
-interface SessionMemory extends Pick<Session, 'login' | 'capabilities' | 'compressed' | 'plainBackslash' | 'replicates'> {
-  readonly database: string;
-  readonly prepared: readonly (readonly [id: number, Statement])[];
-}
 
 /** MySQL and MariaDB, text and prepared statements: a command and its response (all its result sets) are a call. */
 export class Mysql implements Parser {
@@ -95,6 +67,16 @@ export class Mysql implements Parser {
     return this.server(d, session, b, start, end, length);
   }
 
+  readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
+    const flow = d >> 1;
+    const session = this.sessions.get(flow);
+    const length = end - start < 5 ? 0 : my.packetLength(b, start);
+    if (session === undefined || session.compressed || length === 0) return false;
+    if (this.wire.flows.clientSide[flow] === (d & 1)) this.client(d, session, b, start, end, length, true);
+    else this.server(d, session, b, start, end, length, true);
+    return true;
+  }
+
   lost(d: number): void {
     this.sessions.get(d >> 1)?.response.reset();
   }
@@ -132,7 +114,8 @@ export class Mysql implements Parser {
     return start + my.HEADER;
   }
 
-  private client(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number): number {
+  /** `cut`: of the packet there is no more than [start, end). */
+  private client(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number, cut = false): number {
     const { wire } = this;
     const { connections: c, pairing } = wire;
     const payload = start + my.HEADER;
@@ -141,23 +124,24 @@ export class Mysql implements Parser {
     const packed = session.capabilities !== -1 && (session.capabilities & (my.COMPRESS | my.ZSTD)) !== 0;
     const login = session.login && (b[start + 3] !== 0 || packed);
     const text = !login && (command === my.QUERY || command === my.PREPARE);
-    const need = my.HEADER + Math.min(length, login ? 512 : text ? MAX_STATEMENT + 16 : PEEK);
+    const most = my.HEADER + Math.min(length, login ? 512 : text ? MAX_STATEMENT + 16 : PEEK);
+    const need = cut ? Math.min(most, end - start) : most;
     if (end - start < need) return MORE;
     const behind = start + need;
     const after = length === my.FULL ? GOES_ON : ENDS;
-    if (login) this.login(d >> 1, session, b, payload, behind, length);
+    if (login) this.login(d >> 1, session, b, payload, behind, length, cut);
     else if (b[start + 3] === 0 && c.message[d] === NONE && !session.replicates && !silent(command)) {
-      const row = pairing.request(d, behind, false);
-      this.name(row, session, command, b, payload, behind);
+      const row = pairing.request(d, behind, cut);
+      this.name(row, session, command, b, payload, behind, cut);
       if (command === my.QUERY) wire.statementOf(d, row, session.asked.get(row)?.statement?.verb ?? '', b, payload + 1, behind);
     }
     if (c.state[d] === 0) wire.skip(d, length - (behind - payload), c.message[d] === NONE ? GOES_ON : after);
     return behind;
   }
 
-  private login(flow: number, session: Session, b: Uint8Array, payload: number, end: number, length: number): void {
+  private login(flow: number, session: Session, b: Uint8Array, payload: number, end: number, length: number, cut: boolean): void {
     if (session.capabilities !== -1) return;
-    const { capabilities, database } = readLogin(b, payload, end);
+    const { capabilities, database } = readLogin(b, payload, end, cut);
     if (length === 32 && (capabilities & my.SSL) !== 0) {
       this.sessions.delete(flow);
       this.wire.switchProtocol(flow);
@@ -168,7 +152,7 @@ export class Mysql implements Parser {
   }
 
   /** What the command does. */
-  private name(row: number, session: Session, command: number, b: Uint8Array, payload: number, end: number): void {
+  private name(row: number, session: Session, command: number, b: Uint8Array, payload: number, end: number, cut = false): void {
     const { calls, strings } = this.wire;
     let statement: Statement | undefined;
     if (command === my.QUERY) {
@@ -176,6 +160,8 @@ export class Mysql implements Parser {
       if (at >= 0) statement = readStatement(utf8(b, at, end), true, session.plainBackslash);
     } else if (command === my.PREPARE) statement = readStatement(utf8(b, payload + 1, end), true, session.plainBackslash);
     else if (command === my.EXECUTE && end - payload >= 5) statement = session.prepared.get(my.u32(b, payload + 1));
+    if (statement?.cut) calls.flags[row]! |= CallFlag.headCut;
+    else if (cut && statement !== undefined) statement = { ...statement, cut: true };
     if (session.asked.size >= MAX_KEPT) session.asked.clear();
     session.asked.set(row, { command, statement });
     const verb = my.COMMANDS[command] ?? 'COMMAND';
@@ -223,11 +209,12 @@ export class Mysql implements Parser {
     return behind;
   }
 
-  private server(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number): number {
+  private server(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number, cut = false): number {
     const { wire } = this;
     const { connections: c, pairing, ends, flows } = wire;
     const payload = start + my.HEADER;
-    const need = my.HEADER + Math.min(length, PEEK);
+    const most = my.HEADER + Math.min(length, PEEK);
+    const need = cut ? Math.min(most, end - start) : most;
     if (end - start < need) return MORE;
     const behind = start + need;
     const first = b[payload]!;
@@ -253,7 +240,7 @@ export class Mysql implements Parser {
     }
     if (c.message[d] === NONE) {
       if (session.guessed && c.hole[d] === 0) c.hole[d] = 1;
-      const row = pairing.response(d, wire.pieceStart, behind, false);
+      const row = pairing.response(d, wire.pieceStart, behind, cut);
       const asked = session.asked.get(row);
       session.guessed = asked === undefined;
       session.replicates = first === 0 && (asked?.command === my.BINLOG_DUMP || asked?.command === my.BINLOG_DUMP_GTID);
@@ -261,14 +248,15 @@ export class Mysql implements Parser {
       // The answer to PREPARE has this length; then definitions follow, which nobody knows of here.
       if (session.guessed && first === 0 && (length === 12 || length === 13)) ends.flag(d, CallFlag.responseLastUnsure);
       response.begin(asked?.command ?? my.QUERY, session.capabilities);
-      if (asked?.command === my.PREPARE && first === 0 && asked.statement !== undefined && length >= 12) {
+      if (asked?.command === my.PREPARE && first === 0 && asked.statement !== undefined && length >= 12 && payload + 5 <= behind) {
         if (session.prepared.size >= MAX_KEPT) session.prepared.clear();
         session.prepared.set(my.u32(b, payload + 1), asked.statement);
       } else if (asked?.command === my.QUERY && first === 0) {
         session.plainBackslash = (my.statusOf(b, payload, length, end) & my.NO_BACKSLASH_ESCAPES) !== 0;
       }
     }
-    if (first === 0xff && response.mayFail && !my.isProgress(b, payload)) ends.setStatus(d, my.u16(b, payload + 1), true);
+    if (first === 0xff && payload + 3 <= behind && response.mayFail && !my.isProgress(b, payload))
+      ends.setStatus(d, my.u16(b, payload + 1), true);
     const over = response.packet(b, payload, length, end);
     wire.skip(d, length - (behind - payload), over ? ENDS : GOES_ON);
     return behind;

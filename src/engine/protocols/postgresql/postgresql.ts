@@ -1,4 +1,5 @@
 import { latin1, utf8 } from '../../bytes/text.ts';
+import { CallFlag } from '../../calls/callTable.ts';
 import { ENDS, GOES_ON, NONE, SINCE_SYN } from '../../streams/connections.ts';
 import { BROKEN, MAYBE, MORE, NO, type Parser, YES } from '../parser.ts';
 import { MAX_STATEMENT, readStatement, type Statement } from '../sql.ts';
@@ -89,6 +90,17 @@ export class Postgresql implements Parser {
     return client ? this.ask(d, session, b, start, end, length) : this.answer(d, session, b[start]!, start, length);
   }
 
+  readCut(d: number, b: Uint8Array, start: number, end: number): boolean {
+    const flow = d >> 1;
+    if (b[start] === 0) return this.cutStartup(d, b, start, end);
+    // Of the server's messages the first bytes are enough.
+    if (end - start < 5 || this.wire.flows.clientKnown[flow] === 0 || this.wire.flows.clientSide[flow] !== (d & 1)) return false;
+    const length = messageLength(b, start, FROM_CLIENT);
+    if (length < 0) return false;
+    this.ask(d, this.session(flow), b, start, end, length, true);
+    return true;
+  }
+
   memory(flow: number): SessionMemory | undefined {
     const session = this.sessions.get(flow);
     return session && { ...session, database: this.wire.strings.text(session.database), prepared: [...session.prepared] };
@@ -130,14 +142,25 @@ export class Postgresql implements Parser {
     return behind;
   }
 
-  /** A message of the client. */
-  private ask(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number): number {
+  /** The startup, whose end with the database's name may not be there. */
+  private cutStartup(d: number, b: Uint8Array, start: number, end: number): boolean {
+    if (end - start < 8 || !isStartup(b, start)) return false;
+    const { flows } = this.wire;
+    flows.setClient(d >> 1, d & 1);
+    this.session(d >> 1).starting = true;
+    this.wire.skip(d, u32(b, start) - (end - start), GOES_ON);
+    return true;
+  }
+
+  /** A message of the client; `cut`: there is no more of it than [start, end). */
+  private ask(d: number, session: Session, b: Uint8Array, start: number, end: number, length: number, cut = false): number {
     const { wire } = this;
     const { connections: c, pairing, calls, strings } = wire;
     const type = b[start]!;
     // Names and the beginning of a statement are read, the rest passes.
     const reads = type === QUERY || type === PARSE || type === BIND;
-    const need = reads ? Math.min(length, MAX_STATEMENT + 64) : 5;
+    const most = reads ? Math.min(length, MAX_STATEMENT + 64) : 5;
+    const need = cut ? Math.min(most, end - start) : most;
     if (end - start < need) return MORE;
     const behind = start + need;
     const repeated = type === SYNC && session.copyEnded && c.message[d] === NONE;
@@ -148,10 +171,11 @@ export class Postgresql implements Parser {
     }
     let row = c.message[d]!;
     if (row === NONE) {
-      row = pairing.request(d, behind, false);
+      row = pairing.request(d, behind, cut);
       calls.host[row] = session.database;
-    }
-    const statement = reads ? this.statement(session, type, b, start + 5, behind) : undefined;
+    } else if (cut && row >= 0) calls.flags[row]! |= CallFlag.headCut;
+    const statement = reads ? this.statement(session, type, b, start + 5, behind, cut) : undefined;
+    if (row >= 0 && statement?.cut) calls.flags[row]! |= CallFlag.headCut;
     const method = row >= 0 ? strings.text(calls.method[row]!) : '';
     if (row >= 0 && statement !== undefined && type !== PARSE) wire.statementOf(d, row, statement.verb, b, start + 5, behind);
     if (row >= 0 && statement !== undefined && (method === '' || method === 'BEGIN')) this.name(row, statement);
@@ -165,16 +189,20 @@ export class Postgresql implements Parser {
   }
 
   /** The statement that the message at hand runs or prepares. */
-  private statement(session: Session, type: number, b: Uint8Array, at: number, end: number): Statement | undefined {
+  private statement(session: Session, type: number, b: Uint8Array, at: number, end: number, cut: boolean): Statement | undefined {
     const zero = (from: number): number => {
       const found = b.indexOf(0, from);
       return found < 0 || found > end ? end : found;
     };
     const first = zero(at);
+    // A name that is cut is another's.
+    if (first === end && type !== QUERY) return undefined;
     if (type === QUERY) return readStatement(utf8(b, at, first), false);
     const second = zero(first + 1);
+    if (type === BIND && second === end) return undefined;
     if (type === BIND) return session.prepared.get(latin1(b, Math.min(first + 1, end), second));
-    const statement = readStatement(utf8(b, Math.min(first + 1, end), second), false);
+    const whole = readStatement(utf8(b, Math.min(first + 1, end), second), false);
+    const statement = cut && second === end ? { ...whole, cut: true as const } : whole;
     if (session.prepared.size >= MAX_PREPARED) session.prepared.clear();
     session.prepared.set(latin1(b, at, first), statement);
     return statement;
