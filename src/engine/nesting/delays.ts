@@ -3,7 +3,7 @@
  * requests at once rather than by the delay: the density is (1 - b) * f(delay) + b * (density of the time since the previous such call).
  */
 import type { Cell } from './counters.ts';
-import { BINS, BROAD, binOf, density } from './histogram.ts';
+import { BINS, BROAD, binOf, density, logLikelihood } from './histogram.ts';
 
 /** Factor on the broad density for a transition whose delay was never seen. */
 const UNSEEN = Math.exp(-2);
@@ -124,15 +124,17 @@ export class Delays {
     this.#own = own;
     this.#bursts = bursts;
     this.#likelihood = likelihood;
-    const seen = new Uint8Array(size);
+    for (let k = 0; k < this.#observed; k++) {
+      const h = this.#ofHistogram[k]!;
+      if (this.weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
+    }
     for (let h = 1; h < size; h++) {
-      likelihood[h] = density(own, h * BINS, this.weight[h]!, this.#density, choose);
+      density(own, h * BINS, this.weight[h]!, this.#density, choose);
+      if (choose && share[h] === 0) likelihood[h] = logLikelihood(own, h * BINS, this.#density);
       this.#broaden(h);
     }
-    for (let k = 0; k < this.#observed; k++) seen[this.#ofHistogram[k]!] = 1;
-    for (let h = 1; h < size; h++) if (seen[h] === 1 && this.weight[h]! >= BURST_LEAST) share[h] = BURST_FIRST;
     for (let round = 0; round < BURST_ROUNDS; round++) {
-      own.set(this.#counts.subarray(0, size * BINS));
+      for (let h = 1; h < size; h++) if (share[h] !== 0) own.set(this.#counts.subarray(h * BINS, (h + 1) * BINS), h * BINS);
       bursts.fill(0);
       for (let k = 0; k < this.#observed; k++) {
         const h = this.#ofHistogram[k]!;
@@ -151,7 +153,6 @@ export class Delays {
     }
     for (let h = 1; h < size; h++) {
       if (share[h] === 0) continue;
-      likelihood[h] = 0;
       for (let b = h * BINS; b < (h + 1) * BINS; b++) this.#density[b]! *= 1 - share[h]!;
     }
     // Likelihoods decide the clock, and are saved with models that could choose.

@@ -57,13 +57,19 @@ const KERNELS = WIDTHS.map((width) => {
 /** Widths worth trying for that many observations; many observations allow narrow ones. */
 const tried = (weight: number): readonly number[] => (weight < 12 ? [4] : weight < 60 ? [2, 3, 4] : weight < 400 ? [1, 2, 3] : [0, 1, 2]);
 
-const smoothed = new Float64Array(BINS);
-const best = new Float64Array(BINS);
+/** What each bin gets of one observation's worth of the broad density. */
+const EVEN = 1 / BINS;
+let smoothed = new Float64Array(BINS);
+let best = new Float64Array(BINS);
 const occupied = new Int32Array(BINS);
 
-function smooth(counts: Float64Array, at: number, bins: number, width: number): void {
+/** Smooths what the first `bins` of `occupied` count. Only smoothed[from .. to) is written: all else is out of reach. */
+function smooth(counts: Float64Array, at: number, bins: number, width: number): { from: number; to: number } {
   const { reach, weights } = KERNELS[width]!;
-  smoothed.fill(0);
+  if (bins === 0) return { from: 0, to: 0 };
+  const from = Math.max(0, occupied[0]! - reach);
+  const to = Math.min(BINS, Math.max(occupied[bins - 1]!, occupied[0]! - reach < NEGATIVE ? NEGATIVE : 0) + reach + 1);
+  smoothed.fill(0, from, to);
   for (let z = 0; z < bins; z++) {
     const i = occupied[z]!;
     const value = counts[at + i]!;
@@ -83,38 +89,44 @@ function smooth(counts: Float64Array, at: number, bins: number, width: number): 
       smoothed[to]! += value * weights[k + reach]!;
     }
   }
+  return { from, to };
 }
 
 /**
  * Smooths counts[at .. at + BINS) into densities (per ns) at out[at ..], with one observation's worth of the broad density added.
  * `choose`: the bandwidth that maximises the leave-one-out likelihood; else by number of observations.
- * @returns log-likelihood of the counts
  */
-export function density(counts: Float64Array, at: number, weight: number, out: Float64Array, choose: boolean): number {
+export function density(counts: Float64Array, at: number, weight: number, out: Float64Array, choose: boolean): void {
   let bins = 0;
   for (let i = 0; i < BINS; i++) if (counts[at + i]! > 0) occupied[bins++] = i;
-  if (choose) {
-    let highest = Number.NEGATIVE_INFINITY;
-    for (const width of tried(weight)) {
-      smooth(counts, at, bins, width);
+  let range = { from: 0, to: 0 };
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const width of choose ? tried(weight) : [weight < 30 ? 4 : weight < 300 ? 3 : 2]) {
+    const reached = smooth(counts, at, bins, width);
+    let sum = 0;
+    if (choose) {
       const { reach, weights } = KERNELS[width]!;
       const self = weights[reach]!;
-      let sum = 0;
       for (let z = 0; z < bins; z++) {
         const i = occupied[z]!;
         const value = counts[at + i]!;
-        sum += value * (Math.log((Math.max(0, smoothed[i]! - self * Math.min(1, value)) + 1 / BINS) / Math.max(1, weight)) - LOG_WIDTH[i]!);
+        sum += value * (Math.log((Math.max(0, smoothed[i]! - self * Math.min(1, value)) + EVEN) / Math.max(1, weight)) - LOG_WIDTH[i]!);
       }
-      if (sum <= highest) continue;
-      highest = sum;
-      best.set(smoothed);
     }
-  } else {
-    smooth(counts, at, bins, weight < 30 ? 4 : weight < 300 ? 3 : 2);
-    best.set(smoothed);
+    if (sum <= highest) continue;
+    highest = sum;
+    range = reached;
+    [smoothed, best] = [best, smoothed];
   }
-  let likelihood = 0;
-  for (let i = 0; i < BINS; i++) out[at + i] = ((best[i]! + 1 / BINS) / (weight + 1)) * PER_WIDTH[i]!;
-  for (let z = 0; z < bins; z++) likelihood += counts[at + occupied[z]!]! * Math.log(out[at + occupied[z]!]!);
-  return likelihood;
+  const none = EVEN / (weight + 1);
+  for (let i = 0; i < range.from; i++) out[at + i] = none * PER_WIDTH[i]!;
+  for (let i = range.from; i < range.to; i++) out[at + i] = ((best[i]! + EVEN) / (weight + 1)) * PER_WIDTH[i]!;
+  for (let i = range.to; i < BINS; i++) out[at + i] = none * PER_WIDTH[i]!;
+}
+
+/** Log-likelihood of counts[at .. at + BINS) under densities at out[at ..]. */
+export function logLikelihood(counts: Float64Array, at: number, out: Float64Array): number {
+  let sum = 0;
+  for (let k = at; k < at + BINS; k++) if (counts[k]! > 0) sum += counts[k]! * Math.log(out[k]!);
+  return sum;
 }

@@ -30,12 +30,13 @@ export class Model {
   readonly #parentTypes: number;
   readonly #roots: number;
   states: States;
-  /** Histogram of (parent type, last, next), and of (parent type, next) by the other clock; 0: none. */
+  /** Histogram of (parent type, last, next), and of (parent type, next) by the other clock, whose histograms are apart; 0: none. */
   readonly #gap: Int32Array;
   readonly #sinceStart: Int32Array;
   readonly #useStart: Uint8Array;
   readonly #overlapPrice: Float64Array;
   readonly #delays = new Delays();
+  readonly #delaysSinceStart = new Delays();
   readonly #lastCount: Float64Array;
   readonly #lastTotal: Float64Array;
   #stateCount: Float64Array;
@@ -66,6 +67,7 @@ export class Model {
 
   clear(): void {
     this.#delays.clear();
+    this.#delaysSinceStart.clear();
     this.#gap.fill(0);
     this.#sinceStart.fill(0);
     this.#useStart.fill(0);
@@ -95,8 +97,8 @@ export class Model {
     this.#delays.observe(gap, binOf(delay), burst, weight);
     if (next < this.types) {
       const k = parentType * this.nexts + next;
-      const start = this.#sinceStart[k]! || (this.#sinceStart[k] = this.#delays.histogram());
-      this.#delays.observe(start, binOf(sinceStart), burst, weight);
+      const start = this.#sinceStart[k]! || (this.#sinceStart[k] = this.#delaysSinceStart.histogram());
+      this.#delaysSinceStart.observe(start, binOf(sinceStart), burst, weight);
     }
     this.#lastCount[at]! += weight;
     this.#lastTotal[row]! += weight;
@@ -141,31 +143,38 @@ export class Model {
 
   /** Turns counts into densities. `chooseClock`: allow delays since the request's start where they explain better (Bayesian information criterion). */
   freeze(chooseClock: boolean): void {
-    this.#prepare(this.#delays.fit(chooseClock), chooseClock);
+    const likelihood = this.#delays.fit(chooseClock);
+    this.#prepare();
+    // The other clock's densities are asked for only where it may be chosen.
+    if (chooseClock) this.#chooseClocks(likelihood, this.#delaysSinceStart.fit(true));
   }
 
-  #prepare(likelihood: Float64Array, chooseClock: boolean): void {
+  #prepare(): void {
     this.#chances = null;
     this.#measureOverlap();
     this.#useStart.fill(0);
-    for (let k = 0; chooseClock && k < this.#sinceStart.length; k++) {
+    const size = this.states.count * this.lasts * this.nexts;
+    if (size > MEMO_LIMIT) return;
+    if (this.#memoBuffer.length < size) this.#memoBuffer = new Float64Array(Math.ceil(size * 1.25));
+    this.#memo = this.#memoBuffer.fill(1, 0, size);
+  }
+
+  /** The request's start instead of the last event where that explains the delays better, by their log-likelihoods. */
+  #chooseClocks(sinceLast: Float64Array, sinceStart: Float64Array): void {
+    for (let k = 0; k < this.#sinceStart.length; k++) {
       const start = this.#sinceStart[k]!;
-      if (start === 0 || this.#delays.weight[start]! < 30) continue;
+      if (start === 0 || this.#delaysSinceStart.weight[start]! < 30) continue;
       const parentType = Math.floor(k / this.nexts);
       let byLast = 0;
       let pairs = 0;
       for (let last = 0; last < this.lasts; last++) {
         const gap = this.#gap[(parentType * this.lasts + last) * this.nexts + (k % this.nexts)]!;
         if (gap === 0) continue;
-        byLast += likelihood[gap]!;
+        byLast += sinceLast[gap]!;
         pairs++;
       }
-      if (likelihood[start]! > byLast - 2.5 * (pairs - 1) * Math.log(this.#delays.weight[start]!)) this.#useStart[k] = 1;
+      if (sinceStart[start]! > byLast - 2.5 * (pairs - 1) * Math.log(this.#delaysSinceStart.weight[start]!)) this.#useStart[k] = 1;
     }
-    const size = this.states.count * this.lasts * this.nexts;
-    if (size > MEMO_LIMIT) return;
-    if (this.#memoBuffer.length < size) this.#memoBuffer = new Float64Array(Math.ceil(size * 1.25));
-    this.#memo = this.#memoBuffer.fill(1, 0, size);
   }
 
   /** Whether requests of a type hardly ever start a call while another is open: then doing so has a price. */
@@ -217,7 +226,7 @@ export class Model {
   /** log f(delay). */
   logDelay(parentType: number, last: number, next: number, delay: number, sinceStart: number, burst: number): number {
     const k = parentType * this.nexts + next;
-    if (this.#useStart[k] === 1) return this.#delays.logDensity(this.#sinceStart[k]!, sinceStart, burst);
+    if (this.#useStart[k] === 1) return this.#delaysSinceStart.logDensity(this.#sinceStart[k]!, sinceStart, burst);
     return this.#delays.logDensity(this.#gap[(parentType * this.lasts + last) * this.nexts + next]!, delay, burst);
   }
 
@@ -229,9 +238,8 @@ export class Model {
   /** Share of the delays before such an event that are further out on the same side; NaN where too few were seen. */
   delayTail(parentType: number, last: number, next: number, delay: number, sinceStart: number): number {
     const k = parentType * this.nexts + next;
-    const since = this.#useStart[k] === 1;
-    const h = since ? this.#sinceStart[k]! : this.#gap[(parentType * this.lasts + last) * this.nexts + next]!;
-    return this.#delays.tail(h, since ? sinceStart : delay);
+    if (this.#useStart[k] === 1) return this.#delaysSinceStart.tail(this.#sinceStart[k]!, sinceStart);
+    return this.#delays.tail(this.#gap[(parentType * this.lasts + last) * this.nexts + next]!, delay);
   }
 
   /** Log-likelihood of request q with these children, with `extra` and without `except` where those are >= 0. */
@@ -270,6 +278,7 @@ export class Model {
     return {
       states,
       delays: this.#delays,
+      delaysSinceStart: this.#delaysSinceStart,
       gap: this.#gap,
       sinceStart: this.#sinceStart,
       lastCount: this.#lastCount,
@@ -280,7 +289,8 @@ export class Model {
   }
 
   /** As freeze, from restored tables. */
-  freezeRestored(likelihood: Float64Array): void {
-    this.#prepare(likelihood, true);
+  freezeRestored(sinceLast: Float64Array, sinceStart: Float64Array): void {
+    this.#prepare();
+    this.#chooseClocks(sinceLast, sinceStart);
   }
 }

@@ -1,6 +1,6 @@
 /** An event model to counters and back: what it learned, under names that mean the same in another run. */
 import type { Cell, Counters } from './counters.ts';
-import { BURSTS } from './delays.ts';
+import { BURSTS, type Delays } from './delays.ts';
 import type { Model } from './model.ts';
 import { type KnownTypes, MAX_TYPES } from './problem.ts';
 import type { Scene } from './scene.ts';
@@ -19,11 +19,11 @@ const LAST = ['begun', 'started', 'ended', 'ended beside'];
 /** `names`: the scene it was learned in; `division`: how its roots are divided. */
 export function saveModel(model: Model, into: Counters, names: ModelNames, division: string): void {
   const { nexts, lasts } = model;
-  const { states, delays, gap, sinceStart, stateCount } = model.tables;
+  const { states, delays, delaysSinceStart, gap, sinceStart, stateCount } = model.tables;
   const { parentTypes, rootNames } = names;
   const name = (type: number) => names.childTypes[type] ?? END;
-  const put = (path: readonly string[], h: number) => {
-    for (const [index, value] of delays.saved(h)) into.add(path, index, value);
+  const put = (path: readonly string[], of: Delays, h: number) => {
+    for (const [index, value] of of.saved(h)) into.add(path, index, value);
   };
   for (let k = 0; k < gap.length; k++) {
     if (gap[k] === 0) continue;
@@ -31,10 +31,10 @@ export function saveModel(model: Model, into: Counters, names: ModelNames, divis
     const last = row % lasts;
     const kind = last === 0 ? 0 : 1 + ((last - 1) % 3);
     const child = last === 0 ? END : name(Math.floor((last - 1) / 3));
-    put(['gap', parentTypes[Math.floor(row / lasts)]!, LAST[kind]!, child, name(k % nexts)], gap[k]!);
+    put(['gap', parentTypes[Math.floor(row / lasts)]!, LAST[kind]!, child, name(k % nexts)], delays, gap[k]!);
   }
   for (let k = 0; k < sinceStart.length; k++)
-    if (sinceStart[k] !== 0) put(['start', parentTypes[Math.floor(k / nexts)]!, name(k % nexts)], sinceStart[k]!);
+    if (sinceStart[k] !== 0) put(['start', parentTypes[Math.floor(k / nexts)]!, name(k % nexts)], delaysSinceStart, sinceStart[k]!);
   for (let state = 0; state < states.count; state++) {
     const started = states.started(state).map(name).sort();
     for (let next = 0; next < nexts; next++)
@@ -45,15 +45,16 @@ export function saveModel(model: Model, into: Counters, names: ModelNames, divis
 /** A cleared model becomes what was saved, as far as that is about types of this scene. */
 export function restoreModel(model: Model, from: Counters, names: ModelNames, division: string): void {
   const { nexts, lasts, types } = model;
-  const { states, delays, gap, sinceStart, lastCount, lastTotal, count } = model.tables;
+  const { states, delays, delaysSinceStart, gap, sinceStart, lastCount, lastTotal, count } = model.tables;
   const numbers = (list: readonly string[]) => new Map(list.map((name, number) => [name, number]));
   const child = numbers([...names.childTypes, END]);
   const parent = numbers(names.parentTypes);
   const root = numbers(names.rootNames);
-  const histograms = new Map<number, Cell>();
-  const histogram = (cell: Cell) => {
-    const h = delays.restore(cell);
-    histograms.set(h, cell);
+  const cells = new Map<number, Cell>();
+  const cellsSinceStart = new Map<number, Cell>();
+  const histogram = (of: Delays, all: Map<number, Cell>, cell: Cell) => {
+    const h = of.restore(cell);
+    all.set(h, cell);
     return h;
   };
   for (const [[of = '', kind = '', lastName = '', nextName = ''], cell] of from.of('gap')) {
@@ -62,7 +63,7 @@ export function restoreModel(model: Model, from: Counters, names: ModelNames, di
     const next = child.get(nextName);
     if (p === undefined || lastChild === undefined) continue;
     const row = p * lasts + (kind === LAST[0] ? 0 : 3 * lastChild + LAST.indexOf(kind));
-    const h = histogram(cell);
+    const h = histogram(delays, cells, cell);
     // What comes next may be unknown here: it counts among what else could have come.
     lastTotal[row]! += delays.weight[h]!;
     if (next === undefined) continue;
@@ -72,7 +73,7 @@ export function restoreModel(model: Model, from: Counters, names: ModelNames, di
   for (const [[of = '', nextName = ''], cell] of from.of('start')) {
     const p = parent.get(of);
     const next = child.get(nextName);
-    if (p !== undefined && next !== undefined) sinceStart[p * nexts + next] = histogram(cell);
+    if (p !== undefined && next !== undefined) sinceStart[p * nexts + next] = histogram(delaysSinceStart, cellsSinceStart, cell);
   }
   const seen: { readonly root: number; readonly started: readonly number[]; readonly next: number; readonly weight: number }[] = [];
   for (const [[how, rootName = '', nextName = '', ...startedNames], cell] of from.of('state')) {
@@ -90,7 +91,7 @@ export function restoreModel(model: Model, from: Counters, names: ModelNames, di
     count(state, each.next, each.weight);
     if (each.next < types) states.grow(state, each.next);
   }
-  model.freezeRestored(delays.fitRestored(histograms));
+  model.freezeRestored(delays.fitRestored(cells), delaysSinceStart.fitRestored(cellsSinceStart));
 }
 
 /** How the roots were divided in most of what was saved; '': not at all. */
