@@ -17,6 +17,9 @@ interface Steps {
 }
 const noSteps = (): Steps => ({ many: -1, time: [], code: [], child: [], last: [], state: [] });
 
+/** No stage: it was not yet looked at. */
+const UNKNOWN = -2;
+
 /** When the first event was that only one of two has. */
 function differsFrom(a: Steps, b: Steps): number {
   let e = 0;
@@ -48,9 +51,10 @@ export class Toll {
   readonly #a: Assignment;
   readonly order: Order;
   readonly #events: Events;
-  /** Children that have parent q among their candidates: possible[offset[q] .. offset[q + 1]). */
+  /** Children that have parent q among their candidates: possible[offset[q] .. offset[q + 1]), and where it is among them. */
   readonly #offset: Int32Array;
   readonly #possible: Int32Array;
+  readonly #position: Int32Array;
   /** Children counted, and children and parents whose side differs, in the present question. */
   readonly #stamp: Int32Array;
   readonly #given: Int32Array;
@@ -61,11 +65,14 @@ export class Toll {
   /** Of each parent as it is, when first asked for; and of those that differ. */
   readonly #steps: (Steps | undefined)[];
   readonly #differing: Steps[] = [];
-  readonly #stage = new Int32Array(MAX_CANDIDATES);
-  readonly #ready = new Float64Array(MAX_CANDIDATES);
-  // What the parent last looked at had done.
-  #state = 0;
-  #last = 0;
+  // How far each candidate of each child (as in scene.c.parent) was just before the child was sent, as it is: stage (UNKNOWN: not asked for), since when it
+  // waits, chance that it does; at the end room for the candidates of one child as they would be.
+  readonly #stage: Int32Array;
+  readonly #ready: Float64Array;
+  readonly #chance: Float64Array;
+  readonly #room: number;
+  /** What each child pays as it is; NaN: not asked for. */
+  readonly #paid: Float64Array;
 
   constructor(a: Assignment, order: Order) {
     this.#a = a;
@@ -84,16 +91,35 @@ export class Toll {
     for (let q = 0; q < scene.parents; q++) counts[q + 1]! += counts[q]!;
     this.#offset = counts.slice();
     this.#possible = new Int32Array(parent.length);
-    for (let i = 0; i < scene.children; i++) for (let k = offset[i]!; k < offset[i + 1]!; k++) this.#possible[counts[parent[k]!]!++] = i;
+    this.#position = new Int32Array(parent.length);
+    for (let i = 0; i < scene.children; i++) {
+      for (let k = offset[i]!; k < offset[i + 1]!; k++) {
+        const z = counts[parent[k]!]!++;
+        this.#possible[z] = i;
+        this.#position[z] = k;
+      }
+    }
+    this.#room = parent.length;
+    this.#stage = new Int32Array(this.#room + MAX_CANDIDATES).fill(UNKNOWN);
+    this.#ready = new Float64Array(this.#stage.length);
+    this.#chance = new Float64Array(this.#stage.length);
+    this.#paid = new Float64Array(scene.children).fill(Number.NaN);
   }
 
   /** Its calls have changed. */
   forget(q: number): void {
-    this.#steps[q] = undefined;
+    const steps = this.#steps[q];
+    if (steps) steps.many = -1;
+    for (let z = this.#offset[q]!; z < this.#offset[q + 1]!; z++) {
+      this.#stage[this.#position[z]!] = UNKNOWN;
+      this.#paid[this.#possible[z]!] = Number.NaN;
+    }
   }
 
   forgetAll(): void {
     this.#steps.fill(undefined);
+    this.#stage.fill(UNKNOWN);
+    this.#paid.fill(Number.NaN);
   }
 
   /** Nats that all calls together pay less (or, negative, more) when `parents` have these children instead of their own. */
@@ -126,7 +152,7 @@ export class Toll {
         if (this.#stamp[i] === round || this.order.price[scene.childType[i]!] === 0) continue;
         this.#stamp[i] = round;
         const owner = parent[i]!;
-        before += this.#call(i, owner, 0);
+        before += this.#paidBy(i);
         after += this.#call(
           i,
           this.#given[i] === round ? this.#owner[i]! : owner >= 0 && this.#changed[owner] === round ? -1 : owner,
@@ -137,47 +163,64 @@ export class Toll {
     return before - after;
   }
 
-  /** `round`: that of the parents whose other children count; 0: none. */
-  #call(i: number, owner: number, round: number): number {
-    const { scene, model } = this.#a;
-    const { offset, parent } = scene.c;
-    const from = offset[i]!;
-    const many = offset[i + 1]! - from;
-    if (owner < 0 || many < 2) return 0;
-    const next = scene.childType[i]!;
-    let own = 0;
-    while (own < many && parent[from + own] !== owner) own++;
-    if (own === many) return 0;
-    this.#look(owner, i, round, own);
-    if (this.#stage[own] === -1) return 0;
-    let overtaken = 0;
-    for (let k = 0; k < many; k++) {
-      if (k === own) continue;
-      const q = parent[from + k]!;
-      this.#look(q, i, round, k);
-      if (this.#stage[k] !== this.#stage[own]) continue;
-      if (this.#ready[k]! < this.#ready[own]! || (this.#ready[k] === this.#ready[own] && k < own))
-        overtaken += chanceOf(this.order, model, scene.parentType[q]!, this.#last, this.#state, next);
-    }
-    return this.order.price[next]! * overtaken;
+  #paidBy(i: number): number {
+    const known = this.#paid[i]!;
+    return Number.isNaN(known) ? (this.#paid[i] = this.#call(i, this.#a.parent[i]!, 0)) : known;
   }
 
-  /** Stage and ready time of parent q just before child i was sent. */
-  #look(q: number, i: number, round: number, k: number): void {
+  /** What child i pays with that parent. `round`: that of the parents whose other children count; 0: none. */
+  #call(i: number, owner: number, round: number): number {
+    const { scene } = this.#a;
+    const { offset, parent } = scene.c;
+    const from = offset[i]!;
+    const to = offset[i + 1]!;
+    if (owner < 0 || to - from < 2) return 0;
+    let own = from;
+    while (own < to && parent[own] !== owner) own++;
+    if (own === to) return 0;
+    const stages = this.#stage;
+    const ready = this.#ready;
+    const at = this.#look(owner, i, own, round);
+    const stage = stages[at]!;
+    const since = ready[at]!;
+    if (stage === -1) return 0;
+    let overtaken = 0;
+    for (let k = from; k < to; k++) {
+      if (k === own) continue;
+      const rival = this.#look(parent[k]!, i, k, round);
+      if (stages[rival] === stage && (ready[rival]! < since || (ready[rival] === since && k < own))) overtaken += this.#chance[rival]!;
+    }
+    return this.order.price[scene.childType[i]!]! * overtaken;
+  }
+
+  /** @returns where it is noted how far parent q, candidate k, was just before child i was sent */
+  #look(q: number, i: number, k: number, round: number): number {
+    if (round > 0 && this.#changed[q] === round) {
+      const at = this.#room + k - this.#a.scene.c.offset[i]!;
+      this.#note(this.#differing[this.#place[q]!]!, q, i, at);
+      return at;
+    }
+    if (this.#stage[k] === UNKNOWN) this.#note(this.#stepsOf(q), q, i, k);
+    return k;
+  }
+
+  #note(steps: Steps, q: number, i: number, into: number): void {
     const { scene, model } = this.#a;
     const at = scene.sent[i]!;
-    const { types } = model;
-    const steps = round > 0 && this.#changed[q] === round ? this.#differing[this.#place[q]!]! : this.#stepsOf(q);
     const { time, code, child } = steps;
     let e = steps.many;
     while (e > 0 && time[e - 1]! >= at) e--;
-    while (e < steps.many && time[e] === at && (code[e]! < types || child[e]! < i)) e++;
-    const last = (this.#last = e > 0 ? steps.last[e - 1]! : 0);
-    const state = (this.#state = steps.state[e]!);
+    while (e < steps.many && time[e] === at && (code[e]! < model.types || child[e]! < i)) e++;
+    const last = e > 0 ? steps.last[e - 1]! : 0;
+    const state = steps.state[e]!;
     const next = scene.childType[i]!;
+    const parentType = scene.parentType[q]!;
     const byStart = this.order.byStart[next] === 1;
-    this.#stage[k] = at < scene.opens[q]! || at > scene.closes[q]! ? -1 : stageOf(model, byStart, scene.parentType[q]!, last, state, next);
-    this.#ready[k] = byStart || e === 0 ? scene.start[q]! : time[e - 1]!;
+    const open = at >= scene.opens[q]! && at <= scene.closes[q]!;
+    const stage = (this.#stage[into] = open ? stageOf(model, byStart, parentType, last, state, next) : -1);
+    if (stage === -1) return;
+    this.#ready[into] = byStart || e === 0 ? scene.start[q]! : time[e - 1]!;
+    this.#chance[into] = chanceOf(this.order, model, parentType, last, state, next);
   }
 
   /** Where q's possible children sent at a time or later begin. */
