@@ -8,8 +8,9 @@
 import { CHILD, Hypotheses, mix } from './hypotheses.ts';
 import type { Lattice } from './lattice.ts';
 import type { Model } from './model.ts';
-import { chanceOf, type Order, stageOf } from './order.ts';
+import type { Order } from './order.ts';
 import type { Scene } from './scene.ts';
+import { type Rules, Successors } from './successors.ts';
 import { Timeline, type TimelinePart } from './timeline.ts';
 
 export interface BeamOptions {
@@ -36,18 +37,16 @@ export class Beam {
   readonly #slotOfParent: Int32Array;
   readonly #slotOfChild: Int32Array;
   readonly #memory = new Hypotheses();
+  readonly #successors: Successors;
   /** Events so far, of all runs. */
   #events = 0;
-  // By hypothesis and candidate.
-  #stages = new Int32Array(0);
-  #ready = new Float64Array(0);
-  #chances = new Float64Array(0);
 
   constructor(scene: Scene) {
     this.#scene = scene;
     this.#timeline = new Timeline(scene);
     this.#slotOfParent = new Int32Array(scene.parents).fill(-1);
     this.#slotOfChild = new Int32Array(scene.children).fill(-1);
+    this.#successors = new Successors(scene, this.#memory, this.#slotOfParent);
   }
 
   /** Writes the best parent (-1: none) of each child of the part into `out`. */
@@ -56,6 +55,8 @@ export class Beam {
     const scene = this.#scene;
     const { start, end, sent, ends, childType, parentType, root, burst } = scene;
     const { offset, parent: candidate } = scene.c;
+    const rules: Rules = { model, width, window, block, order, lattice };
+    const successors = this.#successors;
     const events = this.#timeline.events(options.part);
     if (!options.part) this.#timeline.settle(out, contested);
     const { ids, kinds } = events;
@@ -67,15 +68,10 @@ export class Beam {
     const slotOfChild = this.#slotOfChild;
     const parentAt = memory.parentAt;
     const origin = memory.origin;
-    const { gain, gainState, gainLast } = memory;
     const topScore = memory.topScore;
     const topHash = memory.topHash;
     const topFrom = memory.topFrom;
     const topSlot = memory.topSlot;
-    let stages = this.#stages;
-    let ready = this.#ready;
-    let chances = this.#chances;
-    const staged = memory.staged;
     const backFrom = memory.backFrom;
     const backParent = memory.backParent;
     const types = model.types;
@@ -210,95 +206,7 @@ export class Beam {
           if (waits) openChildren.push(c);
           continue;
         }
-        let kept = 0;
-        const price = order === null ? 0 : order.price[type]!;
-        const byStart = order !== null && order.byStart[type] === 1;
-        const w = to - from;
-        if (price > 0) {
-          if (stages.length < many * w) {
-            stages = this.#stages = new Int32Array(2 * many * w);
-            ready = this.#ready = new Float64Array(2 * many * w);
-            chances = this.#chances = new Float64Array(2 * many * w);
-          }
-          staged.fill(0, 0, many);
-        }
-        for (let k = from; k < to; k++) {
-          const q = candidate[k]!;
-          const s = slotOfParent[q]!;
-          if (s < 0) continue;
-          const ownerHash = waits ? mix(c + CHILD, s, 5) : 0;
-          let distinct = 0;
-          for (let h = 0; h < many; h++) {
-            const a = h * PS + s;
-            const st = state[a]!;
-            const l = last[a]!;
-            // Once per distinct (state, last event).
-            let same = 0;
-            while (same < distinct && (gainState[same] !== st || gainLast[same] !== l)) same++;
-            if (same === distinct) {
-              distinct++;
-              gainState[same] = st;
-              gainLast[same] = l;
-              gain[same] = model.step(parentType[q]!, lastCode(l), st, type, delay(l, at, q), at - start[q]!, burst[id]!);
-              if (block > 0 && l >= 0 && (l & 3) === 0) gain[same]! -= block;
-            }
-            let value = score[h]! + gain[same]!;
-            if (kept === width ? value <= topScore[width - 1]! : kept > 0 && value < topScore[0]! - window) continue;
-            if (price > 0) {
-              // Those at its stage, ready earlier.
-              const row = h * w;
-              if (staged[h] === 0) {
-                staged[h] = 1;
-                for (let z = 0; z < w; z++) {
-                  const u = candidate[from + z]!;
-                  const su = slotOfParent[u]!;
-                  stages[row + z] = -1;
-                  chances[row + z] = -1;
-                  if (su < 0) continue;
-                  const lu = last[h * PS + su]!;
-                  stages[row + z] = stageOf(model, byStart, parentType[u]!, lastCode(lu), state[h * PS + su]!, type);
-                  ready[row + z] = byStart ? start[u]! : at - delay(lu, at, u);
-                }
-              }
-              const own = k - from;
-              const stage = stages[row + own]!;
-              const since = ready[row + own]!;
-              let sum = 0;
-              for (let z = 0; z < w && stage !== -1; z++) {
-                if (stages[row + z] !== stage || !(ready[row + z]! < since || (ready[row + z] === since && z < own))) continue;
-                if (chances[row + z]! < 0) {
-                  const u = candidate[from + z]!;
-                  const su = h * PS + slotOfParent[u]!;
-                  chances[row + z] = chanceOf(order!, model, parentType[u]!, lastCode(last[su]!), state[su]!, type);
-                }
-                sum += chances[row + z]!;
-              }
-              value -= price * sum;
-              if (kept === width && value <= topScore[width - 1]!) continue;
-            }
-            const nextHash = (hash[h]! - mix(s, st, l) + mix(s, modelStates.after(st, type), id * 4) + ownerHash) | 0;
-            lattice?.edge(h, nextHash, value - score[h]!, k);
-            let place = 0;
-            while (place < kept && topHash[place] !== nextHash) place++;
-            if (place < kept) {
-              if (topScore[place]! >= value) continue;
-            } else if (kept < width) kept++;
-            else place = width - 1;
-            while (place > 0 && topScore[place - 1]! < value) {
-              topScore[place] = topScore[place - 1]!;
-              topHash[place] = topHash[place - 1]!;
-              topFrom[place] = topFrom[place - 1]!;
-              topSlot[place] = topSlot[place - 1]!;
-              place--;
-            }
-            topScore[place] = value;
-            topHash[place] = nextHash;
-            topFrom[place] = h;
-            topSlot[place] = s;
-          }
-        }
-        while (kept > 1 && topScore[kept - 1]! < topScore[0]! - window) kept--;
-        lattice?.step(topHash, kept);
+        const kept = successors.place(rules, generation, many, id, c);
         if (contested) {
           let differ = 0;
           for (let h = 1; h < kept; h++) if (topSlot[h] !== topSlot[0]) differ = 1;

@@ -21,12 +21,6 @@ export class Hypotheses {
   scores = [new Float64Array(0), new Float64Array(0)];
   hashes = [new Int32Array(0), new Int32Array(0)];
   origin = new Int32Array(0);
-  /** What a call adds at one parent, by the parent's state and last event. */
-  gain = new Float64Array(0);
-  gainState = new Int32Array(0);
-  gainLast = new Int32Array(0);
-  /** 1: stages of its candidates are known. */
-  staged = new Uint8Array(0);
   topScore = new Float64Array(0);
   topHash = new Int32Array(0);
   topFrom = new Int32Array(0);
@@ -48,10 +42,6 @@ export class Hypotheses {
       this.hashes = ints(this.width);
       this.scores = [new Float64Array(this.width), new Float64Array(this.width)];
       this.origin = new Int32Array(this.width);
-      this.gain = new Float64Array(this.width);
-      this.gainState = new Int32Array(this.width);
-      this.gainLast = new Int32Array(this.width);
-      this.staged = new Uint8Array(this.width);
       this.topScore = new Float64Array(this.width);
       this.topHash = new Int32Array(this.width);
       this.topFrom = new Int32Array(this.width);

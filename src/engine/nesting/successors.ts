@@ -1,0 +1,235 @@
+/**
+ * The ways on from a beam's hypotheses when a call is placed: each open candidate in each hypothesis. What a way is worth and where it leads depends
+ * on the candidate's state and last event alone; hypotheses that agree on them share the answer (a case). Only what may stay is hashed and listed.
+ */
+import { CHILD, type Hypotheses, mix } from './hypotheses.ts';
+import type { Lattice } from './lattice.ts';
+import type { Model } from './model.ts';
+import { chanceOf, type Order, stageOf } from './order.ts';
+import type { Scene } from './scene.ts';
+
+/** What holds for a whole run of a beam. */
+export interface Rules {
+  readonly model: Model;
+  readonly width: number;
+  /** See BeamOptions. */
+  readonly window: number;
+  readonly block: number;
+  readonly order: Order | null;
+  readonly lattice: Lattice | null;
+}
+
+export class Successors {
+  readonly #scene: Scene;
+  readonly #memory: Hypotheses;
+  readonly #slotOfParent: Int32Array;
+  // Open candidates of the call: numbers into scene.c.parent, and slots.
+  #candidate = new Int32Array(0);
+  #slot = new Int32Array(0);
+  // Of each case: state and last event; gain, what the way adds to the hash; stage, since when it is ready, and the chance that it waits (-1: not asked for).
+  #state = new Int32Array(0);
+  #last = new Int32Array(0);
+  #gain = new Float64Array(0);
+  #hash = new Int32Array(0);
+  #stage = new Int32Array(0);
+  #ready = new Float64Array(0);
+  #chance = new Float64Array(0);
+  /** Of each way: its case, at hypothesis * open candidates + candidate. */
+  #case = new Int32Array(0);
+  /** Places of the list, best first. */
+  #rank = new Int32Array(0);
+  // Of each place of the list.
+  #score = new Float64Array(0);
+  #hashOf = new Int32Array(0);
+  #way = new Int32Array(0);
+
+  constructor(scene: Scene, memory: Hypotheses, slotOfParent: Int32Array) {
+    this.#scene = scene;
+    this.#memory = memory;
+    this.#slotOfParent = slotOfParent;
+  }
+
+  #reserve(width: number, ways: number, candidates: number): void {
+    if (this.#rank.length < width) {
+      this.#rank = new Int32Array(width);
+      this.#score = new Float64Array(width);
+      this.#hashOf = new Int32Array(width);
+      this.#way = new Int32Array(width);
+    }
+    if (this.#candidate.length < candidates) {
+      this.#candidate = new Int32Array(2 * candidates);
+      this.#slot = new Int32Array(2 * candidates);
+    }
+    if (this.#case.length >= ways) return;
+    const size = 2 * ways;
+    this.#state = new Int32Array(size);
+    this.#last = new Int32Array(size);
+    this.#gain = new Float64Array(size);
+    this.#hash = new Int32Array(size);
+    this.#stage = new Int32Array(size);
+    this.#ready = new Float64Array(size);
+    this.#chance = new Float64Array(size);
+    this.#case = new Int32Array(size);
+  }
+
+  /**
+   * Lists the best ways on for child i from hypotheses 0 .. many, in memory's topScore, topHash, topFrom and topSlot, best first.
+   * `childSlot`: -1 when nobody waits for it. @returns how many there are
+   */
+  place(rules: Rules, generation: number, many: number, i: number, childSlot: number): number {
+    const { offset, parent } = this.#scene.c;
+    const from = offset[i]!;
+    this.#reserve(rules.width, many * (offset[i + 1]! - from), offset[i + 1]! - from);
+    let open = 0;
+    for (let k = from; k < offset[i + 1]!; k++) {
+      const s = this.#slotOfParent[parent[k]!]!;
+      if (s < 0) continue;
+      this.#candidate[open] = k;
+      this.#slot[open++] = s;
+    }
+    this.#weigh(rules, generation, many, open, i, childSlot);
+    return this.#list(rules, generation, many, open, i);
+  }
+
+  /** Finds the cases, and what each is worth. */
+  #weigh({ model, block, order }: Rules, generation: number, many: number, open: number, i: number, childSlot: number): void {
+    const { start, sent, ends, childType, parentType, burst, c } = this.#scene;
+    const memory = this.#memory;
+    const PS = memory.parentSlots;
+    const states = memory.states[generation]!;
+    const lasts = memory.lasts[generation]!;
+    const caseState = this.#state;
+    const caseLast = this.#last;
+    const cases = this.#case;
+    const at = sent[i]!;
+    const type = childType[i]!;
+    const pays = order !== null && order.price[type]! > 0;
+    const byStart = pays && order.byStart[type] === 1;
+    let next = 0;
+    for (let z = 0; z < open; z++) {
+      const s = this.#slot[z]!;
+      const q = c.parent[this.#candidate[z]!]!;
+      const kind = parentType[q]!;
+      const sinceStart = at - start[q]!;
+      const owned = childSlot < 0 ? 0 : mix(childSlot + CHILD, s, 5);
+      const first = next;
+      for (let h = 0; h < many; h++) {
+        const state = states[h * PS + s]!;
+        const last = lasts[h * PS + s]!;
+        let same = first;
+        while (same < next && (caseState[same] !== state || caseLast[same] !== last)) same++;
+        cases[h * open + z] = same;
+        if (same < next) continue;
+        next++;
+        caseState[same] = state;
+        caseLast[same] = last;
+        const code = last < 0 ? 0 : 1 + (last & 3) + 3 * childType[last >> 2]!;
+        const lastAt = last < 0 ? start[q]! : last & 3 ? ends[last >> 2]! : sent[last >> 2]!;
+        const gain = model.step(kind, code, state, type, at - lastAt, sinceStart, burst[i]!);
+        this.#gain[same] = block > 0 && last >= 0 && (last & 3) === 0 ? gain - block : gain;
+        this.#hash[same] = (mix(s, model.states.after(state, type), i * 4) - mix(s, state, last) + owned) | 0;
+        if (!pays) continue;
+        this.#stage[same] = stageOf(model, byStart, kind, code, state, type);
+        this.#ready[same] = byStart ? start[q]! : lastAt;
+        this.#chance[same] = -1;
+      }
+    }
+  }
+
+  #list({ model, width, window, order, lattice }: Rules, generation: number, many: number, open: number, i: number): number {
+    const scores = this.#memory.scores[generation]!;
+    const hashes = this.#memory.hashes[generation]!;
+    const { topScore, topHash, topFrom, topSlot } = this.#memory;
+    const gain = this.#gain;
+    const cases = this.#case;
+    const rank = this.#rank;
+    const score = this.#score;
+    const hashOf = this.#hashOf;
+    const price = order === null ? 0 : order.price[this.#scene.childType[i]!]!;
+    // The best way bounds what may stay.
+    let most = Number.NEGATIVE_INFINITY;
+    let best = 0;
+    for (let way = 0, h = 0; h < many; h++) {
+      for (let z = 0; z < open; z++, way++) {
+        const value = scores[h]! + gain[cases[way]!]!;
+        if (value <= most) continue;
+        most = value;
+        best = way;
+      }
+    }
+    if (price > 0) most -= price * this.#overtaken(model, order!, best, open, i);
+    let kept = 0;
+    for (let z = 0; z < open; z++) {
+      for (let h = 0; h < many; h++) {
+        const way = h * open + z;
+        let value = scores[h]! + gain[cases[way]!]!;
+        if (value < most - window || (kept === width && value <= score[rank[width - 1]!]!)) continue;
+        if (price > 0) {
+          value -= price * this.#overtaken(model, order!, way, open, i);
+          if (value < most - window || (kept === width && value <= score[rank[width - 1]!]!)) continue;
+          if (value > most) most = value;
+        }
+        const hash = (hashes[h]! + this.#hash[cases[way]!]!) | 0;
+        lattice?.edge(h, hash, value - scores[h]!, this.#candidate[z]!);
+        let entry = 0;
+        while (entry < kept && hashOf[entry] !== hash) entry++;
+        let place = kept;
+        if (entry < kept) {
+          if (score[entry]! >= value) continue;
+          place = 0;
+          while (rank[place] !== entry) place++;
+        } else if (kept < width) kept++;
+        else {
+          place = width - 1;
+          entry = rank[place]!;
+        }
+        while (place > 0 && score[rank[place - 1]!]! < value) {
+          rank[place] = rank[place - 1]!;
+          place--;
+        }
+        rank[place] = entry;
+        score[entry] = value;
+        hashOf[entry] = hash;
+        this.#way[entry] = way;
+      }
+    }
+    while (kept > 1 && score[rank[kept - 1]!]! < score[rank[0]!]! - window) kept--;
+    for (let k = 0; k < kept; k++) {
+      const entry = rank[k]!;
+      const way = this.#way[entry]!;
+      topScore[k] = score[entry]!;
+      topHash[k] = hashOf[entry]!;
+      topFrom[k] = Math.floor(way / open);
+      topSlot[k] = this.#slot[way % open]!;
+    }
+    lattice?.step(topHash, kept);
+    return kept;
+  }
+
+  /** Chances of the candidates that are at the same stage in this way's hypothesis, and were ready earlier. */
+  #overtaken(model: Model, order: Order, way: number, open: number, i: number): number {
+    const stages = this.#stage;
+    const ready = this.#ready;
+    const cases = this.#case;
+    const own = way % open;
+    const row = way - own;
+    const stage = stages[cases[way]!]!;
+    if (stage === -1) return 0;
+    const since = ready[cases[way]!]!;
+    let sum = 0;
+    for (let z = 0; z < open; z++) {
+      const other = cases[row + z]!;
+      if (stages[other] !== stage || !(ready[other]! < since || (ready[other] === since && z < own))) continue;
+      if (this.#chance[other]! < 0) this.#chance[other] = this.#chanceOf(model, order, other, z, i);
+      sum += this.#chance[other]!;
+    }
+    return sum;
+  }
+
+  #chanceOf(model: Model, order: Order, one: number, z: number, i: number): number {
+    const { childType, parentType, c } = this.#scene;
+    const last = this.#last[one]!;
+    const code = last < 0 ? 0 : 1 + (last & 3) + 3 * childType[last >> 2]!;
+    return chanceOf(order, model, parentType[c.parent[this.#candidate[z]!]!]!, code, this.#state[one]!, childType[i]!);
+  }
+}
