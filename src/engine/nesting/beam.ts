@@ -31,6 +31,12 @@ export interface BeamOptions {
 /** Events between two ticks. */
 const TICK = 4096;
 
+/** Takes a slot out of a list; their order tells nothing. */
+function remove(slots: number[], slot: number): void {
+  slots[slots.indexOf(slot)] = slots[slots.length - 1]!;
+  slots.length--;
+}
+
 export class Beam {
   readonly #scene: Scene;
   readonly #timeline: Timeline;
@@ -43,7 +49,7 @@ export class Beam {
 
   constructor(scene: Scene) {
     this.#scene = scene;
-    this.#timeline = new Timeline(scene);
+    this.#timeline = Timeline.of(scene);
     this.#slotOfParent = new Int32Array(scene.parents).fill(-1);
     this.#slotOfChild = new Int32Array(scene.children).fill(-1);
     this.#successors = new Successors(scene, this.#memory, this.#slotOfParent);
@@ -114,19 +120,19 @@ export class Beam {
         }
       } else if (kind === 1) {
         const c = slotOfChild[id]!;
+        remove(openChildren, c);
         for (let h = 0; h < many; h++) {
           const o = owner[h * CS + c]!;
           hash[h] = (hash[h]! - mix(c + CHILD, o, 5)) | 0;
           if (o < 0) continue;
-          let others = 0;
-          for (let k = 0; k < openChildren.length; k++) if (owner[h * CS + openChildren[k]!] === o) others++;
-          const lastNow = id * 4 + (others > 1 ? 2 : 1);
+          let k = openChildren.length - 1;
+          while (k >= 0 && owner[h * CS + openChildren[k]!] !== o) k--;
+          const lastNow = id * 4 + (k >= 0 ? 2 : 1);
           const at = h * PS + o;
           hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, state[at]!, lastNow)) | 0;
           last[at] = lastNow;
         }
         slotOfChild[id] = -1;
-        openChildren.splice(openChildren.indexOf(c), 1);
         freeChildren.push(c);
       } else if (kind === 3) {
         const s = slotOfParent[id]!;
@@ -139,7 +145,7 @@ export class Beam {
           hash[h] = (hash[h]! - mix(s, state[at]!, l)) | 0;
         }
         slotOfParent[id] = -1;
-        openParents.splice(openParents.indexOf(s), 1);
+        remove(openParents, s);
         freeParents.push(s);
         if (many > 1) {
           // Those that agree on all that is open are one.

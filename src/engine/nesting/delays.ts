@@ -26,6 +26,8 @@ export class Delays {
   #histograms = 1;
   #counts = new Float64Array(FEW * BINS);
   #density = new Float64Array(FEW * BINS);
+  /** Logarithms of them, when first asked for (NaN: not yet). */
+  #log = new Float64Array(FEW * BINS);
   /** Observations of each histogram. */
   weight = new Float64Array(FEW);
   #burstShare = new Float64Array(FEW);
@@ -48,11 +50,16 @@ export class Delays {
     this.#observed = 0;
     this.#burstShare.fill(0);
     for (let b = 0; b < BINS; b++) this.#density[b] = BROAD[b]! * UNSEEN;
+    this.#log.fill(Number.NaN, 0, BINS);
   }
 
   /** Log-density of a delay in ns; histogram 0 is the one never seen. `burst`: density of the time since the previous such call. */
   logDensity(histogram: number, delay: number, burst: number): number {
-    return Math.log(this.#density[histogram * BINS + binOf(delay)]! + this.#burstShare[histogram]! * burst);
+    const at = histogram * BINS + binOf(delay);
+    const byBurst = this.#burstShare[histogram]! * burst;
+    if (byBurst > 0) return Math.log(this.#density[at]! + byBurst);
+    const known = this.#log[at]!;
+    return Number.isNaN(known) ? (this.#log[at] = Math.log(this.#density[at]!)) : known;
   }
 
   /** Share of the observations in the bins further out than the delay's, on the side where there are fewer, and half of its own bin; NaN below TAIL_LEAST. */
@@ -80,6 +87,7 @@ export class Delays {
       };
       this.#counts = twice(this.#counts);
       this.#density = twice(this.#density);
+      this.#log = twice(this.#log);
       this.#burstShare = twice(this.#burstShare);
       this.weight = twice(this.weight);
     }
@@ -121,6 +129,7 @@ export class Delays {
     const share = this.#burstShare.fill(0, 0, size);
     const own = this.#counts.slice(0, size * BINS);
     const bursts = new Float64Array(size);
+    this.#log.fill(Number.NaN, 0, size * BINS);
     this.#own = own;
     this.#bursts = bursts;
     this.#likelihood = likelihood;
@@ -193,6 +202,7 @@ export class Delays {
     this.#own = this.#counts.slice(0, this.#histograms * BINS);
     this.#bursts = new Float64Array(this.#histograms);
     this.#likelihood = likelihood;
+    this.#log.fill(Number.NaN, 0, this.#histograms * BINS);
     this.#burstShare.fill(0, 0, this.#histograms);
     for (const [h, cell] of cells) {
       const bursts = cell.get(BURSTS) ?? 0;

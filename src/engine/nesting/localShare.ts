@@ -18,9 +18,9 @@ export function isCandidate(a: Assignment, i: number, q: number): boolean {
 
 /**
  * Masses of child i's candidates relative to the chosen one (which has 1), into out[0 .. candidates). Temperature above 1 flattens.
- * @returns their sum
+ * @returns their sum; something above `enough` as soon as it is known to be above
  */
-export function masses(a: Assignment, i: number, temperature: number, out: Float64Array): number {
+export function masses(a: Assignment, i: number, temperature: number, out: Float64Array, enough = Number.POSITIVE_INFINITY): number {
   const { childType, c } = a.scene;
   const q = a.parent[i]!;
   const least = LEAST * temperature;
@@ -42,6 +42,7 @@ export function masses(a: Assignment, i: number, temperature: number, out: Float
     }
     out[z] = mass;
     sum += mass;
+    if (sum > enough) break;
   }
   return sum;
 }

@@ -2,7 +2,8 @@
 import type { Assignment } from './assignment.ts';
 import type { Beam } from './beam.ts';
 import { solveBlocks } from './blocks.ts';
-import { localShares } from './localShare.ts';
+import { MAX_CANDIDATES } from './candidates.ts';
+import { masses } from './localShare.ts';
 import { alike, type Evidence, type Order, orderOf, pays } from './order.ts';
 import { rematch } from './rematch.ts';
 import { Toll } from './toll.ts';
@@ -10,12 +11,21 @@ import { Toll } from './toll.ts';
 const WIDTH = 16;
 /** The search ends when a round moves at most this share of the calls. */
 const SETTLED = 0.002;
+const UNSURE = 0.9;
+const TEMPERATURE = 1.5;
+/** Calls between two ticks. */
+const TICK = 1024;
 
-/** Parents with a link whose local share is below 0.9. */
+/** Parents with a link whose local share is below UNSURE. */
 export function unsureParents(a: Assignment): Uint8Array {
-  const shares = localShares(a, 1.5);
   const flags = new Uint8Array(a.scene.parents);
-  for (let i = 0; i < a.scene.children; i++) if (a.parent[i]! >= 0 && shares[i]! < 0.9) flags[a.parent[i]!] = 1;
+  const scratch = new Float64Array(MAX_CANDIDATES);
+  for (let i = 0, done = 1; i < a.scene.children; i++) {
+    const q = a.parent[i]!;
+    if (q < 0 || a.contested[i] === 0 || flags[q] === 1) continue;
+    if (done++ % TICK === 0) a.scene.tick();
+    if (1 / masses(a, i, TEMPERATURE, scratch, 1.01 / UNSURE) < UNSURE) flags[q] = 1;
+  }
   return flags;
 }
 

@@ -18,6 +18,9 @@ export interface TimelineEvents {
   readonly childrenOpen: number;
 }
 
+/** A scene's timeline is made once: several beams go through it. */
+const known = new WeakMap<Scene, Timeline>();
+
 export class Timeline {
   readonly #scene: Scene;
   #all: TimelineEvents | null = null;
@@ -26,6 +29,12 @@ export class Timeline {
 
   constructor(scene: Scene) {
     this.#scene = scene;
+  }
+
+  static of(scene: Scene): Timeline {
+    let timeline = known.get(scene);
+    if (!timeline) known.set(scene, (timeline = new Timeline(scene)));
+    return timeline;
   }
 
   events(part: TimelinePart | undefined): TimelineEvents {
