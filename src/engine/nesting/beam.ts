@@ -16,6 +16,8 @@ import { Timeline, type TimelinePart } from './timeline.ts';
 export interface BeamOptions {
   /** Which parents and children; everything when omitted. */
   readonly part?: TimelinePart;
+  /** By parent: what has nothing to do with those that are 1 may be left out. */
+  readonly wanted?: Uint8Array;
   /** Nats for starting a call right after another. */
   readonly block?: number;
   /** Prices of overtaking. */
@@ -63,7 +65,7 @@ export class Beam {
     const { offset, parent: candidate } = scene.c;
     const rules: Rules = { model, width, window, block, order, lattice };
     const successors = this.#successors;
-    const events = this.#timeline.events(options.part);
+    const events = options.wanted ? this.#timeline.eventsAround(options.wanted) : this.#timeline.events(options.part);
     if (!options.part) this.#timeline.settle(out, contested);
     const { ids, kinds } = events;
     const memory = this.#memory;

@@ -35,7 +35,7 @@ export function agreementOf(a: Assignment, { of, models }: Folds): Uint8Array {
   const beam = new Beam(scene);
   const choice = new Int32Array(scene.children);
   models.forEach((model, fold) => {
-    beam.run(model, WIDTH, choice.fill(-1), { order: a.toll?.order ?? null });
+    beam.run(model, WIDTH, choice.fill(-1), { order: a.toll?.order ?? null, wanted: of.map((each) => (each === fold ? 1 : 0)) });
     for (let i = 0; i < scene.children; i++) {
       const q = a.parent[i]!;
       if (q >= 0 && of[q] === fold && choice[i] === q) agrees[i] = 1;

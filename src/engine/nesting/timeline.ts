@@ -24,6 +24,7 @@ const known = new WeakMap<Scene, Timeline>();
 export class Timeline {
   readonly #scene: Scene;
   #all: TimelineEvents | null = null;
+  #component: Int32Array = new Int32Array(0);
   /** Calls whose possible parent, if they have one, has no rival for any of its possible calls. */
   #certain = new Int32Array(0);
 
@@ -43,10 +44,26 @@ export class Timeline {
     return this.#all;
   }
 
+  /** Everything, but for parents that don't compete, not even through others, with one for which `wanted` is 1. */
+  eventsAround(wanted: Uint8Array): TimelineEvents {
+    const all = this.events(undefined);
+    const { offset, parent } = this.#scene.c;
+    const component = this.#component;
+    const near = new Uint8Array(wanted.length);
+    for (let q = 0; q < wanted.length; q++) if (wanted[q] === 1) near[component[q]!] = 1;
+    const isNear = (z: number) => {
+      const id = all.ids[z]!;
+      const ofParent = all.kinds[z] === 0 || all.kinds[z] === 3;
+      return near[component[ofParent ? id : parent[offset[id]!]!]!] === 1;
+    };
+    const kept = upTo(all.ids.length).filter(isNear);
+    return { ...all, ids: kept.map((z) => all.ids[z]!), kinds: Uint8Array.from(kept, (z) => all.kinds[z]!) };
+  }
+
   /** Everything but what is certain. */
   #contested(): TimelineEvents {
     const { parents, children, c } = this.#scene;
-    const component = components(this.#scene);
+    const component = (this.#component = components(this.#scene));
     const members = new Int32Array(parents);
     for (let q = 0; q < parents; q++) members[component[q]!]!++;
     const rivals = (q: number) => members[component[q]!]! > 1;
