@@ -20,10 +20,10 @@ const TICK = 1024;
 export function unsureParents(a: Assignment): Uint8Array {
   const flags = new Uint8Array(a.scene.parents);
   const scratch = new Float64Array(MAX_CANDIDATES);
-  for (let i = 0, done = 1; i < a.scene.children; i++) {
+  for (let i = 0; i < a.scene.children; i++) {
+    if (i % TICK === TICK - 1) a.scene.tick();
     const q = a.parent[i]!;
     if (q < 0 || a.contested[i] === 0 || flags[q] === 1) continue;
-    if (done++ % TICK === 0) a.scene.tick();
     if (1 / masses(a, i, TEMPERATURE, scratch, 1.01 / UNSURE) < UNSURE) flags[q] = 1;
   }
   return flags;
