@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { type Calibration, rightOf } from '../../src/engine/nesting/calibration.ts';
 import { compileNestingInput } from '../../src/engine/nesting/index.ts';
 import { nestJointly } from '../../src/engine/nesting/joint.ts';
-import { traffic } from '../engine/nesting/calls.ts';
+import { type TrueCall, traffic } from '../engine/nesting/calls.ts';
+import { madeUpSystem } from '../engine/nesting/systems.ts';
 import { curveOf, type Example, logistic } from './calibrationFit.ts';
 import { listDataSets, noCallFiles, readDataSet, squeeze } from './data.ts';
 
@@ -44,25 +45,39 @@ for (const file of files) {
   }
 }
 
-// Made-up traffic stands for loads that no file has.
-for (const load of [3, 6, 10, 20]) {
-  const calls = traffic(1500, load, 3);
+function made(name: string, family: string, calls: readonly TrueCall[]): void {
   const links: { features: readonly number[]; right: boolean }[] = [];
   const told = (row: number, parent: number, features: readonly number[]) =>
     links.push({ features, right: calls[parent]!.id === calls[row]!.parent });
   nestJointly(compileNestingInput(calls), {}, told, effort);
-  cases.push({ name: `made up, ${load} open`, family: 'made up', links });
+  cases.push({ name, family, links });
+}
+
+// Made-up traffic stands for loads that no file has, and made-up systems for all that is done otherwise elsewhere, faults included.
+for (const load of [3, 6, 10, 20]) made(`made up, ${load} open`, 'made up', traffic(1500, load, 3));
+const SYSTEMS = 48;
+const MADE_UP_SYSTEMS = 'systems';
+const LOADS = [2, 4, 8, 14];
+const FAULTS = [1, 4, 1, 10, 1, 0.3];
+for (let seed = 0; seed < SYSTEMS; seed++) {
+  const load = LOADS[seed % LOADS.length]!;
+  const fault = FAULTS[Math.floor(seed / LOADS.length) % FAULTS.length]!;
+  made(
+    `system ${seed}, ${load} open, fault ${fault}`,
+    `${MADE_UP_SYSTEMS}, ${load} open`,
+    madeUpSystem(seed, { requests: 500, load, fault }),
+  );
 }
 
 /** A file with fewer contested links than this weighs less than others. */
 const FULL = 300;
 
-/** Families weigh the same, and so do the files of a family. */
+/** Families weigh the same, but made-up systems together no more than one, and so do the files of a family. */
 function fit(of: readonly Case[]): Calibration {
   const files = new Map<string, number>();
   for (const { family } of of) files.set(family, (files.get(family) ?? 0) + 1);
   const examples: Example[] = of.flatMap(({ family, links }) => {
-    const weight = 1000 / files.get(family)! / Math.max(FULL, links.length);
+    const weight = ((family.startsWith(MADE_UP_SYSTEMS) ? 1 / LOADS.length : 1) * 1000) / files.get(family)! / Math.max(FULL, links.length);
     return links.map(({ features, right }) => ({ features, right, weight }));
   });
   const weights = logistic(examples);
@@ -86,13 +101,14 @@ const error = (bins: readonly Bin[]) =>
   );
 
 const pooled = binsOf();
+const systems = binsOf();
 for (const family of new Set(cases.map((each) => each.family))) {
   const calibration = fit(cases.filter((each) => each.family !== family));
   for (const each of cases.filter((own) => own.family === family)) {
     const bins = binsOf();
     for (const { features, right } of each.links) {
       const said = rightOf(features, calibration);
-      for (const set of [bins, pooled]) {
+      for (const set of [bins, family.startsWith(MADE_UP_SYSTEMS) ? systems : pooled]) {
         const bin = set[Math.min(9, Math.floor(10 * said))]!;
         bin.said += said;
         bin.right += right ? 1 : 0;
@@ -102,7 +118,8 @@ for (const family of new Set(cases.map((each) => each.family))) {
     console.log(`${each.name.padEnd(22)} left out: ECE ${percent(error(bins))}  ${words(bins)}`);
   }
 }
-console.log(`all, each left out: ECE ${percent(error(pooled))}\n  ${words(pooled)}`);
+console.log(`all files, each family left out: ECE ${percent(error(pooled))}\n  ${words(pooled)}`);
+console.log(`made-up systems, those of one load left out: ECE ${percent(error(systems))}\n  ${words(systems)}`);
 const rounded = (list: readonly number[]) => list.map((value) => Number(value.toFixed(3)));
 const { weights, curve } = fit(cases);
 console.log(JSON.stringify({ weights: rounded(weights), curve: curve.map(rounded) }));

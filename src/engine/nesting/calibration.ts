@@ -2,8 +2,9 @@
  * From what the inference believes of a link to the share of such links that are right.
  *
  * The sampled share is too high where the model is wrong in a systematic way. What tells, without any truth, is whether a model learned from other
- * requests chooses the same parent (see crossFit.ts), for the link itself and for the place's links of like share. Constants by `npm run calibrate`
- * (test/evaluate/calibrate.ts): a logistic regression, then a monotone curve; docs/nesting.md names the files and the error on files left out.
+ * requests chooses the same parent (see crossFit.ts), for the link itself and for the place's links of like share; and whether requests take longer
+ * than usual for a while: then a share counts for less (a temperature, as it were). Constants by `npm run calibrate` (test/evaluate/calibrate.ts): a
+ * logistic regression, then a monotone curve; docs/nesting.md names the files and the error on files left out.
  */
 
 /** What is known of a chosen link without knowing the truth. */
@@ -14,6 +15,8 @@ export interface LinkEvidence {
   readonly agrees: boolean;
   /** Share of the place's contested links of like share that agree. */
   readonly likeAgreement: number;
+  /** Octaves by which requests around its parent take longer than is usual (see slowdown.ts). */
+  readonly slowdown: number;
 }
 
 export interface Calibration {
@@ -24,20 +27,20 @@ export interface Calibration {
 }
 
 export const CALIBRATION: Calibration = {
-  weights: [-0.744, 0.412, 0.343, 0.11, 0.35],
+  weights: [-0.871, 0.391, 0.645, 0.229, 0.142, -0.154],
   curve: [
-    [-2.448, 0.183],
-    [-1.671, 0.276],
-    [-1.221, 0.367],
-    [-0.753, 0.4],
-    [-0.219, 0.512],
-    [0.238, 0.556],
-    [0.752, 0.681],
-    [1.247, 0.695],
-    [1.718, 0.736],
-    [2.253, 0.876],
-    [2.795, 0.937],
-    [3.768, 0.989],
+    [-2.566, 0.217],
+    [-1.718, 0.239],
+    [-1.229, 0.353],
+    [-0.736, 0.394],
+    [-0.23, 0.527],
+    [0.256, 0.567],
+    [0.758, 0.632],
+    [1.272, 0.705],
+    [1.769, 0.76],
+    [2.246, 0.87],
+    [2.774, 0.962],
+    [3.764, 0.989],
   ],
 };
 
@@ -67,9 +70,9 @@ function logit(share: number): number {
   return Math.log(p / (1 - p));
 }
 
-export function features({ share, agrees, likeAgreement }: LinkEvidence): number[] {
+export function features({ share, agrees, likeAgreement, slowdown }: LinkEvidence): number[] {
   const sign = agrees ? 0.5 : -0.5;
-  return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement)];
+  return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement), slowdown * logit(share)];
 }
 
 /** What `fast` knows of a chosen link: its share among what the beam kept, and how many candidates it had. */

@@ -6,6 +6,7 @@ import type { Counters } from './counters.ts';
 import { agreementOf, foldsOf } from './crossFit.ts';
 import { masses, SURE } from './localShare.ts';
 import { Sampler } from './sampler.ts';
+import { slowdowns } from './slowdown.ts';
 
 const SWEEPS = 60;
 const LEAST_SWEEPS = 8;
@@ -75,15 +76,17 @@ export function fastConfidence(a: Assignment, kept: Float64Array, possible: Cand
 }
 
 /**
- * `known`: agreement where the model was learned, when it was learned from other calls; then it is taken as it is. Leaves `a` as it was, but for
- * likelihoods under its model.
+ * `saved`: the model, when it was learned from other calls; then its agreement is taken as it is. Leaves `a` as it was, but for likelihoods under its
+ * model.
  */
-export function confidenceOf(a: Assignment, known: Agreement | null, observe?: Observer): Confidence {
+export function confidenceOf(a: Assignment, saved: Counters | null, observe?: Observer): Confidence {
   const { offset, parent } = a.scene.c;
   const shares = new Float32Array(parent.length);
   const movable = doubtful(a, shares);
   const agreement: Agreement = { agreeing: 0, contested: movable.length };
   if (movable.length === 0) return { shares, agreement };
+  const known = saved && savedAgreement(saved);
+  const slower = slowdowns(a.scene, saved);
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
@@ -99,7 +102,12 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   const share = Float64Array.from(own, (k) => shares[k]!);
   const like = agrees ? likeAgreement(share, movable, agrees, agreement) : null;
   for (const [z, i] of movable.entries()) {
-    const evidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: like ? like[z]! : smoothed(known ?? agreement) };
+    const evidence: LinkEvidence = {
+      share: share[z]!,
+      agrees: confirmed(i),
+      likeAgreement: like ? like[z]! : smoothed(known ?? agreement),
+      slowdown: slower[a.parent[i]!]!,
+    };
     observe?.(i, features(evidence));
     const right = like ? calibrated(evidence) : expected(evidence);
     setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, right);
@@ -185,7 +193,7 @@ export function saveAgreement({ agreeing, contested }: Agreement, into: Counters
   into.add(['agreement', ALL], 1, contested);
 }
 
-export function savedAgreement(from: Counters): Agreement {
+function savedAgreement(from: Counters): Agreement {
   const sum: Agreement = { agreeing: 0, contested: 0 };
   for (const [, cell] of from.of('agreement')) {
     sum.agreeing += cell.get(0) ?? 0;

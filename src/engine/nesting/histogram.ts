@@ -5,7 +5,7 @@
 
 const NEGATIVE = 40;
 const POSITIVE = 16 * 26;
-const PER_OCTAVE = 16;
+export const BINS_AN_OCTAVE = 16;
 /** Width of the linear part, ns. */
 const UNIT = 4000;
 export const BINS = NEGATIVE + POSITIVE;
@@ -15,14 +15,14 @@ const words = new Uint32Array(float.buffer);
 // Index of the word that holds the exponent, whatever the byte order.
 float[0] = 1;
 const HIGH = words[0] === 0 ? 1 : 0;
-const FRACTION = Uint8Array.from({ length: 1024 }, (_, i) => Math.floor(PER_OCTAVE * Math.log2(1 + i / 1024)));
+const FRACTION = Uint8Array.from({ length: 1024 }, (_, i) => Math.floor(BINS_AN_OCTAVE * Math.log2(1 + i / 1024)));
 
 /** Bin of a delay in ns. Reads exponent and ten bits of mantissa instead of calling log2: this runs for every event of every hypothesis. */
 export function binOf(delayNs: number): number {
   if (delayNs >= 0) {
     float[0] = 1 + delayNs * (1 / UNIT);
     const high = words[HIGH]!;
-    const i = ((high >>> 20) - 1023) * PER_OCTAVE + FRACTION[(high >>> 10) & 1023]!;
+    const i = ((high >>> 20) - 1023) * BINS_AN_OCTAVE + FRACTION[(high >>> 10) & 1023]!;
     return NEGATIVE + (i < POSITIVE ? i : POSITIVE - 1);
   }
   const i = Math.floor(2 * Math.log2(1 - delayNs / UNIT));
@@ -30,7 +30,7 @@ export function binOf(delayNs: number): number {
 }
 
 const LOG_WIDTH = new Float64Array(BINS);
-for (let i = 0; i < POSITIVE; i++) LOG_WIDTH[NEGATIVE + i] = Math.log(UNIT * (2 ** ((i + 1) / PER_OCTAVE) - 2 ** (i / PER_OCTAVE)));
+for (let i = 0; i < POSITIVE; i++) LOG_WIDTH[NEGATIVE + i] = Math.log(UNIT * (2 ** ((i + 1) / BINS_AN_OCTAVE) - 2 ** (i / BINS_AN_OCTAVE)));
 for (let i = 0; i < NEGATIVE; i++) LOG_WIDTH[NEGATIVE - 1 - i] = Math.log(UNIT * (2 ** ((i + 1) / 2) - 2 ** (i / 2)));
 
 const PER_WIDTH = LOG_WIDTH.map((width) => Math.exp(-width));
@@ -41,7 +41,7 @@ export const BROAD = PER_WIDTH.map((perNs) => perNs / BINS);
 /** Smallest and largest delay (ns) of a bin; for drawing delays from a density. */
 export function binRange(bin: number): readonly [number, number] {
   const i = bin - NEGATIVE;
-  if (i >= 0) return [UNIT * (2 ** (i / PER_OCTAVE) - 1), UNIT * (2 ** ((i + 1) / PER_OCTAVE) - 1)];
+  if (i >= 0) return [UNIT * (2 ** (i / BINS_AN_OCTAVE) - 1), UNIT * (2 ** ((i + 1) / BINS_AN_OCTAVE) - 1)];
   const k = NEGATIVE - 1 - bin;
   return [-UNIT * (2 ** ((k + 1) / 2) - 1), -UNIT * (2 ** (k / 2) - 1)];
 }

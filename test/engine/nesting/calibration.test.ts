@@ -4,23 +4,64 @@ import { calibrated } from '../../../src/engine/nesting/calibration.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { fast, joint } from '../../../src/engine/nesting/joint.ts';
 import { curveOf, type Example, logistic } from '../../evaluate/calibrationFit.ts';
-import { traffic } from './calls.ts';
+import { type TrueCall, traffic } from './calls.ts';
+
+/** The same calls, everything `by` times as long, from `fromUs` on. */
+function slower(calls: readonly TrueCall[], by: number, fromUs: number): TrueCall[] {
+  const at = (us: number | null | undefined) => fromUs + Math.round(by * us!);
+  return calls.map((call) => ({
+    ...call,
+    callerStartUs: at(call.callerStartUs),
+    callerEndUs: at(call.callerEndUs),
+    calleeStartUs: at(call.calleeStartUs),
+    calleeEndUs: at(call.calleeEndUs),
+  }));
+}
 
 describe('calibration', () => {
   it('never falls with the share, and counts agreement', () => {
+    const slowdown = 0;
     for (const likeAgreement of [0.6, 0.9, 0.99]) {
       for (const agrees of [false, true]) {
         let before = 0;
         for (let share = 0; share <= 1; share += 0.05) {
-          const now = calibrated({ share, agrees, likeAgreement });
+          const now = calibrated({ share, agrees, likeAgreement, slowdown });
           expect(now).toBeGreaterThanOrEqual(before);
           before = now;
         }
       }
-      expect(calibrated({ share: 0.95, agrees: true, likeAgreement })).toBeGreaterThan(
-        calibrated({ share: 0.95, agrees: false, likeAgreement }),
+      expect(calibrated({ share: 0.95, agrees: true, likeAgreement, slowdown })).toBeGreaterThan(
+        calibrated({ share: 0.95, agrees: false, likeAgreement, slowdown }),
       );
     }
+  });
+
+  it('is the less sure the slower requests are, of what it would be sure of', () => {
+    const at = (slowdown: number) => calibrated({ share: 0.95, agrees: true, likeAgreement: 0.95, slowdown });
+    expect(at(1)).toBeLessThan(at(0) - 0.02);
+    expect(at(2)).toBeLessThan(at(1) - 0.02);
+  });
+
+  it.each([21, 22])('is not much surer than right where everything takes four times as long for a while: traffic %i', (seed) => {
+    const usual = traffic(1000, 3, seed);
+    const endUs = Math.max(...usual.map((call) => call.callerEndUs!));
+    const calls = [...usual, ...slower(traffic(200, 12, seed + 1000, 0), 4, endUs)];
+    const result = joint.nest(compileNestingInput(calls));
+    const judged = calls.flatMap((call, row) => {
+      const parent = result.parent[row]!;
+      if (parent < 0 || result.candidates[row]! < 2) return [];
+      return [{ slow: row >= usual.length, said: result.confidence[row]!, right: calls[parent]!.id === call.parent ? 1 : 0 }];
+    });
+    const mean = (of: typeof judged, what: 'said' | 'right') => of.reduce((sum, each) => sum + each[what], 0) / of.length;
+    const slow = judged.filter((each) => each.slow);
+    expect(slow.length).toBeGreaterThan(700);
+    expect(mean(slow, 'said') - mean(slow, 'right')).toBeLessThan(0.12);
+    // Without notice of the slowness those above 0.8 are right in 91 and 94 %.
+    const sure = slow.filter((each) => each.said >= 0.8);
+    expect(sure.length).toBeGreaterThan(200);
+    expect(mean(sure, 'right')).toBeGreaterThan(0.95);
+    const rest = judged.filter((each) => !each.slow);
+    expect(Math.abs(mean(rest, 'said') - mean(rest, 'right'))).toBeLessThan(0.03);
   });
 
   it.each([joint, fast])('gives all candidates together the whole probability: $name', (algorithm) => {
