@@ -76,17 +76,17 @@ export function fastConfidence(a: Assignment, kept: Float64Array, possible: Cand
 }
 
 /**
- * `saved`: the model, when it was learned from other calls; then its agreement is taken as it is. Leaves `a` as it was, but for likelihoods under its
- * model.
+ * `known`: agreement where the model was learned, when it was learned from other calls; then it is taken as it is. Leaves `a` as it was, but for
+ * likelihoods under its model.
  */
-export function confidenceOf(a: Assignment, saved: Counters | null, observe?: Observer): Confidence {
+export function confidenceOf(a: Assignment, known: Agreement | null, observe?: Observer): Confidence {
   const { offset, parent } = a.scene.c;
   const shares = new Float32Array(parent.length);
   const movable = doubtful(a, shares);
   const agreement: Agreement = { agreeing: 0, contested: movable.length };
   if (movable.length === 0) return { shares, agreement };
-  const known = saved && savedAgreement(saved);
-  const slower = slowdowns(a.scene, saved);
+  // Under a model of other calls shares are less sure of slow stretches by themselves.
+  const slower = known ? null : slowdowns(a.scene);
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
@@ -106,7 +106,7 @@ export function confidenceOf(a: Assignment, saved: Counters | null, observe?: Ob
       share: share[z]!,
       agrees: confirmed(i),
       likeAgreement: like ? like[z]! : smoothed(known ?? agreement),
-      slowdown: slower[a.parent[i]!]!,
+      slowdown: slower ? slower[a.parent[i]!]! : 0,
     };
     observe?.(i, features(evidence));
     const right = like ? calibrated(evidence) : expected(evidence);
@@ -193,7 +193,7 @@ export function saveAgreement({ agreeing, contested }: Agreement, into: Counters
   into.add(['agreement', ALL], 1, contested);
 }
 
-function savedAgreement(from: Counters): Agreement {
+export function savedAgreement(from: Counters): Agreement {
   const sum: Agreement = { agreeing: 0, contested: 0 };
   for (const [, cell] of from.of('agreement')) {
     sum.agreeing += cell.get(0) ?? 0;

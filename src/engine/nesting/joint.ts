@@ -3,7 +3,7 @@ import type { NestingAlgorithm, NestingInput, NestingOptions, NestingResult } fr
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
 import { choose, typesOf } from './choose.ts';
-import { type Agreement, confidenceOf, fastConfidence, saveAgreement } from './confidence.ts';
+import { type Agreement, confidenceOf, fastConfidence, saveAgreement, savedAgreement } from './confidence.ts';
 import { withConnections } from './connections.ts';
 import { Counters } from './counters.ts';
 import { chooseFast } from './fast.ts';
@@ -21,7 +21,6 @@ import { saveModel } from './savedModel.ts';
 import { makeScene, type Scene } from './scene.ts';
 import { search } from './search.ts';
 import { candidatesWithSlack, restoreSlack, saveSlack } from './slack.ts';
-import { saveLatencies } from './slowdown.ts';
 import { freeEnergy, starts } from './starts.ts';
 import { restoreStrays } from './strays.ts';
 import { allValues, withValues } from './values.ts';
@@ -136,7 +135,6 @@ function lesson(a: Assignment, p: Problem, useKeys: boolean, agreement: Agreemen
   }
   saveOrder(a, counters);
   saveSlack(p, useKeys, counters);
-  saveLatencies(a.scene, counters, which);
   return counters;
 }
 
@@ -194,7 +192,7 @@ export function nestJointly(
     const watch = observe && ((i: number, features: readonly number[]) => observe(childRow[i]!, parentRow[a.parent[i]!]!, features));
     const { shares, agreement } = quick
       ? { shares: fastConfidence(a, quick.shares, possible, watch), agreement: null }
-      : confidenceOf(a, saved ?? null, watch);
+      : confidenceOf(a, saved ? savedAgreement(saved) : null, watch);
     writeLinks(seen, a, shares, links, useKeys, habits);
     for (let i = 0; i < a.scene.children; i++) {
       const q = a.parent[i]!;
