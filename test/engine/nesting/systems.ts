@@ -1,6 +1,6 @@
 /**
  * Made-up systems, no two alike, seeded: services that call each other in sequence or side by side, sometimes or always, with latencies that are narrow
- * in some and wide in others, drift, and stand still for moments; in half of the systems a service is several times slower for a while (a fault).
+ * in some and wide in others, drift, and stand still for moments; and a fault that makes one service slower for a while.
  */
 import { Random } from '../../../src/engine/nesting/random.ts';
 import type { TrueCall } from './calls.ts';
