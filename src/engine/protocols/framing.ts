@@ -81,7 +81,7 @@ export class Framing {
         case OPEN: {
           // The end is unknown: a segment that begins with a head ends it, if nothing is missing in between.
           const parser = p === start ? this.recognition.parserOf(d >> 1) : undefined;
-          if (parser !== undefined && parser.recognise(d, bytes, p, end) === YES) {
+          if (parser !== undefined && (wire.pairing.askedAt(d, (base + p) >>> 0) || parser.recognise(d, bytes, p, end) === YES)) {
             c.lastNs[d] = beforeNs;
             c.lastFrame[d] = beforeFrame;
             c.lastCapture[d] = beforeCapture;

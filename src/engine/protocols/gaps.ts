@@ -113,8 +113,15 @@ export class Gaps {
       return;
     }
     c.state[d] = OPEN;
-    c.hole[d] = hole;
+    c.hole[d] = hole || this.answered(d);
     wire.parserOf(d >> 1)?.lost?.(d);
+  }
+
+  /** 1: the open request has its response, whose acknowledgement no longer tells where it ends. */
+  private answered(d: number): number {
+    const { connections: c, calls, ends } = this.wire;
+    const row = c.message[d]!;
+    return row >= 0 && ends.isRequest(d) && !Number.isNaN(calls.responseFirstNs[row]!) ? 1 : 0;
   }
 
   private lose(d: number, hole: number): void {

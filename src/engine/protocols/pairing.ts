@@ -135,9 +135,11 @@ export class Pairing {
       row = response.row >= 0 ? response.row : WAITING;
     }
     if (first.late < 0 && row >= 0) this.wire.ends.late(first.late, row, CallFlag.responseFirstUnsure);
-    // The server has the whole request before it answers.
+    // The server has the whole request before it answers; before it answers another, it may have had more.
     const peer = c.state[d ^ 1];
-    if (peer === OPEN || peer === LOST) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
+    const asked = c.message[d ^ 1]!;
+    const others = asked >= 0 && asked !== row && !Number.isNaN(calls.responseFirstNs[asked]!);
+    if ((peer === OPEN && !others) || peer === LOST) this.endsAt(d ^ 1, this.wire.reached(d ^ 1, first.ack));
     return row;
   }
 
@@ -224,8 +226,10 @@ export class Pairing {
   private endsAt(d: number, end: number): void {
     const { connections: c, ends } = this.wire;
     const rest = (end - c.next[d]!) | 0;
-    if (Number.isNaN(end) || rest < 0 || rest > FAR) return;
     const open = c.state[d] === OPEN;
+    // What was read of the open message is more than it: when its last byte came is not known.
+    if (open && rest < 0 && rest > -FAR) c.hole[d] = c.hole[d] || 1;
+    if (Number.isNaN(end) || rest < 0 || rest > FAR) return;
     if (rest > 0) {
       c.state[d] = SKIP;
       c.rest[d] = rest;
@@ -274,6 +278,22 @@ export class Pairing {
     if (row < 0) return;
     calls.flags[row]! |= ends.isRequest(d) ? CallFlag.requestLastUnsure : CallFlag.responseLastUnsure;
     if (!ends.isRequest(d)) ends.responseEnds(row, lastNs, c.lastFrame[d]!, c.lastCapture[d]!);
+  }
+
+  /** Had a client that doesn't pipeline received direction d up to `at`, a whole response, when it asked what was answered next? */
+  askedAt(d: number, at: number): boolean {
+    const { marks, ends, connections } = this.wire;
+    const flow = d >> 1;
+    const head = marks.head[flow]!;
+    if (head === NONE || marks.pipelines[flow] === 1 || ends.isRequest(d)) return false;
+    // While the open response waits, the first is its own request.
+    for (const row of [head, marks.nextCall[head]!]) {
+      if (row === NONE || this.wire.reached(d, marks.ack[row]!) !== at) continue;
+      // Another request and its response may have passed between.
+      if ((marks.hole[row]! & AFTER_HOLE) !== 0) connections.hole[d] = connections.hole[d] || 1;
+      return true;
+    }
+    return false;
   }
 
   /** The row of the oldest unanswered request of the flow, or NONE. */

@@ -65,11 +65,10 @@ export class Recognition {
     if (c.message[d ^ 1] !== NONE) this.wire.ends.finish(d ^ 1, c.next[d ^ 1]!, false);
     const asked = this.wire.pairing.outstanding(flow);
     if (asked !== NONE) {
-      const { calls, flows, marks } = this.wire;
+      const { calls, flows } = this.wire;
       calls.protocol[asked] = flows.protocol[flow]!;
-      // Its head could not be read; behind a hole, or in the middle of the stream, it may be a part of a message.
-      const begins = marks.hole[asked] === 0 && c.known[d ^ 1] === SINCE_SYN;
-      calls.flags[asked]! |= CallFlag.headCut | (begins ? 0 : CallFlag.requestFirstUnsure | CallFlag.pairUnsure);
+      // Its head could not be read: it may be a part of a message, or of a login.
+      calls.flags[asked]! |= CallFlag.headCut | CallFlag.requestFirstUnsure | CallFlag.pairUnsure;
     }
     return this.parserOf(flow);
   }

@@ -13,6 +13,13 @@ export interface Statement {
   readonly cut?: true;
 }
 
+/** First words of statements. */
+const VERB =
+  /^(?:select|insert|update|delete|replace|merge|with|values|table|call|set|reset|show|begin|start|commit|end|rollback|abort|create|drop|alter|truncate|use|explain|describe|desc|analyze|vacuum|lock|unlock|load|copy|grant|revoke|kill|prepare|execute|deallocate|discard|declare|fetch|move|close|listen|notify|unlisten|do|handler|savepoint|release|optimize|flush|xa)\b/i;
+
+/** Could a statement begin with this text? Comments and brackets may stand in front. */
+export const beginsStatement = (text: string): boolean => VERB.test(text.replace(/^(?:\s|\/\*M?!\d*|\/\*[\s\S]*?\*\/|\()+/, ''));
+
 // Kinds of characters; 0: any other.
 const BLANK = 1;
 const DIGIT = 2;

@@ -21,12 +21,13 @@ for (const c of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL
 const METHODS = new Set(
   (
     'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH ACL BASELINE-CONTROL BIND CHECKIN CHECKOUT COPY LABEL LINK LOCK MERGE MKACTIVITY ' +
-    'MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PRI PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK ' +
+    'MKCALENDAR MKCOL MKREDIRECTREF MKWORKSPACE MOVE ORDERPATCH PROPFIND PROPPATCH QUERY REBIND REPORT SEARCH UNBIND UNCHECKOUT UNLINK ' +
     'UNLOCK UPDATE UPDATEREDIRECTREF VERSION-CONTROL PURGE SUBSCRIBE UNSUBSCRIBE NOTIFY MSEARCH M-SEARCH'
   ).split(' '),
 );
 
-function isRegistered(b: Uint8Array, start: number, end: number): boolean {
+/** Does a registered method stand at `start`, or all that there is of it? */
+export function isRegistered(b: Uint8Array, start: number, end: number): boolean {
   let i = start;
   while (i < end && i - start <= MAX_METHOD && TOKEN[b[i]!] === 1) i++;
   return METHODS.has(latin1(b, start, i));
@@ -92,6 +93,8 @@ function upperCase(b: Uint8Array, start: number, end: number): boolean {
 /** Could a head begin here? `inStep`: a message may; else only a response, or a request whose method is registered, is believed. */
 export function headVerdict(b: Uint8Array, start: number, end: number, inStep: boolean): number {
   const kind = headKind(b, start, end);
+  // Reserved for the preface of HTTP/2.
+  if (kind === REQUEST && latin1(b, start, Math.min(end, start + 6)) === 'PRI * ') return NO;
   if (kind === REQUEST && !inStep && !isRegistered(b, start, end)) return NO;
   return kind === 0 ? NO : kind === UNDECIDED ? MAYBE : YES;
 }

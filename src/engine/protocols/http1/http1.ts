@@ -4,7 +4,7 @@ import type { Contents } from '../contents.ts';
 import { BROKEN, MAYBE, MORE, type Parser } from '../parser.ts';
 import type { Wire } from '../wire.ts';
 import { Fields, TO_H2C, TO_WEBSOCKET } from './fields.ts';
-import { headEnd, headKind, headVerdict, REQUEST, RESPONSE, UNDECIDED } from './heads.ts';
+import { headEnd, headKind, headVerdict, isRegistered, REQUEST, RESPONSE, UNDECIDED } from './heads.ts';
 
 // connections.phase; 0: a head comes next
 const CHUNK = 1;
@@ -65,7 +65,7 @@ export class Http1 implements Parser {
 
   readCut(d: number, bytes: Uint8Array, start: number, end: number): boolean {
     let kind = headKind(bytes, start, end);
-    if (kind === UNDECIDED) {
+    if (kind === UNDECIDED && isRegistered(bytes, start, end)) {
       // Too short for the shape of a head, but nothing else begins like this.
       const padded = new Uint8Array(end - start + 8).fill(32);
       padded.set(bytes.subarray(start, end));

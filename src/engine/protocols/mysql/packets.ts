@@ -1,5 +1,6 @@
 import { latin1 } from '../../bytes/text.ts';
 import { MAYBE, NO, YES } from '../parser.ts';
+import { beginsStatement } from '../sql.ts';
 
 /** Commands (MySQL 8.4 client/server protocol, "Command Phase"). */
 export const QUIT = 1;
@@ -98,9 +99,6 @@ export function greetingVerdict(b: Uint8Array, start: number, end: number): numb
   return n < 85 && /^(?:[0-9][0-9a-zA-Z.+~_:-]*)?$/.test(text) ? MAYBE : NO;
 }
 
-const VERB =
-  /\b(?:select|insert|update|delete|replace|with|call|set|show|begin|start|commit|rollback|create|drop|alter|truncate|use|explain|describe|desc|analyze|lock|unlock|load|grant|revoke|kill|prepare|execute|do|handler|savepoint|release|optimize|flush|xa)\b/i;
-
 /** Bytes of a value of a binary type; -1: its length comes first, in one byte; -2: a length-encoded text. */
 function valueSize(type: number): number {
   if (type === 1) return 1;
@@ -150,11 +148,11 @@ export function isCommand(b: Uint8Array, start: number, end: number): boolean {
   const command = b[start + HEADER]!;
   const whole = start + HEADER + length === end;
   if (command === QUERY || command === PREPARE) {
-    if (!(whole || (length > 512 && start + HEADER + length > end))) return false;
+    // Of a packet that is cut, or goes on in the next segment, the beginning of the statement is enough.
+    if (!(whole || start + HEADER + length > end)) return false;
     const at = command === QUERY ? statementStart(b, start + 5, Math.min(end, start + 512)) : start + 5;
     if (at < 0) return false;
-    const text = latin1(b, at, Math.min(end, at + 64)).replace(/^(?:\s|\/\*M?!\d*|\/\*[\s\S]*?\*\/|\()+/, '');
-    return VERB.exec(text)?.index === 0;
+    return beginsStatement(latin1(b, at, Math.min(end, at + 64)));
   }
   if (command === INIT_DB) return whole && length > 1 && length < 66;
   if (command === EXECUTE) return whole && length >= 10 && u32(b, start + 10) === 1 && b[start + 9]! <= 15;

@@ -73,6 +73,12 @@ export class Response {
         return this.row(b, at, length, end, first);
       case my.PREPARE:
         if (first !== 0 || length < 12) return true;
+        if (at + 9 > end) {
+          // Cut: the counts are not there.
+          this.step = DEFINITIONS;
+          this.left = Number.POSITIVE_INFINITY;
+          return false;
+        }
         return this.definitions(my.u16(b, at + 7), my.u16(b, at + 5), b, at + length, end);
       case my.CHANGE_USER:
         this.step = AUTHENTICATION;

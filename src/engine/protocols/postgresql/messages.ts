@@ -1,4 +1,6 @@
+import { latin1 } from '../../bytes/text.ts';
 import { NO, YES } from '../parser.ts';
+import { beginsStatement } from '../sql.ts';
 
 /** Codes in place of a version number in the first message (PostgreSQL 17, 53.2.1). */
 export const VERSION_3 = 0x00030000;
@@ -36,7 +38,7 @@ export function messageLength(b: Uint8Array, start: number, from: Uint8Array): n
 
 /**
  * Do messages of one side begin here, in the middle of a connection? They must fill the segment exactly, and one must be
- * more than a letter and a length: a query that ends in a zero byte, Sync, or ReadyForQuery.
+ * more than a letter and a length: a query that ends in a zero byte, Sync, or ReadyForQuery. A statement may reach further.
  */
 export function messagesVerdict(b: Uint8Array, start: number, end: number, from: Uint8Array): number {
   let at = start;
@@ -50,8 +52,17 @@ export function messagesVerdict(b: Uint8Array, start: number, end: number, from:
       if (from === FROM_CLIENT && ((type === 81 && length > 6 && b[behind - 1] === 0) || (type === 83 && length === 5))) telling = true;
       if (from === FROM_SERVER && type === 90 && length === 6 && (b[at + 5] === 73 || b[at + 5] === 84 || b[at + 5] === 69)) telling = true;
       if (from === FROM_SERVER && type === 84 && length > 7 && behind + 5 <= end && b[behind] === 68) telling = true;
-    }
+    } else if (from === FROM_CLIENT && beginsHere(b, at, end)) return YES;
     at = behind;
   }
   return telling && at <= end ? YES : NO;
+}
+
+/** Does the message at `at`, of which [at, end) is there, run or prepare a statement? */
+function beginsHere(b: Uint8Array, at: number, end: number): boolean {
+  const type = b[at];
+  if (type !== 81 && type !== 80) return false;
+  // Of Parse, behind the name it is prepared under.
+  const name = type === 80 ? b.indexOf(0, at + 5) : at + 4;
+  return name >= 0 && name - at < 80 && beginsStatement(latin1(b, Math.min(name + 1, end), Math.min(end, name + 65)));
 }
