@@ -75,22 +75,11 @@ export class Beam {
     const slotOfParent = this.#slotOfParent;
     const slotOfChild = this.#slotOfChild;
     const parentAt = memory.parentAt;
-    const origin = memory.origin;
-    const topScore = memory.topScore;
-    const topHash = memory.topHash;
-    const topFrom = memory.topFrom;
-    const topSlot = memory.topSlot;
-    const backFrom = memory.backFrom;
-    const backParent = memory.backParent;
+    const { state, last, owner, row, score, hash, origin, topHash, topFrom, topSlot, backFrom, backParent } = memory;
     const types = model.types;
     const modelStates = model.states;
-    let generation = 0;
-    let state = memory.states[0]!;
-    let last = memory.lasts[0]!;
-    let owner = memory.owners[0]!;
-    let score = memory.scores[0]!;
-    let hash = memory.hashes[0]!;
     let many = 1;
+    row[0] = 0;
     score[0] = 0;
     hash[0] = 0;
     origin[0] = 0;
@@ -116,21 +105,21 @@ export class Beam {
         openParents.push(s);
         const add = mix(s, root[id]!, -1);
         for (let h = 0; h < many; h++) {
-          state[h * PS + s] = root[id]!;
-          last[h * PS + s] = -1;
+          state[row[h]! * PS + s] = root[id]!;
+          last[row[h]! * PS + s] = -1;
           hash[h] = (hash[h]! + add) | 0;
         }
       } else if (kind === 1) {
         const c = slotOfChild[id]!;
         remove(openChildren, c);
         for (let h = 0; h < many; h++) {
-          const o = owner[h * CS + c]!;
+          const o = owner[row[h]! * CS + c]!;
           hash[h] = (hash[h]! - mix(c + CHILD, o, 5)) | 0;
           if (o < 0) continue;
           let k = openChildren.length - 1;
-          while (k >= 0 && owner[h * CS + openChildren[k]!] !== o) k--;
+          while (k >= 0 && owner[row[h]! * CS + openChildren[k]!] !== o) k--;
           const lastNow = id * 4 + (k >= 0 ? 2 : 1);
-          const at = h * PS + o;
+          const at = row[h]! * PS + o;
           hash[h] = (hash[h]! - mix(o, state[at]!, last[at]!) + mix(o, state[at]!, lastNow)) | 0;
           last[at] = lastNow;
         }
@@ -139,7 +128,7 @@ export class Beam {
       } else if (kind === 3) {
         const s = slotOfParent[id]!;
         for (let h = 0; h < many; h++) {
-          const at = h * PS + s;
+          const at = row[h]! * PS + s;
           const l = last[at]!;
           const gained = model.step(parentType[id]!, lastCode(l), state[at]!, types, delay(l, end[id]!, id), 0, 0);
           score[h]! += gained;
@@ -151,24 +140,13 @@ export class Beam {
         freeParents.push(s);
         if (many > 1) {
           // Those that agree on all that is open are one.
-          const kept = memory.distinct(generation, many);
+          const kept = memory.distinct(many);
           if (kept < many) {
             for (let h = 0; h < many; h++) lattice?.edge(h, hash[h]!, 0, -1);
             lattice?.step(topHash, kept);
             for (let k = 0; k < kept; k++) topSlot[k] = origin[topFrom[k]!]!;
-            memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
-            generation ^= 1;
-            state = memory.states[generation]!;
-            last = memory.lasts[generation]!;
-            owner = memory.owners[generation]!;
-            score = memory.scores[generation]!;
-            hash = memory.hashes[generation]!;
-            const old = memory.scores[generation ^ 1]!;
-            for (let k = 0; k < kept; k++) {
-              score[k] = old[topFrom[k]!]!;
-              hash[k] = topHash[k]!;
-              origin[k] = topSlot[k]!;
-            }
+            for (let k = 0; k < kept; k++) origin[k] = topSlot[k]!;
+            memory.follow(kept, openParents, openChildren);
             many = kept;
           }
         }
@@ -196,12 +174,12 @@ export class Beam {
             origin[h] = h;
             backParent[x * width + h] = open ? parentAt[only]! : -1;
             if (waits) {
-              owner[h * CS + c] = only;
+              owner[row[h]! * CS + c] = only;
               hash[h] = (hash[h]! + mix(c + CHILD, only, 5)) | 0;
             }
             if (!open) continue;
             const q = parentAt[only]!;
-            const a = h * PS + only;
+            const a = row[h]! * PS + only;
             const l = last[a]!;
             const gained = model.step(parentType[q]!, lastCode(l), state[a]!, type, delay(l, at, q), at - start[q]!, burst[id]!);
             score[h]! += gained;
@@ -214,27 +192,17 @@ export class Beam {
           if (waits) openChildren.push(c);
           continue;
         }
-        const kept = successors.place(rules, generation, many, id, c);
+        const kept = successors.place(rules, many, id, c);
         if (contested) {
           let differ = 0;
           for (let h = 1; h < kept; h++) if (topSlot[h] !== topSlot[0]) differ = 1;
           contested[id] = differ;
         }
-        if (kept > 1 || many > 1) {
-          memory.copy(generation, generation ^ 1, kept, openParents, openChildren);
-          generation ^= 1;
-          state = memory.states[generation]!;
-          last = memory.lasts[generation]!;
-          owner = memory.owners[generation]!;
-          score = memory.scores[generation]!;
-          hash = memory.hashes[generation]!;
-        }
+        memory.follow(kept, openParents, openChildren);
         for (let h = 0; h < kept; h++) {
           const s = topSlot[h]!;
-          const a = h * PS + s;
-          score[h] = topScore[h]!;
-          hash[h] = topHash[h]!;
-          if (waits) owner[h * CS + c] = s;
+          const a = row[h]! * PS + s;
+          if (waits) owner[row[h]! * CS + c] = s;
           state[a] = modelStates.after(state[a]!, type);
           last[a] = id * 4;
           backFrom[x * width + h] = origin[topFrom[h]!]!;
@@ -246,6 +214,6 @@ export class Beam {
       }
     }
     lattice?.end();
-    memory.trace(origin[memory.best(generation, many)]!, width, placed, out);
+    memory.trace(origin[memory.best(many)]!, width, placed, out);
   }
 }

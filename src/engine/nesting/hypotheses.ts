@@ -8,18 +8,21 @@ export const mix = (slot: number, state: number, last: number): number => {
 export const CHILD = 1 << 20;
 
 /**
- * Memory of a beam: two generations of hypotheses, the list of the best successors, and the back pointers. Kept from run to run, grown when
- * needed. Hypothesis h's parent slot s is at h * parentSlots + s, its child slot c at h * childSlots + c.
+ * Memory of a beam: hypotheses, the list of the best successors, and the back pointers. Kept from run to run, grown when needed. Hypothesis h's
+ * parent slot s is at row[h] * parentSlots + s, its child slot c at row[h] * childSlots + c.
  */
 export class Hypotheses {
   width = 0;
   parentSlots = 0;
   childSlots = 0;
-  states = [new Int32Array(0), new Int32Array(0)];
-  lasts = [new Int32Array(0), new Int32Array(0)];
-  owners = [new Int32Array(0), new Int32Array(0)];
-  scores = [new Float64Array(0), new Float64Array(0)];
-  hashes = [new Int32Array(0), new Int32Array(0)];
+  // By slot.
+  state = new Int32Array(0);
+  last = new Int32Array(0);
+  owner = new Int32Array(0);
+  // By hypothesis.
+  row = new Int32Array(0);
+  score = new Float64Array(0);
+  hash = new Int32Array(0);
   origin = new Int32Array(0);
   topScore = new Float64Array(0);
   topHash = new Int32Array(0);
@@ -28,6 +31,9 @@ export class Hypotheses {
   parentAt = new Int32Array(0);
   backFrom = new Int32Array(0);
   backParent = new Int32Array(0);
+  #nextRow = new Int32Array(0);
+  /** By row: 1 when it is some hypothesis' next one. */
+  #taken = new Uint8Array(0);
 
   /** Makes room for `width` hypotheses with so many slots, and back pointers for so many children. */
   reserve(width: number, parentSlots: number, childSlots: number, children: number): void {
@@ -35,12 +41,14 @@ export class Hypotheses {
       this.width = Math.max(this.width, width);
       this.parentSlots = Math.max(this.parentSlots, parentSlots);
       this.childSlots = Math.max(this.childSlots, childSlots);
-      const ints = (size: number) => [new Int32Array(size), new Int32Array(size)];
-      this.states = ints(this.width * this.parentSlots);
-      this.lasts = ints(this.width * this.parentSlots);
-      this.owners = ints(this.width * this.childSlots);
-      this.hashes = ints(this.width);
-      this.scores = [new Float64Array(this.width), new Float64Array(this.width)];
+      this.state = new Int32Array(this.width * this.parentSlots);
+      this.last = new Int32Array(this.width * this.parentSlots);
+      this.owner = new Int32Array(this.width * this.childSlots);
+      this.row = new Int32Array(this.width);
+      this.score = new Float64Array(this.width);
+      this.hash = new Int32Array(this.width);
+      this.#nextRow = new Int32Array(this.width);
+      this.#taken = new Uint8Array(this.width);
       this.origin = new Int32Array(this.width);
       this.topScore = new Float64Array(this.width);
       this.topHash = new Int32Array(this.width);
@@ -54,38 +62,51 @@ export class Hypotheses {
     }
   }
 
-  /** Copies hypotheses topFrom[0 .. many) into the other generation, open slots only. */
-  copy(from: number, to: number, many: number, openParents: readonly number[], openChildren: readonly number[]): void {
-    const PS = this.parentSlots;
-    const CS = this.childSlots;
-    const topFrom = this.topFrom;
-    const [state, nextState] = [this.states[from]!, this.states[to]!];
-    const [last, nextLast] = [this.lasts[from]!, this.lasts[to]!];
-    const [owner, nextOwner] = [this.owners[from]!, this.owners[to]!];
-    for (let h = 0; h < many; h++) {
-      const source = topFrom[h]!;
-      for (let k = 0; k < openParents.length; k++) {
-        const s = openParents[k]!;
-        nextState[h * PS + s] = state[source * PS + s]!;
-        nextLast[h * PS + s] = last[source * PS + s]!;
+  /**
+   * Hypotheses topFrom[0 .. kept) are those that are left, with topScore and topHash. The first that follows a hypothesis takes over its row, further
+   * ones get a copy of its open slots.
+   */
+  follow(kept: number, openParents: readonly number[], openChildren: readonly number[]): void {
+    const { parentSlots, childSlots, state, last, owner, row, topFrom } = this;
+    const next = this.#nextRow;
+    const taken = this.#taken.fill(0);
+    for (let k = 0; k < kept; k++) {
+      const own = row[topFrom[k]!]!;
+      next[k] = taken[own] === 1 ? -1 : own;
+      taken[own] = 1;
+    }
+    let free = 0;
+    for (let k = 0; k < kept; k++) {
+      if (next[k]! >= 0) continue;
+      while (taken[free] === 1) free++;
+      const from = row[topFrom[k]!]!;
+      const to = (next[k] = free++);
+      for (let z = 0; z < openParents.length; z++) {
+        const s = openParents[z]!;
+        state[to * parentSlots + s] = state[from * parentSlots + s]!;
+        last[to * parentSlots + s] = last[from * parentSlots + s]!;
       }
-      for (let k = 0; k < openChildren.length; k++) {
-        const s = openChildren[k]!;
-        nextOwner[h * CS + s] = owner[source * CS + s]!;
+      for (let z = 0; z < openChildren.length; z++) {
+        const c = openChildren[z]!;
+        owner[to * childSlots + c] = owner[from * childSlots + c]!;
       }
+    }
+    for (let k = 0; k < kept; k++) {
+      row[k] = next[k]!;
+      this.score[k] = this.topScore[k]!;
+      this.hash[k] = this.topHash[k]!;
     }
   }
 
-  /** Lists, of the first `many`, the best of those with the same hash. @returns how many are listed, in topFrom and topHash */
-  distinct(generation: number, many: number): number {
-    const { topHash, topFrom } = this;
-    const hash = this.hashes[generation]!;
-    const score = this.scores[generation]!;
+  /** Lists, of the first `many`, the best of those with the same hash. @returns how many are listed */
+  distinct(many: number): number {
+    const { topScore, topHash, topFrom, score, hash } = this;
     let kept = 0;
     for (let h = 0; h < many; h++) {
       let same = 0;
       while (same < kept && topHash[same] !== hash[h]) same++;
-      if (same < kept && score[topFrom[same]!]! >= score[h]!) continue;
+      if (same < kept && topScore[same]! >= score[h]!) continue;
+      topScore[same] = score[h]!;
       topHash[same] = hash[h]!;
       topFrom[same] = h;
       if (same === kept) kept++;
@@ -94,8 +115,8 @@ export class Hypotheses {
   }
 
   /** Of the first `many`, the one with the highest score. */
-  best(generation: number, many: number): number {
-    const score = this.scores[generation]!;
+  best(many: number): number {
+    const { score } = this;
     let best = 0;
     for (let h = 1; h < many; h++) if (score[h]! > score[best]!) best = h;
     return best;

@@ -76,7 +76,7 @@ export class Successors {
    * Lists the best ways on for child i from hypotheses 0 .. many, in memory's topScore, topHash, topFrom and topSlot, best first.
    * `childSlot`: -1 when nobody waits for it. @returns how many there are
    */
-  place(rules: Rules, generation: number, many: number, i: number, childSlot: number): number {
+  place(rules: Rules, many: number, i: number, childSlot: number): number {
     const { offset, parent } = this.#scene.c;
     const from = offset[i]!;
     this.#reserve(rules.width, many * (offset[i + 1]! - from), offset[i + 1]! - from);
@@ -87,17 +87,14 @@ export class Successors {
       this.#candidate[open] = k;
       this.#slot[open++] = s;
     }
-    this.#weigh(rules, generation, many, open, i, childSlot);
-    return this.#list(rules, generation, many, open, i);
+    this.#weigh(rules, many, open, i, childSlot);
+    return this.#list(rules, many, open, i);
   }
 
   /** Finds the cases, and what each is worth. */
-  #weigh({ model, block, order }: Rules, generation: number, many: number, open: number, i: number, childSlot: number): void {
+  #weigh({ model, block, order }: Rules, many: number, open: number, i: number, childSlot: number): void {
     const { start, sent, ends, childType, parentType, burst, c } = this.#scene;
-    const memory = this.#memory;
-    const PS = memory.parentSlots;
-    const states = memory.states[generation]!;
-    const lasts = memory.lasts[generation]!;
+    const { parentSlots, state: states, last: lasts, row } = this.#memory;
     const caseState = this.#state;
     const caseLast = this.#last;
     const cases = this.#case;
@@ -114,8 +111,8 @@ export class Successors {
       const owned = childSlot < 0 ? 0 : mix(childSlot + CHILD, s, 5);
       const first = next;
       for (let h = 0; h < many; h++) {
-        const state = states[h * PS + s]!;
-        const last = lasts[h * PS + s]!;
+        const state = states[row[h]! * parentSlots + s]!;
+        const last = lasts[row[h]! * parentSlots + s]!;
         let same = first;
         while (same < next && (caseState[same] !== state || caseLast[same] !== last)) same++;
         cases[h * open + z] = same;
@@ -136,10 +133,8 @@ export class Successors {
     }
   }
 
-  #list({ model, width, window, order, lattice }: Rules, generation: number, many: number, open: number, i: number): number {
-    const scores = this.#memory.scores[generation]!;
-    const hashes = this.#memory.hashes[generation]!;
-    const { topScore, topHash, topFrom, topSlot } = this.#memory;
+  #list({ model, width, window, order, lattice }: Rules, many: number, open: number, i: number): number {
+    const { score: scores, hash: hashes, topScore, topHash, topFrom, topSlot } = this.#memory;
     const gain = this.#gain;
     const cases = this.#case;
     const rank = this.#rank;
