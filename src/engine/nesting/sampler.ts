@@ -12,12 +12,26 @@ const SWAP = 0.8;
 /** A proposal that loses so many nats is not weighed against the order of service. */
 const NOT_WEIGHED = 25;
 /** Nats (times the temperature) from which on a proposal isn't evaluated to the end: its chance is nothing. */
-const HOPELESS = -60;
+const HOPELESS = -40;
 
 /** Proposals between two ticks. */
 const TICK = 1024;
 
-const ascending = (a: number, b: number) => a - b;
+/** An ascending list with one number more and without another, where those are >= 0. */
+function exchanged(list: readonly number[], extra: number, except: number): number[] {
+  const result: number[] = [];
+  let waiting = extra >= 0;
+  for (const each of list) {
+    if (each === except) continue;
+    if (waiting && extra < each) {
+      result.push(extra);
+      waiting = false;
+    }
+    result.push(each);
+  }
+  if (waiting) result.push(extra);
+  return result;
+}
 
 /** `a` is changed in place: parent, children and likelihood follow the chain. */
 export class Sampler {
@@ -103,16 +117,7 @@ export class Sampler {
     const before = a.likelihood[q]! + a.likelihood[u]!;
     const likelihoodQ = a.variant(q, other, i, before + least);
     const likelihoodU = likelihoodQ < before + least ? likelihoodQ : a.variant(u, i, other, before - likelihoodQ + least);
-    this.#propose(q, u, likelihoodQ, likelihoodU, correction, temperature, () => [
-      own
-        .filter((j) => j !== i)
-        .concat(other < 0 ? [] : other)
-        .sort(ascending),
-      theirs
-        .filter((j) => j !== other)
-        .concat(i)
-        .sort(ascending),
-    ]);
+    this.#propose(q, u, likelihoodQ, likelihoodU, correction, temperature, () => [exchanged(own, other, i), exchanged(theirs, i, other)]);
   }
 
   /** `divided`: the children that q and u would have. */
