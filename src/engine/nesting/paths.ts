@@ -17,7 +17,8 @@ export class Paths {
   readonly #many: Int32Array;
   readonly #room: Int32Array;
   readonly #model: Model[];
-  #used = 0;
+  /** The first two are those of a call that is looked at. */
+  #used = 2;
   // Of each event: see Events; log-density of its delay (starts of calls only).
   #time = new Float64Array(1024);
   #code = new Int32Array(1024);
@@ -142,120 +143,86 @@ export class Paths {
    * may be given back as it is.
    */
   variant(q: number, extra: number, except: number, least: number): number {
+    const { sent, ends, childType } = this.#scene;
+    let changes = Number.POSITIVE_INFINITY;
+    let many = 0;
+    if (extra >= 0) {
+      changes = sent[extra]!;
+      this.#time[0] = changes;
+      this.#code[0] = this.#types + childType[extra]!;
+      this.#child[0] = extra;
+      many = 1;
+      if (ends[extra]! > changes) {
+        this.#time[1] = ends[extra]!;
+        this.#code[1] = childType[extra]!;
+        this.#child[1] = extra;
+        many = 2;
+      }
+    }
+    if (except >= 0 && sent[except]! < changes) changes = sent[except]!;
+    return this.#merged(q, changes, 0, 0, many, false, except, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, least);
+  }
+
+  /** Log-likelihood of q with its own calls sent before a time and those of u from then on; `least` as above. */
+  spliced(q: number, u: number, cut: number, least: number): number {
+    const first = this.#from[u]!;
+    const alike = this.#model[q] === this.#model[u] && this.#scene.parentType[q] === this.#scene.parentType[u];
+    return this.#merged(q, cut, first, first + this.#before(u, cut), first + this.#many[u]!, alike, -1, cut, cut, least);
+  }
+
+  /**
+   * Log-likelihood of q with its own calls but `except` and those sent at `until` or later, and those of the events y .. toY that were sent at `since` or
+   * later. Nothing differs before `changes`. `firstY`: where the path of these events begins; `alike`: its densities are those of q's model.
+   */
+  #merged(
+    q: number,
+    changes: number,
+    firstY: number,
+    y: number,
+    toY: number,
+    alike: boolean,
+    except: number,
+    until: number,
+    since: number,
+    least: number,
+  ): number {
     const scene = this.#scene;
-    const { sent, ends, childType, burst } = scene;
+    const { sent, ends, burst } = scene;
     const times = this.#time;
     const codes = this.#code;
+    const children = this.#child;
+    const lasts = this.#last;
     const types = this.#types;
     const model = this.#model[q]!;
     const { states } = model;
     const parentType = scene.parentType[q]!;
     const start = scene.start[q]!;
-    let changes = Number.POSITIVE_INFINITY;
-    // The next event of the extra call: 2 its start, 1 its end, 0 none.
-    let pending = 0;
-    let extraAt = Number.POSITIVE_INFINITY;
-    let extraCode = 0;
-    if (extra >= 0) {
-      pending = 2;
-      extraAt = changes = sent[extra]!;
-      extraCode = types + childType[extra]!;
-    }
-    if (except >= 0 && sent[except]! < changes) changes = sent[except]!;
     const from = this.#from[q]!;
     const to = from + this.#many[q]!;
     let z = from + this.#before(q, changes);
     let sum = this.#sum[z]!;
     let state = this.#state[z]!;
     let open = this.#open[z]!;
-    let last = z > from ? this.#last[z - 1]! : 0;
+    let last = z > from ? lasts[z - 1]! : 0;
     let lastAt = z > from ? times[z - 1]! : start;
     while (sum >= least) {
-      let at: number;
-      let c: number;
-      let i: number;
-      if (pending > 0 && (z === to || times[z]! > extraAt || (times[z] === extraAt && codes[z]! > extraCode))) {
-        at = extraAt;
-        c = extraCode;
-        i = extra;
-        if (pending === 2 && ends[extra]! > at) {
-          pending = 1;
-          extraAt = ends[extra]!;
-          extraCode = c - types;
-        } else pending = 0;
-        if (c >= types) sum += model.step(parentType, last, state, c - types, at - lastAt, at - start, burst[i]!);
-      } else if (z < to) {
-        i = this.#child[z]!;
-        if (i === except) {
-          z++;
-          continue;
-        }
-        at = times[z]!;
-        c = codes[z]!;
-        if (c >= types) {
-          const known = z > from ? last === this.#last[z - 1] && lastAt === times[z - 1] : last === 0;
-          const density = known ? this.#density[z]! : model.logDelay(parentType, last, c - types, at - lastAt, at - start, burst[i]!);
-          sum += model.logNext(parentType, last, state, c - types) + density;
-        }
-        z++;
-      } else return sum + model.step(parentType, last, state, types, scene.end[q]! - lastAt, 0, 0);
+      while (z < to && (children[z] === except || sent[children[z]!]! >= until)) z++;
+      while (y < toY && sent[children[y]!]! < since) y++;
+      const own = z < to && (y === toY || precedes(times[z]! - times[y]!, codes[z]! - codes[y]!, children[z]! - children[y]!));
+      if (!own && y === toY) return sum + model.step(parentType, last, state, types, scene.end[q]! - lastAt, 0, 0);
+      const e = own ? z++ : y++;
+      const at = times[e]!;
+      const c = codes[e]!;
+      const i = children[e]!;
       if (c >= types) {
-        state = states.after(state, c - types);
-        if (ends[i]! > at) open++;
-        last = 1 + 3 * (c - types);
-      } else last = (--open > 0 ? 3 : 2) + 3 * c;
-      lastAt = at;
-    }
-    return sum;
-  }
-
-  /** Log-likelihood of q with its own calls sent before a time and those of u from then on; `least` as above. */
-  spliced(q: number, u: number, cut: number, least: number): number {
-    const scene = this.#scene;
-    const { sent, ends, burst } = scene;
-    const times = this.#time;
-    const codes = this.#code;
-    const children = this.#child;
-    const types = this.#types;
-    const model = this.#model[q]!;
-    const { states } = model;
-    const parentType = scene.parentType[q]!;
-    const start = scene.start[q]!;
-    const alike = model === this.#model[u] && parentType === scene.parentType[u];
-    const from = this.#from[q]!;
-    const to = from + this.#many[q]!;
-    const fromU = this.#from[u]!;
-    const toU = fromU + this.#many[u]!;
-    let z = from + this.#before(q, cut);
-    let y = fromU + this.#before(u, cut);
-    let sum = this.#sum[z]!;
-    let state = this.#state[z]!;
-    let open = this.#open[z]!;
-    let last = z > from ? this.#last[z - 1]! : 0;
-    let lastAt = z > from ? times[z - 1]! : start;
-    while (sum >= least) {
-      while (z < to && sent[children[z]!]! >= cut) z++;
-      while (y < toU && sent[children[y]!]! < cut) y++;
-      let at: number;
-      let c: number;
-      let i: number;
-      if (z < to && (y === toU || precedes(times[z]! - times[y]!, codes[z]! - codes[y]!, children[z]! - children[y]!))) {
-        at = times[z]!;
-        c = codes[z]!;
-        i = children[z++]!;
-      } else if (y < toU) {
-        at = times[y]!;
-        c = codes[y]!;
-        i = children[y]!;
-        if (c >= types) {
-          const known =
-            alike && y > fromU && last === this.#last[y - 1] && lastAt === times[y - 1] && !model.byStart(parentType, c - types);
-          const density = known ? this.#density[y]! : model.logDelay(parentType, last, c - types, at - lastAt, at - start, burst[i]!);
-          sum += model.logNext(parentType, last, state, c - types) + density;
-        }
-        y++;
-      } else return sum + model.step(parentType, last, state, types, scene.end[q]! - lastAt, 0, 0);
-      if (c >= types) {
+        // Its delay was judged where it comes from if the same event came before it there, unless the clock runs from another request's start.
+        const known = own
+          ? e > from
+            ? last === lasts[e - 1] && lastAt === times[e - 1]
+            : last === 0
+          : alike && e > firstY && last === lasts[e - 1] && lastAt === times[e - 1] && !model.byStart(parentType, c - types);
+        const density = known ? this.#density[e]! : model.logDelay(parentType, last, c - types, at - lastAt, at - start, burst[i]!);
+        sum += model.logNext(parentType, last, state, c - types) + density;
         state = states.after(state, c - types);
         if (ends[i]! > at) open++;
         last = 1 + 3 * (c - types);
