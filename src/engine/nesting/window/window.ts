@@ -22,7 +22,7 @@ export type * from './api.ts';
 export type { WindowCall } from './held.ts';
 
 const MAX_CALLS = 200_000;
-const LEARN_FIRST = 16_000;
+const LEARN_FIRST = 24_000;
 /** Traffic so many times as long as what is looked ahead can spare its end when a first model is learned. */
 const LONG = 4;
 /** Deeper than any transaction: links that were settled in different steps can't lead round in a circle for ever. */
