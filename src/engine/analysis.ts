@@ -6,6 +6,7 @@ import { droppedTexts, entryKey, placePairs, type Resolved, resolve } from './co
 import { Templates, unified } from './condense/templates.ts';
 import { type Endpoints, endpointsOf, type Identity, identify, type Service } from './identity/index.ts';
 import type { NameOptions } from './identity/names.ts';
+import type { KnownHabits } from './nesting/api.ts';
 import { algorithm, type NestingResult, Reason } from './nesting/index.ts';
 import type { SettledRows } from './nesting/window/settled.ts';
 import { nestingInput } from './nestingInput.ts';
@@ -25,6 +26,8 @@ export interface AnalyseOptions extends NameOptions {
   readonly ignoreContents?: boolean;
   /** Don't use habits of connections. */
   readonly ignoreConnections?: boolean;
+  /** Habits that earlier steps of a stream showed. */
+  readonly habits?: KnownHabits;
   /** A model learned before, for the same algorithm. */
   readonly model?: unknown;
   /** Give back what the calls teach, as `nesting.model`. */
@@ -117,6 +120,7 @@ export function* analyseSteps(x: Extraction, options: AnalyseOptions = {}): Gene
     const how = {
       useTraceKeys: !ignoreTraceIds,
       ...(options.model !== undefined && { model: options.model }),
+      ...(options.habits && { habits: options.habits }),
       ...(options.keepModel && { keepModel: true }),
       ...(options.learnFromNs && { learnFromNs: options.learnFromNs }),
       ...(options.progress && { progress: (done: number) => options.progress?.('nest', done) }),

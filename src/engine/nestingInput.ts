@@ -42,11 +42,12 @@ export function nestingInput(
   const { calls, flows, strings } = x;
   const count = identity.callee.length;
   const flowHash = new Float64Array(flows.count);
-  for (let flow = 0; flow < flows.count; flow++) {
+  const flowName = (flow: number) => {
     const client = `${strings.text(flows.clientAddress[flow]!)} ${flows.clientPort[flow]}`;
     const server = `${strings.text(flows.serverAddress[flow]!)} ${flows.serverPort[flow]}`;
-    flowHash[flow] = contentHash(`${strings.text(flows.tenant[flow]!)}\n${flows.transport[flow]}\n${client}\n${server}`) % 2 ** 32;
-  }
+    return `${strings.text(flows.tenant[flow]!)}\n${flows.transport[flow]}\n${client}\n${server}`;
+  };
+  for (let flow = 0; flow < flows.count; flow++) flowHash[flow] = contentHash(flowName(flow)) % 2 ** 32;
   const callerStartNs = new Float64Array(count);
   const callerEndNs = new Float64Array(count);
   const calleeStartNs = new Float64Array(count);
@@ -84,7 +85,7 @@ export function nestingInput(
     calleeStartNs,
     calleeEndNs,
     contentKey,
-    ...(connections && { connection: calls.flow.subarray(0, count) }),
+    ...(connections && { connection: calls.flow.subarray(0, count), connectionName: flowName }),
     ...(seen && { values: seen }),
     ...(within && within.list.length > 0 && { contents: within }),
     ...(traceKeys && traceColumns(calls, count)),

@@ -1,7 +1,7 @@
 import type { AnalyseOptions } from '../engine/analysis.ts';
 import type { Condensed } from '../engine/condense/condenser.ts';
 import type { NameOptions } from '../engine/identity/names.ts';
-import type { NestingResult } from '../engine/nesting/api.ts';
+import type { KnownHabits, NestingResult } from '../engine/nesting/api.ts';
 import type { SettledRows } from '../engine/nesting/window/settled.ts';
 import type { AnalysisOptions } from '../shared/protocol.ts';
 
@@ -12,6 +12,8 @@ export interface How {
   readonly condensed?: Condensed;
   /** Links that stay. */
   readonly settled?: SettledRows;
+  /** Habits of connections that earlier analyses of the stream showed. */
+  readonly habits?: KnownHabits;
   /** Provisional, in little time. */
   readonly quick?: boolean;
   /** No progress is told. */
@@ -34,6 +36,7 @@ export const engineOptions = (options: AnalysisOptions, how: How): Omit<AnalyseO
   ...(how.links && { links: how.links }),
   ...(how.condensed && { condensed: how.condensed }),
   ...(how.settled && { settled: how.settled }),
+  ...(how.habits && { habits: how.habits }),
   quick: how.quick === true,
 });
 

@@ -1,11 +1,12 @@
 /**
- * What an attached editor knows from one analysis of its window to the next: a model, of which each is a lesson about the calls that are new in it, and the links of
- * calls that the window has passed, which stay.
+ * What an attached editor knows from one analysis of its window to the next: a model, of which each is a lesson about the calls that are new in it, the habits
+ * of connections, and the links of calls that the window has passed, which stay.
  */
 import type { Analysis } from '../engine/analysis.ts';
 import { callId } from '../engine/calls/callId.ts';
 import type { Extraction } from '../engine/calls/callTable.ts';
 import { CallFlag } from '../engine/calls/callTable.ts';
+import type { KnownHabits } from '../engine/nesting/api.ts';
 import { learns } from '../engine/nesting/index.ts';
 import { RunningModel } from '../engine/nesting/window/runningModel.ts';
 import type { SettledRows } from '../engine/nesting/window/settled.ts';
@@ -44,13 +45,13 @@ export class LiveModel {
     options: AnalysisOptions,
     analyse: (
       options: AnalysisOptions,
-      part: { readonly learnFromNs: readonly [number, number]; readonly settled: SettledRows },
+      part: { readonly learnFromNs: readonly [number, number]; readonly settled: SettledRows; readonly habits: KnownHabits },
     ) => Promise<Analysis>,
   ): Promise<Analysis> {
     const { learnFromNs, ...known } = this.options(x, options.algorithm);
     const calls = viewCalls(x);
     const settled = this.view.rows(calls);
-    const analysis = await analyse({ ...options, ...known }, { learnFromNs, settled });
+    const analysis = await analyse({ ...options, ...known }, { learnFromNs, settled, habits: this.model.habits });
     this.learn(analysis, learnFromNs);
     // What is inferred while learning from little is not worth keeping.
     if (known.model !== undefined || !known.keepModel)

@@ -74,7 +74,7 @@ export class Transactions {
         longestUs: us(options.longestNs),
         ...(options.model !== undefined && { model: options.model }),
         ...(!learns(options.algorithm) && { learnFirst: 0 }),
-        nest: (calls, settled, { model, learnFromUs }) => {
+        nest: (calls, settled, { model, habits, learnFromUs }) => {
           const x = fromRecords(calls, [...this.facts.values()], options.contentKey);
           const after = (atUs: number) => (atUs - Number(x.epochNs) / 1000) * 1000;
           const analysis = analyse(x, {
@@ -85,6 +85,7 @@ export class Transactions {
             ignoreTraceIds: options.ignoreTraceIds === true,
             ignoreValues: options.ignoreValues === true,
             ignoreConnections: options.ignoreConnections === true,
+            habits,
             keepModel: learns(options.algorithm),
             learnFromNs: [after(learnFromUs[0]), after(learnFromUs[1])],
             ...(model !== undefined && { model }),

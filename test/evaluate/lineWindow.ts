@@ -18,11 +18,12 @@ export function lineWindow(options: LineOptions, tell: (place: Place) => void, s
   return new NestingWindow<CallLine>(
     {
       ...options,
-      nest(lines, settled, { model, learnFromUs }) {
+      nest(lines, settled, { model, habits, learnFromUs }) {
         const epochUs = Math.min(...lines.map(startOf));
         const after = (us: number) => (us - epochUs) * 1000;
         const how = {
           keepModel: true,
+          habits,
           learnFromNs: [after(learnFromUs[0]), after(learnFromUs[1])] as const,
           ...(model !== undefined && { model }),
         };

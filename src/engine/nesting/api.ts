@@ -44,6 +44,8 @@ export interface NestingInput {
   readonly contents?: Values | undefined;
   /** The connection that a call is made on, as a dense number; -1: unknown. Omitted: not used. */
   readonly connection?: Int32Array | undefined;
+  /** Its name, which means the same in another step of a stream. */
+  connectionName?(connection: number): string;
   /** Names that mean the same in another run; a learned model is keyed by them. Omitted: the numbers are the names. */
   serviceName?(service: number): string;
   endpointName?(endpoint: number): string;
@@ -108,6 +110,13 @@ export interface Alternative {
   readonly reason: number;
 }
 
+/** Habits of connections that earlier steps of a stream showed: on which connection the requests come that a kind of call on a connection is made for. */
+export interface KnownHabits {
+  get(kind: string, connection: string): string | undefined;
+  set(kind: string, connection: string, of: string): void;
+  delete(kind: string, connection: string): void;
+}
+
 export interface NestingOptions {
   /** Use traceKey (default true when present): equal ids are hard evidence, others where ids are handed on. */
   readonly useTraceKeys?: boolean;
@@ -117,6 +126,8 @@ export interface NestingOptions {
   readonly useContents?: boolean;
   /** Use habits of connections (default true when present). */
   readonly useConnections?: boolean;
+  /** What is known of them; hears of those that these calls show, and of those that they contradict. */
+  readonly habits?: KnownHabits;
   /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */

@@ -105,7 +105,10 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...(lines.some((line) => line.contentHashes?.length) && {
       contents: contentColumns(count, (row) => lines[row]!.contentHashes ?? NONE),
     }),
-    ...(connections.names.length > 0 && { connection: connections.ids }),
+    ...(connections.names.length > 0 && {
+      connection: connections.ids,
+      connectionName: (connection: number) => connections.names[connection]!,
+    }),
     contentKey: Float64Array.from(lines, (line) => contentHash(String(line.id ?? ''))),
     serviceName: (service) => modelName(services.names[service] ?? ''),
     endpointName: (endpoint) => endpoints.names[endpoint] ?? '',

@@ -4,6 +4,7 @@
  * connection could be meant (those that are busy together are told apart by the calls that only one can have made), where chance would not have it
  * so, and for nearly all connections: a pool from which any request takes what is free shows no habit. O(candidates) time and memory.
  */
+import type { KnownHabits, NestingInput } from './api.ts';
 import type { Candidates } from './candidates.ts';
 import type { Problem } from './problem.ts';
 
@@ -36,6 +37,8 @@ function usesOf(connection: Int32Array, p: Problem, c: Candidates): Map<number, 
   for (let i = 0; i < p.children; i++) {
     const own = connection[p.childRow[i]!]!;
     if (own < 0 || c.offset[i] === c.offset[i + 1]) continue;
+    // What was settled has one candidate left, right or wrong.
+    if (p.settled !== null && p.settled[i] !== -2) continue;
     seen.clear();
     for (let k = c.offset[i]!; k < c.offset[i + 1]!; k++) seen.add(connection[p.parentRow[c.parent[k]!]!]!);
     const ofType = uses[p.childType[i]!]!;
@@ -61,32 +64,90 @@ function soManyExceptions(exceptions: number, calls: number): number {
   return 1 - fewer;
 }
 
+/** What earlier steps of a stream showed of one kind of call, in the numbers of one input. */
+interface Memory {
+  /** Connection of the requests, -1: not seen here; undefined: no habit is known. */
+  get(own: number): number | undefined;
+  set(own: number, up: number): void;
+  delete(own: number): void;
+}
+
+function memoryOf(
+  { connection, connectionName }: NestingInput,
+  p: Problem,
+  known: KnownHabits | undefined,
+): ((type: number) => Memory) | undefined {
+  if (!known || !connection || !connectionName) return undefined;
+  const numberOf = new Map<string, number>();
+  for (const up of new Set(p.parentRow.map((row) => connection[row]!))) if (up >= 0) numberOf.set(connectionName(up), up);
+  return (type) => {
+    const kind = `${p.name}\u0001${p.childTypes[type]}`;
+    return {
+      get(own) {
+        const up = known.get(kind, connectionName(own));
+        return up === undefined ? undefined : (numberOf.get(up) ?? -1);
+      },
+      set: (own, up) => known.set(kind, connectionName(own), connectionName(up)),
+      delete: (own) => known.delete(kind, connectionName(own)),
+    };
+  };
+}
+
+/** The connection that the calls on one show, undefined: none. `all`: those of all connections together. */
+function shownBy({ calls, of }: Use, all: Use): number | undefined {
+  if (calls < LEAST) return undefined;
+  const [first, second] = [...of].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  const [up, many] = first!;
+  const usual = all.of.get(up)! / all.calls;
+  const next = second?.[1] ?? 0;
+  const alone = next <= OTHER * calls || soManyExceptions(calls - next, calls) <= UNLIKELY;
+  return up >= 0 && many >= OWN * calls && alone && calls * Math.log(usual) <= CHANCE ? up : undefined;
+}
+
+/** The one that is known, unless these calls contradict it: it is forgotten then. */
+function knownBy(memory: Memory | undefined, own: number, { calls, of }: Use): number | undefined {
+  const up = memory?.get(own);
+  if (up === undefined || (of.get(up) ?? 0) >= OWN * calls) return up;
+  memory!.delete(own);
+  return undefined;
+}
+
 /** Connection of calls -> connection of the requests that they are made for; empty where there is no habit. */
-function habitOf(uses: ReadonlyMap<number, Use>): ReadonlyMap<number, number> {
+function habitOf(uses: ReadonlyMap<number, Use>, memory: Memory | undefined): ReadonlyMap<number, number> {
   const habit = new Map<number, number>();
   const all = uses.get(-1);
   let enough = 0;
   let kept = 0;
-  for (const [own, { calls, of }] of uses) {
-    if (own === -1 || calls < LEAST) continue;
-    const [first, second] = [...of].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
-    const usual = all!.of.get(first![0])! / all!.calls;
-    const next = second?.[1] ?? 0;
-    const alone = next <= OTHER * calls || soManyExceptions(calls - next, calls) <= UNLIKELY;
-    const shown = first![0] >= 0 && first![1] >= OWN * calls && alone && calls * Math.log(usual) <= CHANCE;
-    if (shown) habit.set(own, first![0]);
-    if (calls < ENOUGH) continue;
+  for (const [own, use] of uses) {
+    if (own === -1) continue;
+    const up = knownBy(memory, own, use) ?? shownBy(use, all!);
+    if (up !== undefined) {
+      habit.set(own, up);
+      memory?.set(own, up);
+    }
+    if (use.calls < ENOUGH) continue;
     enough++;
-    if (shown) kept++;
+    if (up !== undefined) kept++;
   }
   const holds = habit.size >= LEAST_CONNECTIONS && kept >= SHARE * enough && new Set(habit.values()).size >= APART * habit.size;
   return holds ? habit : new Map();
 }
 
-/** The candidates, less those on other connections where the call's has a habit. `habits`: hears of each, connection by connection. */
-export function withConnections(connection: Int32Array | undefined, p: Problem, c: Candidates, habits: Map<number, number>): Candidates {
+/**
+ * The candidates, less those on other connections where the call's has a habit. `habits`: hears of each that was used, connection by connection;
+ * `known`: those that earlier steps of a stream showed.
+ */
+export function withConnections(
+  input: NestingInput,
+  p: Problem,
+  c: Candidates,
+  habits: Map<number, number>,
+  known?: KnownHabits,
+): Candidates {
+  const { connection } = input;
   if (!connection) return c;
-  const byType = usesOf(connection, p, c).map(habitOf);
+  const memory = memoryOf(input, p, known);
+  const byType = usesOf(connection, p, c).map((uses, type) => habitOf(uses, memory?.(type)));
   if (byType.every((habit) => habit.size === 0)) return c;
   const offset = new Int32Array(p.children + 1);
   const parent = new Int32Array(c.parent.length);

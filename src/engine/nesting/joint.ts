@@ -178,7 +178,7 @@ export function nestJointly(
     const p = makeProblem(input, place, saved && typesOf(saved));
     const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p), saved && restoreStrays(saved, p));
     const habits = new Map<number, number>();
-    const possible = withConnections(seen.connection, p, withValues(values, p, inTime), habits);
+    const possible = withConnections(seen, p, withValues(values, p, inTime), habits, options.habits);
     const scene = makeScene(p, possible, tick);
     const traceOf = (row: number) => trace[row]!;
     const quick = effort === 'fast' ? chooseFast(scene, traceOf, system) : null;

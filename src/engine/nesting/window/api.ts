@@ -1,5 +1,5 @@
 /** What a sliding window is given, and what it gives back. */
-import type { NestingResult } from '../api.ts';
+import type { KnownHabits, NestingResult } from '../api.ts';
 import type { SavedCall } from './held.ts';
 import type { RunningModelState } from './runningModel.ts';
 import type { SettledRows } from './settled.ts';
@@ -24,6 +24,7 @@ export interface WindowOptions<C> {
 export interface NestHow {
   /** Set when there is one that is better than learning from these calls alone. */
   readonly model?: unknown;
+  readonly habits: KnownHabits;
   /** What these calls are to teach: those that start in [from, to). */
   readonly learnFromUs: readonly [number, number];
 }

@@ -1,5 +1,6 @@
 /** A model that follows traffic: every stretch of calls is a lesson, older lessons fade. */
 import { fade, mergeModels } from '../learned.ts';
+import { type Habit, Habits } from './habits.ts';
 
 /** Calls that the model remembers, and calls that it must have seen before it is better than learning afresh from a stretch (measured: docs/nesting.md). */
 const MEMORY = 80_000;
@@ -13,6 +14,7 @@ export interface RunningModelState {
   readonly calls: number;
   /** Lessons that are not part of the model yet; omitted: none. */
   readonly gathered?: Gathered;
+  readonly habits?: readonly Habit[];
 }
 interface Gathered {
   readonly lessons: readonly unknown[];
@@ -24,11 +26,14 @@ export class RunningModel {
   /** Calls learned from. */
   #calls: number;
   #gathered: Gathered;
+  /** Of connections. */
+  readonly habits: Habits;
 
   /** `given`: a model learned before, trusted from the beginning. */
   constructor(given?: unknown, state?: RunningModelState) {
     this.#model = state ? (state.model ?? undefined) : given;
     this.#calls = state ? state.calls : given === undefined ? 0 : ENOUGH;
+    this.habits = new Habits(state?.habits);
     this.#gathered = state?.gathered ?? { lessons: [], calls: 0 };
   }
 
@@ -51,6 +56,7 @@ export class RunningModel {
       calls: this.#calls,
       // Sums of lessons are exact: merged now or later, the model will be the same.
       ...(calls > 0 && { gathered: { lessons: [mergeModels(lessons)], calls } }),
+      ...(this.habits.size > 0 && { habits: this.habits.save() }),
     };
   }
 

@@ -174,7 +174,7 @@ export class NestingWindow<C> {
     const nested = this.#options.nest(
       calls.map((c) => c.call),
       rows,
-      { learnFromUs: [firstUs, isLong ? cutUs - aheadUs : Number.POSITIVE_INFINITY] },
+      { habits: this.#model.habits, learnFromUs: [firstUs, isLong ? cutUs - aheadUs : Number.POSITIVE_INFINITY] },
     );
     if (nested.links.model !== undefined) this.#model.learn([nested.links.model], calls.length);
     // What was learned from is placed already, better than by its model alone; but for its end, whose calls may not all have come.
@@ -234,7 +234,7 @@ export class NestingWindow<C> {
         seen.map((c) => c.open),
       );
       const model = this.#model.trusted;
-      const how = { ...(model !== undefined && { model }), learnFromUs: [fromUs, toUs] as const };
+      const how = { ...(model !== undefined && { model }), habits: this.#model.habits, learnFromUs: [fromUs, toUs] as const };
       const nested = this.#options.nest(
         seen.map((c) => c.call),
         rows,
