@@ -15,6 +15,8 @@ export class Keyed {
   private readonly flows = new Map<number, Map<number, number>>();
   /** Responses whose request may come later in the file. */
   readonly early: EarlyAnswers;
+  /** The response to the latest request in pieces, if that came before it in the file. */
+  given: PendingResponse | undefined;
   private unasked = 0;
   private readonly wire: Wire;
 
@@ -40,10 +42,11 @@ export class Keyed {
     return row;
   }
 
-  /** As `ask`, of a request in several pieces: it goes on until `close`. `early`: its response, if that came before it in the file. */
-  askPieces(d: number, id: number): { readonly row: number; readonly early: PendingResponse | undefined } {
+  /** As `ask`, of a request in several pieces: it goes on until `close`. */
+  askPieces(d: number, id: number): number {
     const row = this.begin(d, id);
-    return { row, early: this.early.give(d, id, row) };
+    this.given = this.early.give(d, id, row);
+    return row;
   }
 
   private begin(d: number, id: number): number {

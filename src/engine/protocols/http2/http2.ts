@@ -229,15 +229,18 @@ export class Http2 implements Parser {
       return;
     }
     const peer = this.side(d ^ 1);
-    const comes = held.has(d ^ 1) || early.has(d ^ 1);
-    if (comes && peer.asking.has(stream)) {
+    const asks = peer.asking.has(stream);
+    const comes = asks && (held.has(d ^ 1) || early.has(d ^ 1));
+    if (comes) {
       // The rest of the request lies behind the response in the file.
       peer.answered.add(stream);
       return;
     }
     keyed.close(d >> 1, stream);
     // An answer may be complete before the request is: then nothing more is asked.
-    if (peer.asking.delete(stream) && !peer.lossy && !comes && c.lastLate[d ^ 1]! <= 0) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
+    if (!asks) return;
+    peer.asking.delete(stream);
+    if (!peer.lossy && c.lastLate[d ^ 1]! <= 0) calls.flags[row]! &= ~CallFlag.requestLastUnsure;
   }
 
   private fromClient(d: number): boolean {
@@ -248,7 +251,8 @@ export class Http2 implements Parser {
   private request(d: number, hpack: Hpack, stream: number, whole: boolean): number {
     const { wire, trace } = this;
     const { calls, strings } = wire;
-    const { row, early } = wire.keyed.askPieces(d, stream);
+    const row = wire.keyed.askPieces(d, stream);
+    const early = wire.keyed.given;
     if (early !== undefined && this.ending.has(early)) this.side(d).answered.add(stream);
     calls.method[row] = strings.intern(hpack.get(':method'));
     calls.host[row] = strings.intern(hpack.get(':authority') || hpack.get('host'));
