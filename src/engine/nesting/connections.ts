@@ -55,11 +55,12 @@ function usesOf(connection: Int32Array, p: Problem, c: Candidates): Map<number, 
 /** Probability of at least so many exceptions among the calls of a habit, by Poisson's law. */
 function soManyExceptions(exceptions: number, calls: number): number {
   const mean = (1 - OWN) * calls;
-  let term = Math.exp(-mean);
+  // As a logarithm: of many calls the first terms are too small for a number.
+  let logTerm = -mean;
   let fewer = 0;
   for (let k = 0; k < exceptions; k++) {
-    fewer += term;
-    term *= mean / (k + 1);
+    fewer += Math.exp(logTerm);
+    logTerm += Math.log(mean / (k + 1));
   }
   return 1 - fewer;
 }
@@ -107,7 +108,8 @@ function shownBy({ calls, of }: Use, all: Use): number | undefined {
 /** The one that is known, unless these calls contradict it: it is forgotten then. */
 function knownBy(memory: Memory | undefined, own: number, { calls, of }: Use): number | undefined {
   const up = memory?.get(own);
-  if (up === undefined || (of.get(up) ?? 0) >= OWN * calls) return up;
+  // -1 stands for requests on unknown connections, too.
+  if (up === undefined || (up >= 0 && (of.get(up) ?? 0) >= OWN * calls)) return up;
   memory!.delete(own);
   return undefined;
 }

@@ -1,8 +1,11 @@
 /** Habits of connections: found where workers have connections of their own, not where a pool lends them. */
 import { describe, expect, it } from 'vitest';
-import { Reason } from '../../../src/engine/nesting/api.ts';
+import { type NestingInput, Reason } from '../../../src/engine/nesting/api.ts';
+import type { Candidates } from '../../../src/engine/nesting/candidates.ts';
+import { withConnections } from '../../../src/engine/nesting/connections.ts';
 import { algorithm, compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { joint } from '../../../src/engine/nesting/joint.ts';
+import type { Problem } from '../../../src/engine/nesting/problem.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
 import { connected, rightShare, type TrueCall, traffic } from './calls.ts';
 
@@ -62,6 +65,29 @@ describe('habits of connections', () => {
     };
     expect(share(false)).toBeLessThan(0.85);
     expect(share(true)).toBeGreaterThan(0.99);
+  });
+  it('are found on connections that carried very many calls', () => {
+    // Requests come on connections 0 to 4, calls go out on 10 to 14. While one on 10 is made, one on 0 is open, and nearly always one on 1.
+    const made = (up: number, many: number) => Array.from({ length: many }, (_, k) => ({ up, beside: k % 20 === 0 ? -1 : (up + 1) % 5 }));
+    const children = [...made(0, 40_000), ...[1, 2, 3, 4].flatMap((up) => made(up, 400))];
+    const parents = children.flatMap(({ up, beside }) => (beside < 0 ? [up] : [up, beside]));
+    const offset = new Int32Array(children.length + 1);
+    children.forEach(({ beside }, i) => {
+      offset[i + 1] = offset[i]! + (beside < 0 ? 1 : 2);
+    });
+    const p = {
+      children: children.length,
+      childRow: Int32Array.from(children, (_, i) => parents.length + i),
+      childType: new Int32Array(children.length),
+      childTypes: ['db'],
+      parentRow: Int32Array.from(parents, (_, q) => q),
+      settled: null,
+    } as unknown as Problem;
+    const connection = Int32Array.from([...parents, ...children.map(({ up }) => 10 + up)]);
+    const candidates = { offset, parent: Int32Array.from(parents, (_, q) => q) } as unknown as Candidates;
+    const habits = new Map<number, number>();
+    withConnections({ connection } as unknown as NestingInput, p, candidates, habits);
+    expect(habits).toEqual(new Map([0, 1, 2, 3, 4].map((up) => [10 + up, up])));
   });
   it('can be left unused', () =>
     expect(

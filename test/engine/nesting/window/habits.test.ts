@@ -51,6 +51,14 @@ describe('habits of connections', () => {
     expect(habits.size).toBeLessThan(0.1 * size);
   });
 
+  it('are none of requests whose connections are unknown', () => {
+    const habits = known();
+    const portless = ['web', 'shop'];
+    const own = connected(few, (up) => up).map((call) => (portless.includes(call.callee!) ? { ...call, clientPort: null } : call));
+    expect(nested(own, habits).spoken).toBe(0);
+    for (const [, up] of habits.save()) expect(up).toEqual(expect.any(String));
+  });
+
   it('that showed last are remembered, and no more than so many', () => {
     const habits = new Habits();
     for (let k = 0; k < 10_000; k++) habits.set('kind', `${k}`, 'up');
