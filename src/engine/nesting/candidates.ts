@@ -51,6 +51,23 @@ class Numbers {
     }
     this.values[this.length++] = value;
   }
+
+  /** Leaves those from there on that are such, if any are. */
+  keep(from: number, isSuch: (value: number) => boolean): boolean {
+    let kept = from;
+    for (let k = from; k < this.length; k++) if (isSuch(this.values[k]!)) this.values[kept++] = this.values[k]!;
+    if (kept === from) return false;
+    this.length = kept;
+    return true;
+  }
+
+  /** Puts others there, if there are any. */
+  replace(from: number, others: readonly number[]): boolean {
+    if (others.length === 0) return false;
+    this.length = from;
+    for (const value of others) this.push(value);
+    return true;
+  }
 }
 
 /**
@@ -107,26 +124,8 @@ export function sweep(p: Problem, slack: Slack, useKeys: boolean): Candidates {
 function restrict(p: Problem, keys: TraceKeys, i: number, found: Numbers, from: number): void {
   const key = p.childKey![i]!;
   if (key === 0) return;
-  // Of the same trace: those that enclose the call; else those that had begun (the parent answered early).
-  let kept = from;
-  for (let k = from; k < found.length; k++) if (p.parentKey![found.values[k]!] === key) found.values[kept++] = found.values[k]!;
-  if (kept > from) found.length = kept;
-  else {
-    const same = keys.sameTrace(i);
-    if (same.length === 0) {
-      for (let k = from; k < found.length; k++) if (!keys.excludes(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
-      found.length = kept;
-      return;
-    }
-    found.length = from;
-    for (const q of same) found.push(q);
-  }
-  ofSpan(keys, i, found, from);
-}
-
-/** Of several requests of its trace those whose span the call names; all where it names none. */
-function ofSpan(keys: TraceKeys, i: number, found: Numbers, from: number): void {
-  let kept = from;
-  for (let k = from; k < found.length; k++) if (keys.sameSpan(found.values[k]!, i)) found.values[kept++] = found.values[k]!;
-  if (kept > from) found.length = kept;
+  // Of the span that the call names, else of its trace: those that enclose the call; else those that had begun (the parent answered early).
+  if (found.keep(from, (q) => keys.sameSpan(q, i)) || found.replace(from, keys.ofSpan(i))) return;
+  if (found.keep(from, (q) => p.parentKey![q] === key) || found.replace(from, keys.ofTrace(i))) return;
+  if (!found.keep(from, (q) => !keys.excludes(q, i))) found.length = from;
 }

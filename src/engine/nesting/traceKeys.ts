@@ -16,9 +16,20 @@ const FEW_SHARE = 0.01;
 /** Requests of a call's trace that are kept where none of them was open. */
 const MOST = 128;
 
+const NONE: readonly number[] = [];
+const hashOf = (key: number, span: number): number => (Math.imul(key, 0x9e3779b1) ^ span) >>> 0;
+
+function add(to: Map<number, number[]>, key: number, q: number): void {
+  const list = to.get(key);
+  if (list) list.push(q);
+  else to.set(key, [q]);
+}
+
 export class TraceKeys {
   private readonly p: Problem;
   private readonly parents = new Map<number, number[]>();
+  /** Of a span in a trace, by their hash. */
+  private readonly spans = new Map<number, number[]>();
   /** By system and kind of call. */
   private readonly handedOn = new Map<number, Uint8Array>();
 
@@ -29,9 +40,9 @@ export class TraceKeys {
       const key = p.parentKey![q]!;
       if (key === 0) continue;
       systems.add(p.parentSystem?.[q] ?? 0);
-      const list = this.parents.get(key);
-      if (list) list.push(q);
-      else this.parents.set(key, [q]);
+      add(this.parents, key, q);
+      const span = p.parentSpan?.[q] ?? 0;
+      if (span !== 0) add(this.spans, hashOf(key, span), q);
     }
     for (const system of systems) this.handedOn.set(system, this.countHandedOn(system));
   }
@@ -65,18 +76,37 @@ export class TraceKeys {
     return system === (parentSystem?.[q] ?? 0) && this.handedOn.get(system)?.[childType[i]!] === 1;
   }
 
-  /** Whether call i names the span of parent q, as its own (a header handed on as it came) or as its own's parent. Their traces are equal. */
+  /** Whether call i names the span of parent q in its trace, as its own (a header handed on as it came) or as its own's parent. */
   sameSpan(q: number, i: number): boolean {
-    const { parentSpan, childSpan, childSpanParent } = this.p;
+    const { parentKey, childKey, parentSpan, childSpan, childSpanParent } = this.p;
     const span = parentSpan?.[q] ?? 0;
-    return span !== 0 && (span === childSpan?.[i] || span === childSpanParent?.[i]);
+    return span !== 0 && (span === childSpan?.[i] || span === childSpanParent?.[i]) && parentKey![q] === childKey![i];
+  }
+
+  /** Requests whose span the call names: as ofTrace. */
+  ofSpan(i: number): readonly number[] {
+    const { childKey, childSpan, childSpanParent } = this.p;
+    const named = (span = 0) => (span === 0 ? NONE : this.few(this.spans.get(hashOf(childKey![i]!, span))));
+    const [own, above] = [named(childSpan?.[i]), named(childSpanParent?.[i])];
+    if (own.length === 0 && above.length === 0) return NONE;
+    return this.begun(
+      [...new Set([...own, ...above])].sort((a, b) => a - b).filter((q) => this.sameSpan(q, i)),
+      i,
+    );
   }
 
   /** Requests of the call's trace that had begun when it was sent, the latest; else those that hadn't. None where the id names no transaction. */
-  sameTrace(i: number): readonly number[] {
+  ofTrace(i: number): readonly number[] {
+    return this.begun(this.few(this.parents.get(this.p.childKey![i]!)), i);
+  }
+
+  private few(list: readonly number[] = NONE): readonly number[] {
+    return list.length > Math.max(FEW, FEW_SHARE * this.p.parents) ? NONE : list;
+  }
+
+  private begun(list: readonly number[], i: number): readonly number[] {
     const { p } = this;
-    const list = this.parents.get(p.childKey![i]!);
-    if (list === undefined || list.length > Math.max(FEW, FEW_SHARE * p.parents)) return [];
+    if (list.length === 0) return NONE;
     const admitted = p.admits[p.childGroup[i]!]!;
     const possible = list.filter((q) => admitted.includes(p.parentGroup[q]!) && p.parentRow[q] !== p.childRow[i]);
     const begun = possible.filter((q) => p.start[q]! <= p.sent[i]!);

@@ -93,3 +93,37 @@ describe.each(ALGORITHMS.map((a) => [a.name, a] as const))('%s, where a trace ha
     expect(right(jobOf, algorithm, () => ({ spanKey: 7 })).share).toBe(byTrace);
   });
 });
+
+/*
+ *  shop answers k while l, of the same trace, is open, and makes k's call only then:
+ *
+ *      k  |-----|
+ *      l     |------------|
+ *      k's call    |---|
+ */
+describe.each(ALGORITHMS.map((a) => [a.name, a] as const))('%s, where a call is made after its request was answered', (_, algorithm) => {
+  const line = (
+    id: string,
+    parent: string,
+    [caller, callee]: readonly [string, string],
+    fromUs: number,
+    toUs: number,
+    ids: Ids,
+  ): TrueCall => {
+    const [start, end] = [1.7e15 + fromUs, 1.7e15 + toUs];
+    const stamps = { callerStartUs: start, callerEndUs: end, calleeStartUs: start, calleeEndUs: end };
+    return { id, parent, caller, callee, endpoint: `/${callee}`, ...stamps, ...ids, traceKey: `b3:${Math.floor(fromUs / 100_000)}` };
+  };
+  const calls = Array.from({ length: 30 }, (_, k) => {
+    const at = k * 100_000;
+    return [
+      line(`${k}k`, '', ['web', 'shop'], at, at + 5_000, { spanKey: 3 * k + 1 }),
+      line(`${k}l`, '', ['web', 'shop'], at + 2_000, at + 20_000, { spanKey: 3 * k + 2 }),
+      line(`${k}k.`, `${k}k`, ['shop', 'mail'], at + 9_000, at + 12_000, { spanKey: 3 * k + 3, parentSpanKey: 3 * k + 1 }),
+    ];
+  }).flat();
+  it('links it by the span that it names', () => {
+    const { parent } = algorithm.nest(compileNestingInput(calls));
+    expect(rightShare(calls, (row) => calls[parent[row]!]?.id ?? '')).toBe(1);
+  });
+});
