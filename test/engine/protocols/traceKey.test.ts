@@ -77,6 +77,11 @@ describe('the trace id in headers', () => {
 
 describe('the spans in headers', () => {
   const PARENT = '53ce929d0e0e4736';
+  it('are the same whatever space is around them', () => {
+    const ids = idsOf(`X-B3-TraceId: ${LOW}`, `X-B3-SpanId: ${SPAN}`, `X-B3-ParentSpanId: ${PARENT}`);
+    expect(idsOf(`X-B3-TraceId: ${LOW} `, `X-B3-SpanId:\t${SPAN} `, `X-B3-ParentSpanId:${PARENT} \t`)).toEqual(ids);
+    expect(idsOf(`b3: ${LOW}-${SPAN}-1-${PARENT}  `)).toEqual(ids);
+  });
   it.each([
     ['W3C', [`traceparent: 00-${HIGH}${LOW}-${SPAN}-01`], SPAN, ''],
     ['B3 in one', [`b3: ${LOW}-${SPAN}-1-${PARENT}`], SPAN, PARENT],
