@@ -4,7 +4,7 @@
  */
 import { type Candidates, type Slack, strict, sweep } from './candidates.ts';
 import { addTo, type Cell, type Counters, sumOf } from './counters.ts';
-import { binOf, binRange } from './histogram.ts';
+import { BINS, binOf, binRange } from './histogram.ts';
 import type { Problem } from './problem.ts';
 import { LIMIT_NS as LIMIT, type Strays, type StrayTally, saveStrays, straysOf } from './strays.ts';
 import { TraceKeys } from './traceKeys.ts';
@@ -158,6 +158,9 @@ export function saveSlack(p: Problem, useKeys: boolean, into: Counters): void {
 /** A place's slack as last restored, by type: a model serves many steps of a stream. */
 const restored = new WeakMap<Counters, { readonly types: readonly string[]; readonly slack: Slack }>();
 
+/** What a damaged model counts elsewhere is no delay, and would allow any. */
+const ofBins = (cell: Cell): Cell => new Map([...cell].filter(([bin]) => bin >= 0 && bin < BINS));
+
 function restoredSlack(from: Counters) {
   let known = restored.get(from);
   if (known) return known;
@@ -168,8 +171,8 @@ function restoredSlack(from: Counters) {
     if (what === 'calls') {
       v.calls = cell.get(0) ?? 0;
       v.outliving = cell.get(1) ?? 0;
-    } else if (what === 'before') v.before = cell;
-    else v.after = cell;
+    } else if (what === 'before') v.before = ofBins(cell);
+    else v.after = ofBins(cell);
   }
   restored.set(from, (known = { types: [...of.keys()], slack: slackFrom([...of.values()]) }));
   return known;

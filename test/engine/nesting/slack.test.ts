@@ -1,7 +1,12 @@
 /** Slack of kinds of calls of which few were seen: what a clock does to the calls of a place, it does to all of them. */
 import { describe, expect, it } from 'vitest';
+import { strict } from '../../../src/engine/nesting/candidates.ts';
+import { Counters } from '../../../src/engine/nesting/counters.ts';
 import { algorithm, compileNestingInput } from '../../../src/engine/nesting/index.ts';
+import { places } from '../../../src/engine/nesting/places.ts';
+import { makeProblem } from '../../../src/engine/nesting/problem.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
+import { restoreSlack } from '../../../src/engine/nesting/slack.ts';
 import type { TrueCall } from './calls.ts';
 
 interface Kind {
@@ -63,5 +68,17 @@ describe('slack', () => {
     };
     expect(candidates(8)).toBe(3);
     expect(candidates(900)).toBe(2);
+  });
+
+  it('of a model that counts delays there are none of is none', () => {
+    const input = compileNestingInput(gateway([{ name: 'a', requests: 3, sticksOut: never, byUs: 0 }]));
+    const [place] = places(input).filter(({ outs }) => outs.length > 0);
+    const p = makeProblem(input, place!);
+    for (const bin of [1e9, -1e9]) {
+      const counters = new Counters();
+      counters.add(['slack', p.childTypes[0]!, 'calls'], 0, 100);
+      for (const side of ['before', 'after']) counters.add(['slack', p.childTypes[0]!, side], bin, 50);
+      expect(restoreSlack(counters, p), `${bin}`).toEqual(strict(1));
+    }
   });
 });
