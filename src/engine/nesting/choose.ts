@@ -7,7 +7,7 @@ import { type Evidence, type Order, restoreOrder, savedEvidence } from './order.
 import { pairwise } from './pairwise.ts';
 import { divided, positionsOf } from './positions.ts';
 import type { KnownTypes } from './problem.ts';
-import { divisionOf, knownTypes, restoreModel } from './savedModel.ts';
+import { divisionOf, knownTypes, restoreModel, savedEvents } from './savedModel.ts';
 import type { Scene } from './scene.ts';
 import { settle } from './search.ts';
 import { pairwiseStart } from './starts.ts';
@@ -18,6 +18,7 @@ const PAIR_ROUNDS = 4;
 
 /** A place's model as last restored: densities take longer to compute than a small window to assign. */
 interface Restored {
+  readonly events: number;
   readonly types: KnownTypes;
   readonly division: Scene['division'];
   model: Model | null;
@@ -28,9 +29,15 @@ const restored = new WeakMap<Counters, Restored>();
 
 function restoredOf(saved: Counters): Restored {
   let known = restored.get(saved);
-  if (!known) restored.set(saved, (known = { types: knownTypes(saved), division: divisionOf(saved), model: null, names: [] }));
+  if (!known) {
+    known = { events: savedEvents(saved), types: knownTypes(saved), division: divisionOf(saved), model: null, names: [] };
+    restored.set(saved, known);
+  }
   return known;
 }
+
+/** Starts of calls and ends of requests that the model of a place was learned from. */
+export const eventsOf = (saved: Counters): number => restoredOf(saved).events;
 
 /** Types that the model of a place tells apart. */
 export const typesOf = (saved: Counters): KnownTypes => restoredOf(saved).types;

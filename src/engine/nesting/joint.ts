@@ -2,7 +2,7 @@
 import type { NestingAlgorithm, NestingInput, NestingOptions, NestingResult } from './api.ts';
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
-import { choose, typesOf } from './choose.ts';
+import { choose, eventsOf, typesOf } from './choose.ts';
 import { type Agreement, confidenceOf, fastConfidence, saveAgreement, savedAgreement } from './confidence.ts';
 import { withConnections } from './connections.ts';
 import { Counters } from './counters.ts';
@@ -35,6 +35,8 @@ const TRIAL = 6000;
 const WIDTH = 16;
 const LEARN_ROUNDS = 2;
 const ROUNDS = 4;
+/** So many events of a place, and a model is used there however many are at hand (measured: docs/nesting.md). */
+const ENOUGH_EVENTS = 300;
 
 /** An assignment of the whole scene under the best of the models learned from some samples of it. */
 function begin(scene: Scene, system: Evidence): Assignment {
@@ -138,6 +140,11 @@ function lesson(a: Assignment, p: Problem, useKeys: boolean, agreement: Agreemen
   return counters;
 }
 
+/** What a model knows of a place, unless the events at hand teach more: a stream's first lessons about a place may be of a few, or of none. */
+function trusted(saved: Counters | undefined, events: number): Counters | undefined {
+  return saved && eventsOf(saved) >= Math.min(events, ENOUGH_EVENTS) ? saved : undefined;
+}
+
 const NAME = 'joint';
 
 /** Whether places are searched and links judged by sampling, or all is chosen and judged in one pass. */
@@ -174,7 +181,7 @@ export function nestJointly(
   const tick = () => options.progress?.(done / calls);
   for (const place of all) {
     tick();
-    const saved = known?.get(place.name);
+    const saved = trusted(known?.get(place.name), place.ins.length + place.outs.length);
     const p = makeProblem(input, place, saved && typesOf(saved));
     const inTime = candidatesWithSlack(p, useKeys, saved && restoreSlack(saved, p), saved && restoreStrays(saved, p));
     const habits = new Map<number, number>();

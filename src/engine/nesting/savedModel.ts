@@ -94,6 +94,13 @@ export function restoreModel(model: Model, from: Counters, names: ModelNames, di
   model.freezeRestored(delays.fitRestored(cells), delaysSinceStart.fitRestored(cellsSinceStart));
 }
 
+/** Starts of calls and ends of requests that were learned from. */
+export function savedEvents(from: Counters): number {
+  let sum = 0;
+  for (const [, cell] of from.of('state')) sum += cell.get(0) ?? 0;
+  return sum;
+}
+
 /** How the roots were divided in most of what was saved; '': not at all. */
 export function divisionOf(from: Counters): Scene['division'] {
   const weight = new Map<string, number>();

@@ -49,6 +49,17 @@ describe('a learned model', () => {
     expect(reused).toBeGreaterThan(own);
   });
 
+  it('is not used where it knows less of a place than the calls at hand teach', () => {
+    const crowded = traffic(300, 12, 5);
+    const own = share(crowded, parents(crowded));
+    // As the first lessons of a stream about a service that appears on the way.
+    const lessons = [
+      joint.nest(compileNestingInput(crowded), { keepModel: true, learnFromNs: [1e18, 2e18] }).model,
+      ...[1, 2, 3].map((seed) => learn(traffic(5, 12, seed))),
+    ];
+    for (const lesson of lessons) expect(share(crowded, parents(crowded, lesson))).toBeGreaterThan(own - 0.01);
+  });
+
   it('merges in any order, and in any grouping but for rounding', () => {
     const [a, b, c] = [model, learn(traffic(300, 6, 2)), learn(traffic(200, 2, 3))];
     expect(mergeModels([a, b])).toEqual(mergeModels([b, a]));
