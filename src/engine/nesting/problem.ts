@@ -14,6 +14,8 @@ export interface Problem {
   readonly start: Float64Array;
   /** A parent without an answer is taken to stay open for ten times the place's 99th percentile, at least a second. */
   readonly end: Float64Array;
+  /** 0: such a parent. */
+  readonly answered: Uint8Array;
   readonly sent: Float64Array;
   /** When the child's answer was complete; an unanswered child ends where it starts, and `unanswered` is set. */
   readonly done: Float64Array;
@@ -179,6 +181,7 @@ export function makeProblem(input: NestingInput, place: Place, known?: KnownType
     childRow,
     start,
     end: boundedEnds(input, parentRow, start),
+    answered: Uint8Array.from(parentRow, (row) => (input.calleeEndNs[row]! < Number.POSITIVE_INFINITY ? 1 : 0)),
     sent,
     done,
     unanswered,

@@ -58,6 +58,7 @@ export function sampleOf(scene: Scene, children: number, offsetShare = 0.5): Sam
     childRow: pick(scene.childRow, chosen),
     start: pick(scene.start, parents),
     end: pick(scene.end, parents),
+    answered: pick(scene.answered, parents),
     sent: pick(scene.sent, chosen),
     done: pick(scene.done, chosen),
     unanswered: pick(scene.unanswered, chosen),

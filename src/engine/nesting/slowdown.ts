@@ -12,13 +12,14 @@ const USUAL = 0.5;
 /** Octaves beyond those that count at most: longer stretches of still slower requests are learned as a case of their own. */
 const MOST = 1.5;
 
-type Requests = Pick<Scene, 'parents' | 'parentType' | 'parentTypes' | 'start' | 'end'>;
+type Requests = Pick<Scene, 'parents' | 'parentType' | 'parentTypes' | 'start' | 'end' | 'answered'>;
 
 /** Bin of the median latency of each type. */
-function medians({ parents, parentType, parentTypes, start, end }: Requests): number[] {
+function medians({ parents, parentType, parentTypes, start, end, answered }: Requests): number[] {
   const counts = parentTypes.map(() => new Uint32Array(BINS));
   const all = new Uint32Array(parentTypes.length);
   for (let q = 0; q < parents; q++) {
+    if (answered[q] === 0) continue;
     const type = parentType[q]!;
     counts[type]![binOf(end[q]! - start[q]!)]!++;
     all[type]!++;
@@ -30,15 +31,22 @@ function medians({ parents, parentType, parentTypes, start, end }: Requests): nu
   });
 }
 
-/** For each request the octaves (1: twice as long) by which those around it take longer than what is nothing unusual, 0 where they don't. */
+/**
+ * For each request the octaves (1: twice as long) by which those around it take longer than what is nothing unusual, 0 where they don't. Those without
+ * an answer don't count: their ends are made up.
+ */
 export function slowdowns(requests: Requests): Float64Array {
-  const { parents, parentType, start, end } = requests;
+  const { parents, parentType, start, end, answered } = requests;
   const usual = medians(requests);
   const upTo = new Float64Array(parents + 1);
-  for (let q = 0; q < parents; q++) upTo[q + 1] = upTo[q]! + (binOf(end[q]! - start[q]!) - usual[parentType[q]!]!) / BINS_AN_OCTAVE;
+  const known = new Uint32Array(parents + 1);
+  for (let q = 0; q < parents; q++) {
+    known[q + 1] = known[q]! + answered[q]!;
+    upTo[q + 1] = upTo[q]! + (answered[q]! * (binOf(end[q]! - start[q]!) - usual[parentType[q]!]!)) / BINS_AN_OCTAVE;
+  }
   return Float64Array.from({ length: parents }, (_, q) => {
     const from = Math.max(0, q - NEAR);
     const to = Math.min(parents, q + NEAR + 1);
-    return Math.min(MOST, Math.max(0, (upTo[to]! - upTo[from]!) / (to - from) - USUAL));
+    return Math.min(MOST, Math.max(0, (upTo[to]! - upTo[from]!) / Math.max(1, known[to]! - known[from]!) - USUAL));
   });
 }
