@@ -128,7 +128,7 @@ export interface NestingOptions {
   readonly useConnections?: boolean;
   /** What is known of them; hears of those that these calls show, and of those that they contradict. */
   readonly habits?: KnownHabits;
-  /** A model learned before (same algorithm); used instead of learning, except at places that it doesn't know. ModelError when it is none. */
+  /** A model learned before (same algorithm); used instead of learning, except at places of which these calls teach more. ModelError when it is none. */
   readonly model?: unknown;
   /** Give back what these calls teach, as `NestingResult.model`. */
   readonly keepModel?: boolean;
