@@ -101,9 +101,9 @@ export class Publisher {
     while (this.full && !this.stopped) await Promise.race([...this.running(), sleep(50)]);
   }
 
-  /** Resolves when everything accepted is acknowledged. */
+  /** Resolves when everything accepted is acknowledged, or this was closed. */
   async drain(): Promise<void> {
-    for (let running = this.running(); running.length > 0; running = this.running()) await Promise.all(running);
+    for (let running = this.running(); running.length > 0 && !this.stopped; running = this.running()) await Promise.all(running);
   }
 
   async close(): Promise<void> {
