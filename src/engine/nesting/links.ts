@@ -1,6 +1,7 @@
 /** Collects links into a NestingResult: best guess, confidence, reasons, and at most four alternatives per call in shared pools. */
 
 import { type Alternative, MAX_ALTERNATIVES, type NestingInput, type NestingResult, Reason } from './api.ts';
+import { namesSpan } from './spans.ts';
 import { sharesContent, sharesValue } from './values.ts';
 
 /** 14 bytes a call, and 10 more for each alternative kept. */
@@ -104,21 +105,17 @@ export function cutCycles(input: NestingInput, parent: Int32Array, confidence: F
   return cuts;
 }
 
-/** Whether a call of the same trace names the span of a request, as its own or as its own's parent. */
-function namesSpan({ spanKey, parentSpanKey }: NestingInput, row: number, parent: number): boolean {
-  const span = spanKey?.[parent] ?? 0;
-  return span !== 0 && (span === spanKey![row] || span === parentSpanKey?.[row]);
-}
-
 /** Reasons that hold for any pair, whatever the algorithm: nesting, and trace ids. */
 export function plainReason(input: NestingInput, row: number, parent: number, useKeys: boolean): number {
   let bits = 0;
   const inside = input.calleeStartNs[parent]! <= input.callerStartNs[row]!;
   if (inside && input.callerEndNs[row]! <= input.calleeEndNs[parent]!) bits |= Reason.nested;
   else if (input.callerEndNs[row]! > input.calleeEndNs[parent]!) bits |= Reason.outlivesParent;
-  const keys = input.traceKey;
+  const { traceKey: keys, spanKey, parentSpanKey } = input;
   if (useKeys && keys && keys[row] !== 0 && keys[parent] !== 0) {
-    if (keys[row] === keys[parent]) bits |= Reason.sameTraceId | (namesSpan(input, row, parent) ? Reason.sameSpan : 0);
+    if (keys[row] === keys[parent])
+      bits |=
+        Reason.sameTraceId | (namesSpan(spanKey?.[parent] ?? 0, spanKey?.[row] ?? 0, parentSpanKey?.[row] ?? 0) ? Reason.sameSpan : 0);
     else if (input.traceSystem?.[row] === input.traceSystem?.[parent]) bits |= Reason.otherTraceId;
   }
   if (input.values && sharesValue(input.values, row, parent)) bits |= Reason.sharedValue;

@@ -4,6 +4,7 @@
  * it does is counted for each kind of call. Ids of two systems are compared by value, and don't exclude each other.
  */
 import type { Problem } from './problem.ts';
+import { namesSpan } from './spans.ts';
 
 /** Share of a kind's calls whose id some request here carries, at least, where ids are handed on. */
 const HANDED_ON = 0.1;
@@ -76,11 +77,10 @@ export class TraceKeys {
     return system === (parentSystem?.[q] ?? 0) && this.handedOn.get(system)?.[childType[i]!] === 1;
   }
 
-  /** Whether call i names the span of parent q in its trace, as its own (a header handed on as it came) or as its own's parent. */
+  /** Whether call i names the span of parent q in its trace. */
   sameSpan(q: number, i: number): boolean {
     const { parentKey, childKey, parentSpan, childSpan, childSpanParent } = this.p;
-    const span = parentSpan?.[q] ?? 0;
-    return span !== 0 && (span === childSpan?.[i] || span === childSpanParent?.[i]) && parentKey![q] === childKey![i];
+    return parentKey![q] === childKey![i] && namesSpan(parentSpan?.[q] ?? 0, childSpan?.[i] ?? 0, childSpanParent?.[i] ?? 0);
   }
 
   /** Requests whose span the call names: as ofTrace. */
