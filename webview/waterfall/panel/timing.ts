@@ -1,6 +1,6 @@
 /** Timing tab: where the time went, this call among its like, its stamps, what TCP did, and what is uncertain. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { CallFlag } from '../../../src/engine/calls/callTable.ts';
+import { CallFlag, UNSURE } from '../../../src/engine/calls/callTable.ts';
 import { count, duration, NNBSP, NONE, percent, sizeBytes, visibleText } from '../../../src/shared/format.ts';
 import type { CallDetails, Histogram, LatencySummary } from '../../../src/shared/protocol.ts';
 import { histogram } from '../../charts/histogram.ts';
@@ -21,7 +21,10 @@ export function timingTab(call: CallDetails, context: AppContext, histogram: His
   const caller = call.caller >= 0 ? visibleText(context.directory.name(call.caller), 60) : NONE;
   const noResponse = (call.flags & CallFlag.noResponse) !== 0;
   return html`${figures([
-    { label: t('duration'), value: noResponse ? NONE : duration(call.endNs - call.startNs) },
+    {
+      label: isMeasured(call) || noResponse ? t('duration') : `${t('duration')}, ${t('uncertain')}`,
+      value: noResponse ? NONE : duration(call.endNs - call.startNs),
+    },
     { label: t('self'), value: duration(call.split.selfNs) },
     { label: t('starts at'), value: duration(call.startNs - transactionStartNs) },
     { label: t('status'), value: call.status > 0 ? String(call.status) : call.failed ? t('failed') : NONE, bad: call.failed },
@@ -83,6 +86,9 @@ function stamps(call: CallDetails): TemplateResult {
   </dl>`;
 }
 
+/** Else its duration is no latency: it is not ranked among those that are. */
+const isMeasured = (call: CallDetails): boolean => (call.flags & UNSURE) === 0;
+
 /** Bits of CallFlag in words; what makes no difference to a reader is left out. */
 function remarks(call: CallDetails): TemplateResult | typeof nothing {
   const words: readonly (readonly [number, string])[] = [
@@ -110,7 +116,7 @@ function among(call: CallDetails, context: AppContext, h: Histogram | null): Tem
   const edge = context.directory.edgeBetween(call.caller, call.service);
   const latency = edge?.latency ?? context.directory.service(call.service)?.inbound;
   const ns = call.endNs - call.startNs;
-  if (!latency || latency.n < 2 || !Number.isFinite(ns)) return nothing;
+  if (!latency || latency.n < 2 || !Number.isFinite(ns) || !isMeasured(call)) return nothing;
   const name = (id: number) => visibleText(context.directory.name(id), 40);
   const whose = edge ? `${name(call.caller)} → ${name(call.service)}` : name(call.service);
   const total = h ? h.counts.reduce((a, b) => a + b, 0) : 0;
