@@ -24,8 +24,10 @@ function traceColumns(calls: CallTable, count: number): Pick<NestingInput, 'trac
     traceKey[row] = known.key;
     traceSystem[row] = known.system;
   }
-  const { spanKey, parentSpanKey } = calls;
-  return { traceKey, traceSystem, spanKey: spanKey.subarray(0, count), parentSpanKey: parentSpanKey.subarray(0, count) };
+  const spanKey = calls.spanKey.subarray(0, count);
+  const parentSpanKey = calls.parentSpanKey.subarray(0, count);
+  const named = spanKey.some((key) => key !== 0) || parentSpanKey.some((key) => key !== 0);
+  return { traceKey, traceSystem, ...(named && { spanKey, parentSpanKey }) };
 }
 
 /** Calls as the algorithms want them. An unanswered call stays open for ever; a one-way message is over when it is sent. */

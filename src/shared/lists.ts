@@ -180,8 +180,8 @@ export interface TransactionRow {
   readonly errors: number;
   readonly minConfidence: number;
   readonly guesses: number;
-  /** Share of transactions with the same entry that are faster, 0..1. */
-  readonly slowerThan: number;
+  /** Share of transactions with the same entry that are faster, 0..1; null: the root's duration was not measured. */
+  readonly slowerThan: number | null;
   readonly complete: boolean;
 }
 /** One transaction summarised, for the panel beside the list. */

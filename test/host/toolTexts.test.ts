@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limitPlaces } from '../../src/host/limitPlaces.ts';
-import { capped, MAX_BYTES } from '../../src/host/tools/texts.ts';
+import { capped, MAX_BYTES, transactionsText } from '../../src/host/tools/texts.ts';
 
 describe('texts for language models', () => {
   it('whole lines up to the limit, counted in bytes, and how many are missing', () => {
@@ -11,6 +11,22 @@ describe('texts for language models', () => {
     expect(kept.slice(0, -1)).toEqual(lines.slice(0, kept.length - 1));
     expect(kept.at(-1)).toContain(`${1000 - (kept.length - 1)} more lines`);
     expect(capped(['a', 'b'])).toBe('a\nb');
+  });
+});
+
+describe('transactions for language models', () => {
+  it('are ranked only where their duration was measured', () => {
+    const row = { id: 'a', service: 0, endpoint: 'GET /', durationNs: 5e6, spans: 1, errors: 0, minConfidence: 1 };
+    const rows = [
+      { ...row, slowerThan: 0.5 },
+      { ...row, slowerThan: null },
+    ] as unknown as Parameters<typeof transactionsText>[1];
+    const [measured, other] = transactionsText(2, rows, () => 'web', false)
+      .split('\n')
+      .filter((line) => line.startsWith('- a'));
+    expect(measured).toContain('slower than 50');
+    expect(other).toContain('(uncertain)');
+    expect(other).not.toContain('slower than');
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CallFlag } from '../../src/engine/calls/callTable.ts';
+import { type RowOptions, rowTemplate } from '../../webview/transactions/row.ts';
 import { timingTab } from '../../webview/waterfall/panel/timing.ts';
+import { head } from '../../webview/waterfall/render.ts';
 
 /** All texts and values of a template, in order. */
 const textOf = (part: unknown): string => {
@@ -49,4 +51,37 @@ describe('the timing of a call', () => {
       expect(shown(flag)).not.toContain('slower than about');
     },
   );
+});
+
+describe('a transaction', () => {
+  const transaction = (slowerThan: number | null) =>
+    ({
+      endpoint: 'GET /',
+      id: 'x',
+      durationNs: 175e6,
+      selfNs: 1e6,
+      spans: 2,
+      errors: 0,
+      minConfidence: 1,
+      guesses: 0,
+      complete: true,
+      slowerThan,
+    }) as unknown as Parameters<typeof rowTemplate>[0];
+  const row = (rank: number | null) => textOf(rowTemplate(transaction(rank), 0, {} as RowOptions));
+  const top = (rank: number | null) =>
+    textOf(
+      head(transaction(rank) as Parameters<typeof head>[0], 'web', {} as Parameters<typeof head>[2], {} as Parameters<typeof head>[3]),
+    );
+  it('is ranked in the list and over its waterfall where it was measured', () => {
+    for (const text of [row(0.97), top(0.97)]) {
+      expect(text).toContain('slower than');
+      expect(text).not.toContain('duration, uncertain');
+    }
+  });
+  it('says where it was not, and is not ranked', () => {
+    for (const text of [row(null), top(null)]) {
+      expect(text).toContain('duration, uncertain');
+      expect(text).not.toContain('slower than');
+    }
+  });
 });

@@ -66,7 +66,7 @@ export class TransactionPanel {
     return html`${panelHead(visibleText(d.endpoint, 120), () => context.select({}), dot(context.directory.color(d.service)), open)}
       <div class="panel-sub mono">${d.id}</div>
       ${figures([
-        { label: t('duration'), value: duration(d.durationNs) },
+        { label: d.slowerThan === null ? `${t('duration')}, ${t('uncertain')}` : t('duration'), value: duration(d.durationNs) },
         { label: t('spans'), value: count(d.spans) },
         { label: t('errors'), value: count(d.errors), bad: d.errors > 0 },
         { label: t('guessed links'), value: count(d.guesses) },

@@ -56,10 +56,17 @@ export interface RowOptions {
 /** Only its request was seen: 0 would be a time, and there is none. */
 export const unanswered = (r: TransactionRow): boolean => r.durationNs === 0 && !r.complete;
 
+/** What was not measured says so, and is not ranked. */
+function rank({ slowerThan, ...r }: TransactionRow): string {
+  if (slowerThan === null) return r.durationNs > 0 ? t('uncertain') : '';
+  return slowerThan >= REMARKABLE ? t('slower than {0}', percent(Math.floor(slowerThan * 100) / 100)) : '';
+}
+
 export function rowTemplate(r: TransactionRow, row: number, o: RowOptions): TemplateResult {
   const share = o.longestNs > 0 ? Math.min(1, r.durationNs / o.longestNs) : 0;
   const own = r.durationNs > 0 ? Math.min(1, Math.max(0, r.selfNs / r.durationNs)) : 1;
   const endpoint = visibleText(r.endpoint, 120);
+  const measured = r.slowerThan !== null;
   return html`<div
     class="tx-row virtual-row"
     role="row"
@@ -77,12 +84,13 @@ export function rowTemplate(r: TransactionRow, row: number, o: RowOptions): Temp
       >${o.service} <span class="mono">${endpoint}</span>${r.complete ? nothing : html`<span class="mut" title=${t('The capture cuts this transaction')}> ✂</span>`}</span
     >
     <span class="tx-duration" role="gridcell"
-      ><span class="num strong">${unanswered(r) ? NONE : milliseconds(r.durationNs)}</span
+      ><span class="num ${measured ? 'strong' : 'mut'}" title=${measured ? nothing : `${t('duration')}, ${t('uncertain')}`}
+        >${unanswered(r) ? NONE : milliseconds(r.durationNs)}${measured || unanswered(r) ? '' : '?'}</span
       ><span class="tx-bar" title=${t('entry itself {0}, waiting {1}', percent(own), percent(1 - own))} 
         ><i ${style({ width: `${(share * 100).toFixed(2)}%` })}><b ${style({ width: `${(own * 100).toFixed(2)}%` })}></b></i></span
     ></span>
     <span class="mut small wide-only" role="gridcell"
-      >${r.slowerThan >= REMARKABLE ? t('slower than {0}', percent(Math.floor(r.slowerThan * 100) / 100)) : ''}</span
+      >${rank(r)}</span
     >
     <span class="num" role="gridcell">${count(r.spans)}</span>
     <span class="num ${r.errors > 0 ? 'err' : 'mut'}" role="gridcell">${r.errors > 0 ? `✕ ${count(r.errors)}` : '0'}</span>

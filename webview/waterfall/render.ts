@@ -26,7 +26,7 @@ export function head(
   return html`<div class="wf-head">
     <button class="link" @click=${on.toList}>${t('Transactions')}</button>${icon('chevron-right', 'mut')}
     <h1 class="ell" title=${visibleText(`${service} ${d?.endpoint ?? ''}`, 240)}>${visibleText(service, 60)} <span class="mono">${visibleText(d?.endpoint ?? '', 120)}</span></h1>
-    ${d ? html`<span class="strong">${duration(d.durationNs)}</span>` : nothing}
+    ${d ? html`<span class="strong">${duration(d.durationNs)}</span>` : nothing}${d && d.slowerThan === null ? html`<span class="mut">${`${t('duration')}, ${t('uncertain')}`}</span>` : nothing}
     ${d ? html`<span class="mut wide-only ell about" title=${facts(d, options.measuredOnly)}>${facts(d, options.measuredOnly)}</span>` : nothing}
     <span class="grow"></span>
     ${options.zoomed ? html`<button class="chip" title=${t('Show the whole transaction (0)')} @click=${on.zoomOut}>${t('Zoom out')}</button>` : nothing}
@@ -40,7 +40,7 @@ export function head(
 
 function facts(d: TransactionDetails, measuredOnly: boolean): string {
   const parts = [t('{0} spans', count(d.spans)), t('{0} errors', count(d.errors)), t('{0} guessed', count(d.guesses))];
-  if (d.slowerThan > 0) parts.unshift(t('slower than {0}', percent(Math.floor(d.slowerThan * 100) / 100)));
+  if (d.slowerThan !== null && d.slowerThan > 0) parts.unshift(t('slower than {0}', percent(Math.floor(d.slowerThan * 100) / 100)));
   if (!d.complete) parts.push(t('incomplete: the capture cuts it'));
   if (measuredOnly) parts.unshift(t('inferred calls hidden'));
   return parts.join(' · ');

@@ -126,7 +126,8 @@ export class Digest {
     this.calls += spansOf(a.forest, t);
     const { text, protocol } = a.endpoints.list[a.endpoints.of[root]!]!;
     const entry = of(this.entries, `${server}\n${protocol}\n${text}`, () => ({ server, text, protocol, durations: new LatencySketch() }));
-    entry.durations.add(a.traces.durationNs[t]!);
+    // Others are ranked among these: only what was measured.
+    if (!Number.isNaN(a.times.latency(root))) entry.durations.add(a.traces.durationNs[t]!);
     if (!this.patterns.has(shape) && this.patterns.size >= MAX_PATTERNS) return;
     of(this.patterns, shape, () => new CallSums()).add(a.times.latency(root), a.traces.errors[t]! > 0);
   }

@@ -11,13 +11,14 @@ export function rankAmongAll(
 ): void {
   const held = new Map<string, number>();
   for (let t = 0; t < forest.traces; t++) {
+    if (Number.isNaN(traces.slowerThan[t])) continue;
     const key = entryOf(rootOf(forest, t));
     held.set(key, (held.get(key) ?? 0) + 1);
   }
   for (let t = 0; t < forest.traces; t++) {
     const key = entryOf(rootOf(forest, t));
     const others = entries.get(key);
-    if (others === undefined) continue;
+    if (others === undefined || Number.isNaN(traces.slowerThan[t])) continue;
     const here = held.get(key)!;
     traces.slowerThan[t] = (traces.slowerThan[t]! * here + others.countBelow(traces.durationNs[t]!)) / (here + others.count);
   }

@@ -70,7 +70,7 @@ export function* markdown(source: ExportSource): Pieces {
       .map((t) => [
         inline(redactedText(t.endpoint)),
         name(t.service),
-        duration(t.durationNs),
+        `${duration(t.durationNs)}${t.slowerThan === null ? ' (uncertain)' : ''}`,
         count(t.spans),
         count(t.errors),
         t.guesses > 0 ? `${count(t.guesses)} guessed` : 'all',

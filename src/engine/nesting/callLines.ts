@@ -97,8 +97,10 @@ export function compileNestingInput(lines: readonly CallLine[]): NestingInput {
     ...(traces.names.length > 0 && {
       traceKey: traces.ids.map((id) => id + 1),
       traceSystem: Uint8Array.from(traceIds, ({ system }) => system),
-      spanKey: Uint32Array.from(lines, (line) => line.spanKey ?? 0),
-      parentSpanKey: Uint32Array.from(lines, (line) => line.parentSpanKey ?? 0),
+      ...(lines.some((line) => line.spanKey || line.parentSpanKey) && {
+        spanKey: Uint32Array.from(lines, (line) => line.spanKey ?? 0),
+        parentSpanKey: Uint32Array.from(lines, (line) => line.parentSpanKey ?? 0),
+      }),
     }),
     ...(addresses.names.length > 0 && { callerAddress: addresses.ids.slice(0, count), calleeAddress: addresses.ids.slice(count) }),
     ...(lines.some((line) => line.target) && { values: valueColumns(count, (row) => lines[row]!.target ?? '') }),

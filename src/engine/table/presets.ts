@@ -13,11 +13,12 @@ export function presets(all: Selections, scope: { tenant?: string; range?: { fro
   });
 }
 
-/** Slower than the p95 of all transactions in the scope, in as many digits as a person would write. */
+/** Slower than the p95 of all transactions in the scope whose duration was measured, in as many digits as a person would write. */
 function slowFilter(s: Selection): string {
-  if (s.traceCount === 0) return '';
   const durations: number[] = [];
-  for (let t = 0; t < s.traces.length; t++) if (s.traces[t] === 1) durations.push(s.analysis.traces.durationNs[t]!);
+  const { durationNs, slowerThan } = s.analysis.traces;
+  for (let t = 0; t < s.traces.length; t++) if (s.traces[t] === 1 && !Number.isNaN(slowerThan[t])) durations.push(durationNs[t]!);
+  if (durations.length === 0) return '';
   const ns = quantile(Float64Array.from(durations).sort(), 0.95);
   return `total>${writeTime(ns)}`;
 }

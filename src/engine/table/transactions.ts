@@ -86,7 +86,7 @@ export function transactionRow(a: Analysis, trace: number): TransactionRow {
     errors: a.traces.errors[trace]!,
     minConfidence: a.traces.minConfidence[trace]!,
     guesses: a.traces.guesses[trace]!,
-    slowerThan: a.traces.slowerThan[trace]!,
+    slowerThan: Number.isNaN(a.traces.slowerThan[trace]) ? null : a.traces.slowerThan[trace]!,
     complete: a.traces.complete[trace] === 1,
   };
 }

@@ -13,7 +13,7 @@ export interface TraceSummaries {
   readonly guesses: Int32Array;
   /** Of its inferred links; 1 when there is none. */
   readonly minConfidence: Float32Array;
-  /** Share of the transactions of the same entry endpoint that are faster. */
+  /** Share of the transactions of the same entry endpoint that are faster; NaN where the root's duration was not measured, and those don't count. */
   readonly slowerThan: Float32Array;
   /** Latest end of any of its calls: background work outlives the root. */
   readonly endNs: Float64Array;
@@ -34,7 +34,7 @@ export function* summariseTraces(
     errors: new Int32Array(n),
     guesses: new Int32Array(n),
     minConfidence: new Float32Array(n).fill(1),
-    slowerThan: new Float32Array(n),
+    slowerThan: new Float32Array(n).fill(Number.NaN),
     endNs: new Float64Array(n),
     complete: new Uint8Array(n),
   };
@@ -58,16 +58,17 @@ export function* summariseTraces(
     s.endNs[t] = endNs;
     s.complete[t] = complete ? 1 : 0;
   }
+  const measured = Uint32Array.from({ length: n }, (_, t) => t).filter((t) => (flags[rootOf(f, t)]! & UNSURE) === 0);
   rankWithinEntry(
     s,
+    measured,
     Int32Array.from({ length: n }, (_, t) => endpoint[rootOf(f, t)]!),
   );
   return s;
 }
 
-/** Fills `slowerThan`. Equal durations get the same share. */
-function rankWithinEntry(s: TraceSummaries, entry: Int32Array): void {
-  const order = new Uint32Array(entry.length).map((_, t) => t);
+/** Fills `slowerThan` of these transactions, among themselves. Equal durations get the same share. */
+function rankWithinEntry(s: TraceSummaries, order: Uint32Array, entry: Int32Array): void {
   order.sort((a, b) => entry[a]! - entry[b]! || s.durationNs[a]! - s.durationNs[b]! || a - b);
   for (let from = 0; from < order.length; ) {
     let to = from;

@@ -103,13 +103,19 @@ export function serviceText(details: SubjectDetails, names: NameOf): string {
   ]);
 }
 
+/** What was not measured says so, and is not ranked. */
+const rankedDuration = (r: TransactionRow): string =>
+  r.slowerThan === null
+    ? `${duration(r.durationNs)} (uncertain)`
+    : `${duration(r.durationNs)}, slower than ${percent(r.slowerThan)} of its kind`;
+
 export function transactionsText(total: number, rows: readonly TransactionRow[], names: NameOf, kept: boolean): string {
   return capped([
     `${count(total)} transactions ${kept ? 'of those kept in detail (the memory allowed was full) ' : ''}match; the slowest ${count(rows.length)}:`,
     DATA,
     ...rows.map(
       (r) =>
-        `- ${r.id}: ${name(names(r.service))} ${name(r.endpoint)}, ${duration(r.durationNs)}, slower than ${percent(r.slowerThan)} of its kind, ${count(r.spans)} calls, ${count(r.errors)} failed, least certain link ${percent(r.minConfidence)}`,
+        `- ${r.id}: ${name(names(r.service))} ${name(r.endpoint)}, ${rankedDuration(r)}, ${count(r.spans)} calls, ${count(r.errors)} failed, least certain link ${percent(r.minConfidence)}`,
     ),
     'explain_packetTransaction tells more about one, by its id.',
   ]);
@@ -126,7 +132,7 @@ export function transactionText(t: TransactionDetails, slice: WaterfallSlice, na
     return `${indent}- ${name(names(slice.service[i]!))} ${name(slice.strings[slice.label[i]!] ?? '')}: at ${start}, ${took}${status}${sure}`;
   });
   return capped([
-    `${name(t.title)}: ${duration(t.durationNs)}, ${count(t.spans)} calls, ${count(t.errors)} failed, ${count(t.guesses)} guessed links${t.complete ? '' : ', not seen whole'}.`,
+    `${name(t.title)}: ${duration(t.durationNs)}${t.slowerThan === null ? ' (uncertain)' : ''}, ${count(t.spans)} calls, ${count(t.errors)} failed, ${count(t.guesses)} guessed links${t.complete ? '' : ', not seen whole'}.`,
     DATA,
     `On the critical path: ${t.criticalPath
       .slice(0, 10)

@@ -117,7 +117,9 @@ function transaction({ row, generation }: RowItem): vscode.TreeItem {
   if (row.errors > 0) parts.push(row.errors === 1 ? t('1 error') : t('{0} errors', count(row.errors)));
   if (row.guesses > 0) parts.push(t('{0} guessed', count(row.guesses)));
   item.description = parts.join(' \u00b7 ');
-  item.tooltip = t('Slower than {0} of the same kind', percent(row.slowerThan));
+  item.tooltip =
+    row.slowerThan === null ? `${t('duration')}, ${t('uncertain')}` : t('Slower than {0} of the same kind', percent(row.slowerThan));
+  if (row.slowerThan === null) item.label = `${duration(row.durationNs)}, ${t('uncertain')}`;
   const colour = row.errors > 0 ? new vscode.ThemeColor('charts.red') : undefined;
   item.iconPath = new vscode.ThemeIcon(row.errors > 0 ? 'error' : 'list-tree', colour);
   item.command = {

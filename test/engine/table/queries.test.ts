@@ -175,6 +175,26 @@ describe('transactions', () => {
     expect(rows[0]!.slowerThan).toBeGreaterThan(0.9);
     expect(rows[0]!.id).toMatch(/^[0-9a-f]{32}$/);
   });
+  it('say where a duration was not measured, and neither rank it nor others by it', () => {
+    const unsure = (i: number) => i % 3 === 0;
+    const records = Array.from({ length: 30 }, (_, i) => ({
+      id: `r${i}`,
+      caller: 'client',
+      callee: 'web',
+      endpoint: '/x',
+      callerStartUs: 1e15 + i * 1e6,
+      // Those that were not measured seem the fastest of all, but for one that seems the slowest.
+      callerEndUs: 1e15 + i * 1e6 + (unsure(i) ? (i === 3 ? 900_000 : 10) : 1000 + i),
+      status: 200,
+      uncertain: unsure(i),
+    }));
+    const few = new Queries(analyse(fromRecords(records), {}), { generation: 1, captures: ['x'] });
+    const { rows } = few.transactions({ ...G, sort: 'start', descending: false, offset: 0, limit: 30 });
+    const ranks = rows.map((r) => r.slowerThan);
+    expect(ranks.filter((_, i) => unsure(i)).every((rank) => rank === null)).toBe(true);
+    for (const [k, rank] of ranks.filter((_, i) => !unsure(i)).entries()) expect(rank).toBeCloseTo(k / 20);
+    expect(few.presets(G).find((p) => p.id === 'slow')!.filter).toMatch(/^total>1\.0\dms$/);
+  });
   it('know their critical path by service', () => {
     const { rows } = q.transactions({ ...G, sort: 'start', descending: false, offset: 0, limit: 1 });
     const d = q.transaction({ ...G, trace: rows[0]!.trace });
