@@ -12,7 +12,6 @@ export interface Job {
   readonly repeatBelowMs: number;
   /** Use values that reappear in targets. */
   readonly values: boolean;
-  /** Of a windowed run: calls from which it learns before it places the first. */
 }
 export interface Measured {
   readonly parent: Int32Array;

@@ -2,8 +2,9 @@
  * Does a service serve calls in the order in which requests became ready? Event loops and queues do, thread pools less so.
  *
  * Two requests at the same stage both wait to make a call of the same type; the first such call is the one's or the other's.
- * Strength lambda = log(in order / crossing), counted over pairs whose exchange nesting forbids: those say what the service does without a choice
- * having been made. It is used as a price: lambda nats for each request at the same stage that a call overtakes (a Mallows model of the order).
+ * Strength lambda = log of how many times likelier than by their delays alone calls are in order, counted over pairs whose exchange nesting forbids:
+ * those say what the service does without a choice having been made. It is used as a price: lambda nats for each request at the same stage that a call
+ * overtakes (a Mallows model of the order).
  */
 import type { Assignment } from './assignment.ts';
 import type { Counters } from './counters.ts';
@@ -78,16 +79,19 @@ const STRICT_EVIDENCE = 8;
 const EXCEPTIONS = 0.005;
 const STRICT_PRICE = 20;
 
-/** Pairs of calls of one type in order and crossing. */
+/** Pairs of calls of one type in order and crossing, and how many would cross if requests knew nothing of each other. */
 export class Pairs {
   readonly inOrder: Float64Array;
   readonly crossing: Float64Array;
+  readonly expected: Float64Array;
   constructor(types: number) {
     this.inOrder = new Float64Array(types);
     this.crossing = new Float64Array(types);
+    this.expected = new Float64Array(types);
   }
-  sum(): { inOrder: number; crossing: number } {
-    return { inOrder: this.inOrder.reduce((sum, value) => sum + value, 0), crossing: this.crossing.reduce((sum, value) => sum + value, 0) };
+  sum(): { inOrder: number; crossing: number; expected: number } {
+    const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
+    return { inOrder: total(this.inOrder), crossing: total(this.crossing), expected: total(this.expected) };
   }
 }
 
@@ -99,12 +103,17 @@ export interface Evidence {
 
 const lent = ({ inOrder, crossing }: Evidence) => Math.min(1, LENT / (inOrder + crossing + 1));
 
-/** One standard error below log(in order / crossing). */
+/**
+ * How much likelier calls are in order than their delays alone have it: the log of the odds less the log of the expected odds, and one standard error
+ * above that. Wrong links cross as often as not; who believes them when they are few loses the order, and with it the links.
+ */
 function strength(pairs: Pairs, type: number): number {
   const all = pairs.sum();
-  const first = pairs.inOrder[type]! + lent(all) * all.inOrder + 1;
-  const second = pairs.crossing[type]! + lent(all) * all.crossing + 1;
-  return Math.log(first / second) - Math.sqrt(1 / first + 1 / second);
+  const inOrder = pairs.inOrder[type]! + lent(all) * all.inOrder + 1;
+  const crossing = pairs.crossing[type]! + lent(all) * all.crossing + 1;
+  const expected = pairs.expected[type]! + lent(all) * all.expected + 1;
+  const expectedOdds = (inOrder + crossing - expected) / expected;
+  return Math.log(inOrder / crossing / expectedOdds) + Math.sqrt(1 / inOrder + 1 / crossing);
 }
 
 /** 0: not strict. */
@@ -128,8 +137,9 @@ function showsOf(a: Assignment): Shown {
   const { scene, events, model } = a;
   const { byType, sent, end, start } = scene;
   const types = byType.length;
-  // When each child's parent became ready to send it, and at which stage.
+  // When each child's parent became ready to send it, by which event, and at which stage.
   const ready = new Float64Array(scene.children);
+  const after = new Int32Array(scene.children);
   const stage = new Int32Array(scene.children);
   for (let q = 0; q < scene.parents; q++) {
     const many = events.load(a.children[q]!);
@@ -142,6 +152,7 @@ function showsOf(a: Assignment): Shown {
       if (code >= types) {
         const i = events.child[k]!;
         ready[i] = at;
+        after[i] = last;
         stage[i] = stageOf(model, false, parentType, last, state, code - types);
         state = model.states.after(state, code - types);
       }
@@ -151,6 +162,12 @@ function showsOf(a: Assignment): Shown {
   }
   const byReady = new Pairs(types);
   const byStart = new Pairs(types);
+  /** Log-density of the delay if the request of child `own` had sent `other`. */
+  const logDelay = (own: number, other: number) => {
+    const q = a.parent[own]!;
+    const at = sent[other]!;
+    return model.logDelay(scene.parentType[q]!, after[own]!, scene.childType[own]!, at - ready[own]!, at - start[q]!, scene.burst[other]!);
+  };
   for (let t = 0; t < types; t++) {
     const list = byType[t]!;
     for (let x = 0; x < list.length; x++) {
@@ -165,7 +182,10 @@ function showsOf(a: Assignment): Shown {
         if (u < 0 || u === q || sent[i] === sent[j] || start[u]! > sent[i]! || (isCandidate(a, i, u) && isCandidate(a, j, q))) continue;
         if (start[q] !== start[u]) (q < u ? byStart.inOrder : byStart.crossing)[t]!++;
         if (stage[i] !== stage[j] || ready[j]! >= sent[i]!) continue;
-        (ready[i]! < ready[j]! || (ready[i] === ready[j] && q < u) ? byReady.inOrder : byReady.crossing)[t]!++;
+        const inOrder = ready[i]! < ready[j]! || (ready[i] === ready[j] && q < u);
+        const exchanged = 1 / (1 + Math.exp(logDelay(i, i) + logDelay(j, j) - logDelay(i, j) - logDelay(j, i)));
+        (inOrder ? byReady.inOrder : byReady.crossing)[t]!++;
+        byReady.expected[t]! += inOrder ? exchanged : 1 - exchanged;
       }
     }
   }
@@ -209,12 +229,21 @@ export function alike(a: Order | null, b: Order | null): boolean {
   return a.price.every((price, t) => a.byStart[t] === b.byStart[t] && Math.abs(price - b.price[t]!) <= SAME_PRICE);
 }
 
+/** As counters number them. */
+const tallies = (byReady: Pairs, byStart: Pairs) => [
+  byReady.inOrder,
+  byReady.crossing,
+  byStart.inOrder,
+  byStart.crossing,
+  byReady.expected,
+];
+
 /** Adds what an assignment shows of the order to counters: per type the pairs by readiness and by start, per parent type the further calls. */
 export function saveOrder(a: Assignment, into: Counters): void {
   const { childTypes, parentTypes } = a.scene;
   const { byReady, byStart, reached, more } = showsOf(a);
   childTypes.forEach((type, t) => {
-    [byReady.inOrder, byReady.crossing, byStart.inOrder, byStart.crossing].forEach((list, k) => {
+    tallies(byReady, byStart).forEach((list, k) => {
       into.add(['order', type], k, list[t]!);
     });
     parentTypes.forEach((parent, p) => {
@@ -249,7 +278,7 @@ export function restoreOrder(from: Counters, scene: Scene, system: Evidence): Or
   const { byReady, byStart, reached, more } = shown;
   for (const [[type = ''], cell] of from.of('order')) {
     const t = childTypes.indexOf(type);
-    [byReady.inOrder, byReady.crossing, byStart.inOrder, byStart.crossing].forEach((list, k) => {
+    tallies(byReady, byStart).forEach((list, k) => {
       if (t >= 0) list[t] = cell.get(k) ?? 0;
     });
   }
