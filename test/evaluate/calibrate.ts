@@ -72,12 +72,8 @@ for (let seed = 0; seed < SYSTEMS; seed++) {
 /** A file with fewer contested links than this weighs less than others. */
 const FULL = 300;
 
-/** What `fast` knows of a link doesn't tell made-up systems from the others: they would cost more than they bring. */
-const inFit = ({ family }: Case) => effort === 'full' || !family.startsWith(MADE_UP_SYSTEMS);
-
 /** Families weigh the same, but made-up systems together no more than one, and so do the files of a family. */
-function fit(all: readonly Case[]): Calibration {
-  const of = all.filter(inFit);
+function fit(of: readonly Case[]): Calibration {
   const files = new Map<string, number>();
   for (const { family } of of) files.set(family, (files.get(family) ?? 0) + 1);
   const examples: Example[] = of.flatMap(({ family, links }) => {

@@ -44,21 +44,20 @@ export const CALIBRATION: Calibration = {
   ],
 };
 
-/** Of `fast`: by `npm run calibrate -- --algorithm fast`. */
+/** Of `fast` (see fastFeatures): by `npm run calibrate -- --algorithm fast`. */
 export const FAST_CALIBRATION: Calibration = {
-  weights: [1.937, 0.447, -1.194],
+  weights: [-0.347, 0.043, 0.105, 0.067, -0.347, 0.045, -0.075],
   curve: [
-    [-1.189, 0.361],
-    [-0.71, 0.488],
-    [-0.216, 0.499],
-    [0.26, 0.608],
-    [0.729, 0.666],
-    [1.262, 0.694],
-    [1.746, 0.813],
-    [2.248, 0.879],
-    [2.746, 0.941],
-    [3.4, 0.98],
-    [4.015, 0.999],
+    [-0.157, 0.384],
+    [0.267, 0.57],
+    [0.73, 0.685],
+    [1.252, 0.781],
+    [1.748, 0.874],
+    [2.219, 0.947],
+    [2.755, 0.948],
+    [3.678, 0.948],
+    [4.408, 0.99],
+    [5.702, 0.999],
   ],
 };
 
@@ -75,8 +74,22 @@ export function features({ share, agrees, likeAgreement, slowdown }: LinkEvidenc
   return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement), slowdown * logit(share)];
 }
 
-/** What `fast` knows of a chosen link: its share among what the beam kept, and how many candidates it had. */
-export const fastFeatures = (share: number, candidates: number): number[] => [1, logit(share), Math.log(candidates)];
+/** What `fast` knows of a chosen link. */
+export interface FastEvidence {
+  /** Its share among what the beam kept. */
+  readonly share: number;
+  /** Share of the place's links of like share on which a model of other requests agrees, of those asked about. */
+  readonly likeAgreement: number;
+  /** Share of the place's calls that are contested: where most are, agreement says less. */
+  readonly contested: number;
+}
+
+export function fastFeatures({ share, likeAgreement, contested }: FastEvidence): number[] {
+  const chance = logit(share);
+  const agreement = logit(likeAgreement);
+  const doubt = Math.log(contested);
+  return [1, chance, agreement, agreement * chance, doubt, doubt * agreement, doubt * chance];
+}
 
 /** Share of links with these features that are right. */
 export function rightOf(values: readonly number[], { weights, curve }: Calibration): number {

@@ -1,9 +1,9 @@
 /** How sure each link is: its share among sampled assignments under models that have not seen it, and what that share was worth elsewhere. */
 import type { Assignment } from './assignment.ts';
 import { calibrated, FAST_CALIBRATION, fastFeatures, features, type LinkEvidence, rightOf } from './calibration.ts';
-import type { Candidates } from './candidates.ts';
 import type { Counters } from './counters.ts';
 import { agreementOf, foldsOf } from './crossFit.ts';
+import type { Chosen } from './fast.ts';
 import { masses, SURE } from './localShare.ts';
 import { Sampler } from './sampler.ts';
 import { slowdowns } from './slowdown.ts';
@@ -58,19 +58,21 @@ function doubtful(a: Assignment, shares: Float32Array): Int32Array {
   return found.slice(0, many);
 }
 
-/** Of an assignment by `fast`. `kept`: shares of the candidates among what the beam kept. `possible`: candidates before the place's own habits left some out. */
-export function fastConfidence(a: Assignment, kept: Float64Array, possible: Candidates, observe?: Observer): Float32Array {
+/** Of what `fast` chose. */
+export function fastConfidence({ a, shares: kept, asked, agrees }: Chosen, observe?: Observer): Float32Array {
   const { offset, parent } = a.scene.c;
   const shares = new Float32Array(parent.length);
-  for (const i of doubtful(a, shares)) {
-    const from = offset[i]!;
-    const to = offset[i + 1]!;
-    const own = candidateOf(a, i);
-    const known = fastFeatures(kept[own]!, possible.offset[i + 1]! - possible.offset[i]!);
+  const movable = doubtful(a, shares);
+  if (movable.length === 0) return shares;
+  const own = movable.map((i) => candidateOf(a, i));
+  const share = Float64Array.from(own, (k) => kept[k]!);
+  const like = likeAgreement(share, movable, agrees, asked);
+  const contested = movable.length / a.scene.children;
+  for (const [z, i] of movable.entries()) {
+    const known = fastFeatures({ share: share[z]!, likeAgreement: like[z]!, contested });
     observe?.(i, known);
-    const right = rightOf(known, FAST_CALIBRATION);
-    for (let k = from; k < to; k++) shares[k] = kept[k]!;
-    setShare(shares, from, to, own, right);
+    for (let k = offset[i]!; k < offset[i + 1]!; k++) shares[k] = kept[k]!;
+    setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, rightOf(known, FAST_CALIBRATION));
   }
   return shares;
 }
@@ -100,7 +102,7 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   a.evaluate();
   const own = movable.map((i) => candidateOf(a, i));
   const share = Float64Array.from(own, (k) => shares[k]!);
-  const like = agrees ? likeAgreement(share, movable, agrees, agreement) : null;
+  const like = agrees ? likeAgreement(share, movable, agrees, null) : null;
   for (const [z, i] of movable.entries()) {
     const evidence: LinkEvidence = {
       share: share[z]!,
@@ -132,21 +134,43 @@ function setShare(shares: Float32Array, from: number, to: number, own: number, r
 
 const smoothed = ({ agreeing, contested }: Agreement) => (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
 
-/** Of each link the share, among the place's links of like share, on which the other half's model agreed; the link itself doesn't count. */
-function likeAgreement(share: Float64Array, movable: Int32Array, agrees: Uint8Array, agreement: Agreement): Float64Array {
+function agreementAmong(movable: Int32Array, agrees: Uint8Array, asked: Uint8Array | null): Agreement {
+  const agreement: Agreement = { agreeing: 0, contested: 0 };
+  for (const i of movable) {
+    agreement.contested += asked ? asked[i]! : 1;
+    agreement.agreeing += agrees[i]!;
+  }
+  return agreement;
+}
+
+/**
+ * Of each link the share, among the place's links of like share that were asked about (null: all), on which the other half's model agreed; the link itself
+ * doesn't count.
+ */
+function likeAgreement(share: Float64Array, movable: Int32Array, agrees: Uint8Array, asked: Uint8Array | null): Float64Array {
+  const agreement = agreementAmong(movable, agrees, asked);
   const whole = smoothed(agreement);
   const order = Int32Array.from(share, (_, z) => z).sort((x, y) => share[x]! - share[y]! || x - y);
-  const upTo = new Float64Array(order.length + 1);
-  order.forEach((z, k) => {
-    upTo[k + 1] = upTo[k]! + agrees[movable[z]!]!;
-  });
-  const near = Math.max(NEIGHBOURS, Math.floor(NEIGHBOUR_SHARE * order.length));
+  // Agreeing links among the first so many that were asked about.
+  const upTo = new Float64Array(agreement.contested + 1);
+  let before = 0;
+  for (const z of order) {
+    const i = movable[z]!;
+    if (asked && asked[i] === 0) continue;
+    upTo[before + 1] = upTo[before]! + agrees[i]!;
+    before++;
+  }
+  const near = Math.max(NEIGHBOURS, Math.floor(NEIGHBOUR_SHARE * agreement.contested));
   const result = new Float64Array(order.length);
-  order.forEach((z, k) => {
-    const from = Math.max(0, k - near);
-    const to = Math.min(order.length, k + near + 1);
-    result[z] = (upTo[to]! - upTo[from]! - agrees[movable[z]!]! + LENT * whole) / (to - from - 1 + LENT);
-  });
+  before = 0;
+  for (const z of order) {
+    const i = movable[z]!;
+    const own = asked ? asked[i]! : 1;
+    const from = Math.max(0, before - near);
+    const to = Math.min(agreement.contested, before + near + own);
+    result[z] = (upTo[to]! - upTo[from]! - own * agrees[i]! + LENT * whole) / (to - from - own + LENT);
+    before += own;
+  }
   return result;
 }
 

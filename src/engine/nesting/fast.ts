@@ -1,11 +1,12 @@
 /** The model of joint, learned from a sample of a place, and one narrow beam over all of it: no search. */
 import { Assignment, forced } from './assignment.ts';
 import { Beam } from './beam.ts';
+import { choicesOfOthers, foldsOf } from './crossFit.ts';
 import { Lattice } from './lattice.ts';
 import { type Evidence, type Order, orderOf, pays } from './order.ts';
 import { pairwise } from './pairwise.ts';
 import { divided, positionsOf } from './positions.ts';
-import { type Sample, sampleOf } from './sample.ts';
+import { type Sample, STRETCHES, sampleOf } from './sample.ts';
 import type { Scene } from './scene.ts';
 import { freeEnergy, pairwiseStart } from './starts.ts';
 import { Toll } from './toll.ts';
@@ -27,6 +28,9 @@ const COMPARED = 300;
 /** Mean in-calls of a transaction above which a place is taken for one with fan-in. */
 const FAN_IN = 1.15;
 const TEMPERATURE = 1.5;
+/** Children of a place about which models are asked that have not seen their links, and the beam's width then. */
+const ASKED = 1000;
+const WIDTH_ASKED = 16;
 
 /** A sample of a place with parents for its children, the model learned from them, and what they show of the order of service. */
 interface Lesson {
@@ -113,8 +117,51 @@ function again(scene: Scene, { a }: Lesson, system: Evidence): Lesson {
   return learn(own, sample, system);
 }
 
-/** An assignment, and the share of each candidate, aligned with its scene's c.parent. `system`: what other places showed of their order of service. */
-export function chooseFast(scene: Scene, trace: (row: number) => number, system: Evidence): { a: Assignment; shares: Float64Array } {
+/** What `fast` found at a place. */
+export interface Chosen {
+  readonly a: Assignment;
+  /** Share of each candidate, aligned with its scene's c.parent. */
+  readonly shares: Float64Array;
+  /** By child, 1: a model that had not seen its link was asked about it, and chose the same parent. */
+  readonly asked: Uint8Array;
+  readonly agrees: Uint8Array;
+}
+
+/**
+ * Asks about links in a sample of a lesson, a stretch of each quarter: of the first and third the model learned from the second and fourth, and the other
+ * way round.
+ */
+function confirm(a: Assignment, { a: learned, order }: Lesson): Pick<Chosen, 'asked' | 'agrees'> {
+  const asked = new Uint8Array(a.scene.children);
+  const agrees = new Uint8Array(a.scene.children);
+  const folds = a.contested.includes(1) ? foldsOf(learned, STRETCHES, Number.POSITIVE_INFINITY) : null;
+  if (folds === null) return { asked, agrees };
+  const { scene } = sampleOf(learned.scene, ASKED);
+  const of = Uint8Array.from(indicesOf(scene.parentRow, learned.scene.parentRow), (q) => folds.of[q]!);
+  const index = indicesOf(scene.childRow, a.scene.childRow);
+  const numberOf = new Map(Array.from(scene.parentRow, (row, q) => [row, q]));
+  const parent = index.map((i) => numberOf.get(a.scene.parentRow[a.parent[i]!] ?? -1) ?? -1);
+  const choices = choicesOfOthers(scene, parent, { of, models: folds.models }, WIDTH_ASKED, pays(order) ? order : null);
+  index.forEach((i, z) => {
+    if (a.contested[i] === 0 || parent[z]! < 0) return;
+    asked[i] = 1;
+    agrees[i] = choices[z] === parent[z] ? 1 : 0;
+  });
+  return { asked, agrees };
+}
+
+/** Where the rows of a sample are among all; samples keep the order. */
+function indicesOf(rows: Int32Array, all: Int32Array): Int32Array {
+  let i = -1;
+  return rows.map((row) => {
+    do i++;
+    while (all[i] !== row);
+    return i;
+  });
+}
+
+/** `system`: what other places showed of their order of service. */
+export function chooseFast(scene: Scene, trace: (row: number) => number, system: Evidence): Chosen {
   let { lesson, whole } = beginWithPositions(scene, trace, system);
   const lattice = new Lattice(whole.c.parent.length, TEMPERATURE);
   const more = sampleOf(whole, LEARN_MORE);
@@ -129,5 +176,5 @@ export function chooseFast(scene: Scene, trace: (row: number) => number, system:
   if (pays(order)) a.toll = new Toll(a, order);
   system.inOrder += order.shown.inOrder;
   system.crossing += order.shown.crossing;
-  return { a, shares: lattice.shares };
+  return { a, shares: lattice.shares, ...confirm(a, lesson) };
 }

@@ -198,7 +198,7 @@ export function nestJointly(
     const { parentRow, childRow } = a.scene;
     const watch = observe && ((i: number, features: readonly number[]) => observe(childRow[i]!, parentRow[a.parent[i]!]!, features));
     const { shares, agreement } = quick
-      ? { shares: fastConfidence(a, quick.shares, possible, watch), agreement: null }
+      ? { shares: fastConfidence(quick, watch), agreement: null }
       : confidenceOf(a, saved ? savedAgreement(saved) : null, watch);
     writeLinks(seen, a, shares, links, useKeys, habits);
     for (let i = 0; i < a.scene.children; i++) {

@@ -8,7 +8,7 @@ export interface Sample {
 }
 
 /** Stretches; fewer would see less of a capture's changes, more would have more borders. */
-const STRETCHES = 4;
+export const STRETCHES = 4;
 
 /** The sample has about `children` children; the scene itself when it has hardly more. Another `offsetShare` in 0..1 gives other stretches. */
 export function sampleOf(scene: Scene, children: number, offsetShare = 0.5): Sample {

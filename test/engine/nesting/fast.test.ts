@@ -4,6 +4,7 @@ import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
 import { fast, joint } from '../../../src/engine/nesting/joint.ts';
 import { Random } from '../../../src/engine/nesting/random.ts';
 import { rightShare, type TrueCall, traffic } from './calls.ts';
+import { madeUpSystem } from './systems.ts';
 
 it('is hardly worse than joint at moderate load, with far fewer pieces of work', () => {
   const calls = traffic(2000, 3, 9);
@@ -59,4 +60,23 @@ it('judges by what it left out: states about as much as is right', () => {
   });
   expect(contested).toBeGreaterThan(300);
   expect(Math.abs(said - right) / contested).toBeLessThan(0.08);
+});
+
+/** Systems that are not in the fit, with many requests at a time, in which the best assignment is often wrong. */
+it('knows from models that have not seen them how far its links can be trusted', () => {
+  let said = 0;
+  let right = 0;
+  let contested = 0;
+  for (const seed of [100, 101, 102, 103, 104, 105]) {
+    const calls = madeUpSystem(seed, { requests: 400, load: 14, fault: 1 });
+    const result = fast.nest(compileNestingInput(calls));
+    calls.forEach(({ parent }, row) => {
+      if (result.parent[row]! < 0 || result.candidates[row]! < 2 || result.confidence[row]! > 0.99) return;
+      contested++;
+      said += result.confidence[row]!;
+      right += calls[result.parent[row]!]!.id === parent ? 1 : 0;
+    });
+  }
+  expect(contested).toBeGreaterThan(1000);
+  expect(Math.abs(said - right) / contested).toBeLessThan(0.1);
 });
