@@ -8,9 +8,9 @@ import { masses, SURE } from './localShare.ts';
 import { Sampler } from './sampler.ts';
 import { slowdowns } from './slowdown.ts';
 
-const SWEEPS = 60;
+const SWEEPS = 40;
 const LEAST_SWEEPS = 8;
-const BUDGET = 500_000;
+const BUDGET = 330_000;
 /** A link is calm that in the first quarter of the sweeps left its parent in less than this share of cases; then every so many sweeps ask about it. */
 const CALM = 0.002;
 const CALM_EVERY = 4;

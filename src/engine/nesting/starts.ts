@@ -15,7 +15,6 @@ export interface Start {
 }
 
 const ROUNDS = 2;
-const ROUNDS_LONG = 4;
 const WIDTH_FIRST = 4;
 const WIDTH_RECENT = 8;
 /** A narrow beam that knows no delays yet loses the truth among those who make one call after another; what ranks first is looked at widely. */
@@ -27,6 +26,8 @@ const FINALISTS = 1;
 const LEAST_GAIN = 0.01;
 /** Share of the calls in doubt in which two starts may differ that agree. */
 const AGREE = 0.01;
+/** Nats for each call in doubt by which a start may be less likely than another and still have the higher free energy. */
+const ENTROPY = 0.5;
 /** Links looked at for the free energy. */
 const LOOKED_AT = 1000;
 
@@ -169,13 +170,18 @@ export function freeEnergy(a: Assignment, links = LOOKED_AT): number {
   return energy;
 }
 
-/** Best first; `energy` of those that have none yet (NaN) is computed. */
+/** Best first; `energy` of those that have none yet (NaN) is computed, unless they are too unlikely. */
 function rank(a: Assignment, runs: Start[]): void {
+  const least = Math.max(...runs.map(({ likelihood }) => likelihood)) - ENTROPY * a.scene.ambiguous;
   for (const run of runs) {
     if (!Number.isNaN(run.energy)) continue;
     const twin = runs.find((other) => !Number.isNaN(other.energy) && equal(other.parent, run.parent));
     if (twin) {
       run.energy = twin.energy;
+      continue;
+    }
+    if (run.likelihood < least) {
+      run.energy = Number.NEGATIVE_INFINITY;
       continue;
     }
     a.adopt(run.parent);
@@ -202,12 +208,13 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     a.learn(false, childrenOf(scene, forced(scene)), clean);
     add('clean parents', training.run(null, ROUNDS, WIDTH_FIRST, 0));
   }
-  // Two that know nothing of each other came to the same: more would hardly come to another.
-  const agree = runs.length === 3 && differing(runs[1]!.parent, runs[2]!.parent) <= AGREE * scene.ambiguous;
-  for (const block of agree ? [] : [0, BLOCK]) {
+  // Two that know nothing of each other came to the same: more would hardly come to another. Where requests gather, recency says little.
+  const enough =
+    scene.division === 'gather' || (runs.length === 3 && differing(runs[1]!.parent, runs[2]!.parent) <= AGREE * scene.ambiguous);
+  for (const block of enough ? [] : [0, BLOCK]) {
     a.model.clear();
     a.model.freeze(false);
-    add(`recency, block ${block}`, training.run(null, block > 0 ? ROUNDS_LONG : ROUNDS + 1, WIDTH_RECENT, block));
+    add(`recency, block ${block}`, training.run(null, ROUNDS, WIDTH_RECENT, block));
   }
   rank(a, runs);
   for (let k = 0; k < FINALISTS && k < runs.length; k++) {
@@ -215,7 +222,7 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     if (run.name === 'pairs') continue;
     a.adopt(run.parent);
     a.learn(false);
-    const { parent, likelihood } = training.run(run.parent, ROUNDS_LONG, WIDTH_FINAL, 0);
+    const { parent, likelihood } = training.run(run.parent, ROUNDS, WIDTH_FINAL, 0);
     if (likelihood > run.likelihood) runs[k] = { name: run.name, energy: Number.NaN, parent, likelihood };
   }
   rank(a, runs);

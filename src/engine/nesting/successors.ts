@@ -19,6 +19,9 @@ export interface Rules {
   readonly lattice: Lattice | null;
 }
 
+/** Bits of a set of hashes. */
+const SEEN = 256;
+
 export class Successors {
   readonly #scene: Scene;
   readonly #memory: Hypotheses;
@@ -34,14 +37,17 @@ export class Successors {
   #stage = new Int32Array(0);
   #ready = new Float64Array(0);
   #chance = new Float64Array(0);
-  /** Of each way: its case, at hypothesis * open candidates + candidate. */
+  // Of each way, at open candidate * hypotheses + hypothesis: its case, and its score but for what overtaking costs.
   #case = new Int32Array(0);
+  #value = new Float64Array(0);
   /** Places of the list, best first. */
   #rank = new Int32Array(0);
   // Of each place of the list.
   #score = new Float64Array(0);
   #hashOf = new Int32Array(0);
   #way = new Int32Array(0);
+  /** Which hashes are listed, by their last bits: what isn't noted here isn't in the list. */
+  readonly #seen = new Int32Array(SEEN / 32);
 
   constructor(scene: Scene, memory: Hypotheses, slotOfParent: Int32Array) {
     this.#scene = scene;
@@ -70,6 +76,7 @@ export class Successors {
     this.#ready = new Float64Array(size);
     this.#chance = new Float64Array(size);
     this.#case = new Int32Array(size);
+    this.#value = new Float64Array(size);
   }
 
   /**
@@ -87,14 +94,16 @@ export class Successors {
       this.#candidate[open] = k;
       this.#slot[open++] = s;
     }
-    this.#weigh(rules, many, open, i, childSlot);
-    return this.#list(rules, many, open, i);
+    const best = this.#weigh(rules, many, open, i, childSlot);
+    return this.#list(rules, many, open, i, best);
   }
 
-  /** Finds the cases, and what each is worth. */
-  #weigh({ model, block, order }: Rules, many: number, open: number, i: number, childSlot: number): void {
+  /** Finds the cases, and what each is worth. @returns the best way */
+  #weigh({ model, block, order }: Rules, many: number, open: number, i: number, childSlot: number): number {
     const { start, sent, ends, childType, parentType, burst, c } = this.#scene;
-    const { parentSlots, state: states, last: lasts, row } = this.#memory;
+    const { parentSlots, state: states, last: lasts, row, score: scores } = this.#memory;
+    const gains = this.#gain;
+    const values = this.#value;
     const caseState = this.#state;
     const caseLast = this.#last;
     const cases = this.#case;
@@ -103,71 +112,72 @@ export class Successors {
     const pays = order !== null && order.price[type]! > 0;
     const byStart = pays && order.byStart[type] === 1;
     let next = 0;
-    for (let z = 0; z < open; z++) {
+    let best = 0;
+    for (let z = 0, way = 0; z < open; z++) {
       const s = this.#slot[z]!;
       const q = c.parent[this.#candidate[z]!]!;
       const kind = parentType[q]!;
       const sinceStart = at - start[q]!;
       const owned = childSlot < 0 ? 0 : mix(childSlot + CHILD, s, 5);
       const first = next;
-      for (let h = 0; h < many; h++) {
+      for (let h = 0; h < many; h++, way++) {
         const state = states[row[h]! * parentSlots + s]!;
         const last = lasts[row[h]! * parentSlots + s]!;
         let same = first;
         while (same < next && (caseState[same] !== state || caseLast[same] !== last)) same++;
-        cases[h * open + z] = same;
-        if (same < next) continue;
-        next++;
-        caseState[same] = state;
-        caseLast[same] = last;
-        const code = last < 0 ? 0 : 1 + (last & 3) + 3 * childType[last >> 2]!;
-        const lastAt = last < 0 ? start[q]! : last & 3 ? ends[last >> 2]! : sent[last >> 2]!;
-        const gain = model.step(kind, code, state, type, at - lastAt, sinceStart, burst[i]!);
-        this.#gain[same] = block > 0 && last >= 0 && (last & 3) === 0 ? gain - block : gain;
-        this.#hash[same] = (mix(s, model.states.after(state, type), i * 4) - mix(s, state, last) + owned) | 0;
-        if (!pays) continue;
-        this.#stage[same] = stageOf(model, byStart, kind, code, state, type);
-        this.#ready[same] = byStart ? start[q]! : lastAt;
-        this.#chance[same] = -1;
+        cases[way] = same;
+        if (same === next) {
+          next++;
+          caseState[same] = state;
+          caseLast[same] = last;
+          const code = last < 0 ? 0 : 1 + (last & 3) + 3 * childType[last >> 2]!;
+          const lastAt = last < 0 ? start[q]! : last & 3 ? ends[last >> 2]! : sent[last >> 2]!;
+          const gain = model.step(kind, code, state, type, at - lastAt, sinceStart, burst[i]!);
+          gains[same] = block > 0 && last >= 0 && (last & 3) === 0 ? gain - block : gain;
+          this.#hash[same] = (mix(s, model.states.after(state, type), i * 4) - mix(s, state, last) + owned) | 0;
+          if (pays) {
+            this.#stage[same] = stageOf(model, byStart, kind, code, state, type);
+            this.#ready[same] = byStart ? start[q]! : lastAt;
+            this.#chance[same] = -1;
+          }
+        }
+        values[way] = scores[h]! + gains[same]!;
+        if (values[way]! > values[best]!) best = way;
       }
     }
+    return best;
   }
 
-  #list({ model, width, window, order, lattice }: Rules, many: number, open: number, i: number): number {
+  #list({ model, width, window, order, lattice }: Rules, many: number, open: number, i: number, best: number): number {
     const { score: scores, hash: hashes, topScore, topHash, topFrom, topSlot } = this.#memory;
-    const gain = this.#gain;
     const cases = this.#case;
+    const values = this.#value;
     const rank = this.#rank;
     const score = this.#score;
     const hashOf = this.#hashOf;
+    const seen = this.#seen.fill(0);
     const price = order === null ? 0 : order.price[this.#scene.childType[i]!]!;
-    // The best way bounds what may stay.
-    let most = Number.NEGATIVE_INFINITY;
-    let best = 0;
-    for (let way = 0, h = 0; h < many; h++) {
-      for (let z = 0; z < open; z++, way++) {
-        const value = scores[h]! + gain[cases[way]!]!;
-        if (value <= most) continue;
-        most = value;
-        best = way;
-      }
-    }
-    if (price > 0) most -= price * this.#overtaken(model, order!, best, open, i);
+    // The best way bounds what may stay, and so does the worst of a full list.
+    let most = values[best]!;
+    if (price > 0) most -= price * this.#overtaken(model, order!, best, many, open, i);
+    let worst = Number.NEGATIVE_INFINITY;
     let kept = 0;
-    for (let z = 0; z < open; z++) {
-      for (let h = 0; h < many; h++) {
-        const way = h * open + z;
-        let value = scores[h]! + gain[cases[way]!]!;
-        if (value < most - window || (kept === width && value <= score[rank[width - 1]!]!)) continue;
+    for (let z = 0, way = 0; z < open; z++) {
+      for (let h = 0; h < many; h++, way++) {
+        let value = values[way]!;
+        if (value < most - window || value <= worst) continue;
         if (price > 0) {
-          value -= price * this.#overtaken(model, order!, way, open, i);
-          if (value < most - window || (kept === width && value <= score[rank[width - 1]!]!)) continue;
+          value -= price * this.#overtaken(model, order!, way, many, open, i);
+          if (value < most - window || value <= worst) continue;
           if (value > most) most = value;
         }
         const hash = (hashes[h]! + this.#hash[cases[way]!]!) | 0;
         lattice?.edge(h, hash, value - scores[h]!, this.#candidate[z]!);
-        let entry = 0;
-        while (entry < kept && hashOf[entry] !== hash) entry++;
+        const bit = 1 << hash;
+        const word = (hash >>> 5) % seen.length;
+        let entry = kept;
+        if (seen[word]! & bit) for (entry = 0; entry < kept && hashOf[entry] !== hash; ) entry++;
+        seen[word]! |= bit;
         let place = kept;
         if (entry < kept) {
           if (score[entry]! >= value) continue;
@@ -186,6 +196,7 @@ export class Successors {
         score[entry] = value;
         hashOf[entry] = hash;
         this.#way[entry] = way;
+        if (kept === width) worst = score[rank[width - 1]!]!;
       }
     }
     while (kept > 1 && score[rank[kept - 1]!]! < score[rank[0]!]! - window) kept--;
@@ -194,26 +205,26 @@ export class Successors {
       const way = this.#way[entry]!;
       topScore[k] = score[entry]!;
       topHash[k] = hashOf[entry]!;
-      topFrom[k] = Math.floor(way / open);
-      topSlot[k] = this.#slot[way % open]!;
+      topFrom[k] = way % many;
+      topSlot[k] = this.#slot[Math.floor(way / many)]!;
     }
     lattice?.step(topHash, kept);
     return kept;
   }
 
   /** Chances of the candidates that are at the same stage in this way's hypothesis, and were ready earlier. */
-  #overtaken(model: Model, order: Order, way: number, open: number, i: number): number {
+  #overtaken(model: Model, order: Order, way: number, many: number, open: number, i: number): number {
     const stages = this.#stage;
     const ready = this.#ready;
     const cases = this.#case;
-    const own = way % open;
-    const row = way - own;
-    const stage = stages[cases[way]!]!;
+    const one = cases[way]!;
+    const stage = stages[one]!;
     if (stage === -1) return 0;
-    const since = ready[cases[way]!]!;
+    const own = Math.floor(way / many);
+    const since = ready[one]!;
     let sum = 0;
-    for (let z = 0; z < open; z++) {
-      const other = cases[row + z]!;
+    for (let z = 0, at = way % many; z < open; z++, at += many) {
+      const other = cases[at]!;
       if (stages[other] !== stage || !(ready[other]! < since || (ready[other] === since && z < own))) continue;
       if (this.#chance[other]! < 0) this.#chance[other] = this.#chanceOf(model, order, other, z, i);
       sum += this.#chance[other]!;
