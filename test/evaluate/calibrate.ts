@@ -1,12 +1,13 @@
 /**
- * Fits the calibration of `joint` or of `fast` (src/engine/nesting/calibration.ts) and checks it on families of files that were left out of the fit:
- *   node test/evaluate/calibrate.ts [--algorithm joint|fast] [--squeeze 1,2] [--calls DIR,..]
+ * Fits the calibration of `joint`, of `joint` under a model that was given, or of `fast` (src/engine/nesting/calibration.ts) and checks it on families of
+ * files that were left out of the fit:
+ *   node test/evaluate/calibrate.ts [--algorithm joint|given|fast] [--squeeze 1,2] [--calls DIR,..]
  * Files as for the evaluation, made-up traffic and made-up systems. Prints the constants of all files, and per ten bins what was stated and what was right when a file's own family was left out.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Calibration, rightOf } from '../../src/engine/nesting/calibration.ts';
-import { compileNestingInput } from '../../src/engine/nesting/index.ts';
+import { type Calibration, GIVEN_CALIBRATION, rightOf } from '../../src/engine/nesting/calibration.ts';
+import { type CallLine, compileNestingInput } from '../../src/engine/nesting/index.ts';
 import { nestJointly } from '../../src/engine/nesting/joint.ts';
 import { type TrueCall, traffic } from '../engine/nesting/calls.ts';
 import { madeUpSystem } from '../engine/nesting/systems.ts';
@@ -33,24 +34,43 @@ if (files.length === 0) {
 }
 const effort = values.algorithm === 'fast' ? 'fast' : 'full';
 const cases: Case[] = [];
+const GIVEN = GIVEN_CALIBRATION.weights.length;
+
+/** What is known of the contested links of some calls, and whether they are right. `parent`: the row of each call's true parent. */
+function linksOf(lines: readonly CallLine[], parent: Int32Array): Case['links'] {
+  const links: { features: readonly number[]; right: boolean }[] = [];
+  if (values.algorithm !== 'given') {
+    nestJointly(compileNestingInput(lines), {}, (row, said, features) => links.push({ features, right: parent[row] === said }), effort);
+    return links;
+  }
+  // The model is that of the earlier half.
+  const rows = lines.map((_, row) => row).sort((x, y) => lines[x]!.callerStartUs! - lines[y]!.callerStartUs!);
+  const [earlier, later] = [rows.slice(0, rows.length / 2), rows.slice(rows.length / 2)];
+  const of = (half: readonly number[]) => compileNestingInput(half.map((row) => lines[row]!));
+  const { model } = nestJointly(of(earlier), { keepModel: true });
+  const isLater = new Set(later);
+  nestJointly(of(later), { model }, (row, said, features) => {
+    const truth = parent[later[row]!]!;
+    // A place of which the model knows too little learns from the calls at hand.
+    if (isLater.has(truth) && features.length === GIVEN) links.push({ features, right: truth === later[said] });
+  });
+  return links;
+}
+
 for (const file of files) {
   const whole = readDataSet(file);
   for (const factor of values.squeeze.split(',').map(Number)) {
     const data = squeeze(whole, factor);
-    const links: { features: readonly number[]; right: boolean }[] = [];
-    const told = (row: number, parent: number, features: readonly number[]) => links.push({ features, right: data.parent[row] === parent });
-    nestJointly(compileNestingInput(data.lines), {}, told, effort);
+    const links = linksOf(data.lines, data.parent);
     cases.push({ name: `${data.name} x${factor}`, family: data.name.replace(/_?(load)?\d+$/, ''), links });
     console.log(`${data.name} x${factor}: ${links.length} contested links`);
   }
 }
 
 function made(name: string, family: string, calls: readonly TrueCall[]): void {
-  const links: { features: readonly number[]; right: boolean }[] = [];
-  const told = (row: number, parent: number, features: readonly number[]) =>
-    links.push({ features, right: calls[parent]!.id === calls[row]!.parent });
-  nestJointly(compileNestingInput(calls), {}, told, effort);
-  cases.push({ name, family, links });
+  const rowOf = new Map(calls.map(({ id }, row) => [id, row]));
+  const parent = Int32Array.from(calls, (call) => rowOf.get(call.parent) ?? -1);
+  cases.push({ name, family, links: linksOf(calls, parent) });
 }
 
 // Made-up traffic stands for loads that no file has, and made-up systems for all that is done otherwise elsewhere, faults included.

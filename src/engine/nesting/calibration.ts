@@ -44,6 +44,25 @@ export const CALIBRATION: Calibration = {
   ],
 };
 
+/** Under a model that was given: by `npm run calibrate -- --algorithm given`. */
+export const GIVEN_CALIBRATION: Calibration = {
+  weights: [-0.716, 0.435, 0.29, -0.224],
+  curve: [
+    [-2.533, 0.17],
+    [-1.745, 0.306],
+    [-1.201, 0.364],
+    [-0.719, 0.408],
+    [-0.242, 0.492],
+    [0.279, 0.604],
+    [0.751, 0.636],
+    [1.276, 0.688],
+    [1.719, 0.779],
+    [2.261, 0.806],
+    [2.768, 0.954],
+    [3.746, 0.987],
+  ],
+};
+
 /** Of `fast` (see fastFeatures): by `npm run calibrate -- --algorithm fast`. */
 export const FAST_CALIBRATION: Calibration = {
   weights: [-0.347, 0.043, 0.105, 0.067, -0.347, 0.045, -0.075],
@@ -64,7 +83,8 @@ export const FAST_CALIBRATION: Calibration = {
 /** Shares beyond this are not told apart: there are too few samples. */
 const LEAST = 0.0015;
 
-function logit(share: number): number {
+/** Log-odds. */
+export function logit(share: number): number {
   const p = Math.min(1 - LEAST, Math.max(LEAST, share));
   return Math.log(p / (1 - p));
 }
@@ -73,6 +93,14 @@ export function features({ share, agrees, likeAgreement, slowdown }: LinkEvidenc
   const sign = agrees ? 0.5 : -0.5;
   return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement), slowdown * logit(share)];
 }
+
+/** What is known of a link that was chosen under a model that was given: `agrees` is not. */
+export const givenFeatures = ({ share, likeAgreement, slowdown }: Omit<LinkEvidence, 'agrees'>): number[] => [
+  1,
+  logit(share),
+  logit(likeAgreement),
+  slowdown * logit(share),
+];
 
 /** What `fast` knows of a chosen link. */
 export interface FastEvidence {

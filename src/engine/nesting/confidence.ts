@@ -1,6 +1,16 @@
 /** How sure each link is: its share among sampled assignments under models that have not seen it, and what that share was worth elsewhere. */
 import type { Assignment } from './assignment.ts';
-import { calibrated, FAST_CALIBRATION, fastFeatures, features, type LinkEvidence, rightOf } from './calibration.ts';
+import {
+  CALIBRATION,
+  FAST_CALIBRATION,
+  fastFeatures,
+  features,
+  GIVEN_CALIBRATION,
+  givenFeatures,
+  type LinkEvidence,
+  logit,
+  rightOf,
+} from './calibration.ts';
 import type { Counters } from './counters.ts';
 import { agreementOf, foldsOf } from './crossFit.ts';
 import type { Chosen } from './fast.ts';
@@ -29,10 +39,10 @@ const NEIGHBOURS = 20;
 const NEIGHBOUR_SHARE = 0.1;
 const LENT = 2;
 
-/** Contested links of a place on which a model that had not seen them agreed, and all of them. */
+/** Contested links of a place on which a model that had not seen them agreed, and all of them; in classes of like share (classOf). */
 export interface Agreement {
-  agreeing: number;
-  contested: number;
+  readonly agreeing: Float64Array;
+  readonly contested: Float64Array;
 }
 export interface Confidence {
   /** Share of each candidate, aligned with scene.c.parent. */
@@ -85,16 +95,14 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   const { offset, parent } = a.scene.c;
   const shares = new Float32Array(parent.length);
   const movable = doubtful(a, shares);
-  const agreement: Agreement = { agreeing: 0, contested: movable.length };
+  const agreement = noAgreement();
   if (movable.length === 0) return { shares, agreement };
-  // Under a model of other calls shares are less sure of slow stretches by themselves.
-  const slower = known ? null : slowdowns(a.scene);
+  const slower = slowdowns(a.scene);
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
   // Too few requests to divide: nothing confirms a link.
   const confirmed = (i: number) => (agrees ? agrees[i] === 1 : known !== null);
-  for (const i of movable) if (confirmed(i)) agreement.agreeing++;
   a.folds = folds;
   sampleShares(a, movable, shares);
   a.folds = null;
@@ -102,17 +110,17 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   a.evaluate();
   const own = movable.map((i) => candidateOf(a, i));
   const share = Float64Array.from(own, (k) => shares[k]!);
+  for (const [z, i] of movable.entries()) {
+    agreement.contested[classOf(share[z]!)]!++;
+    if (confirmed(i)) agreement.agreeing[classOf(share[z]!)]!++;
+  }
   const like = agrees ? likeAgreement(share, movable, agrees, null) : null;
   for (const [z, i] of movable.entries()) {
-    const evidence: LinkEvidence = {
-      share: share[z]!,
-      agrees: confirmed(i),
-      likeAgreement: like ? like[z]! : smoothed(known ?? agreement),
-      slowdown: slower ? slower[a.parent[i]!]! : 0,
-    };
-    observe?.(i, features(evidence));
-    const right = like ? calibrated(evidence) : expected(evidence);
-    setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, right);
+    const likely = like ? like[z]! : classAgreement(known ?? agreement, classOf(share[z]!));
+    const evidence: LinkEvidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: likely, slowdown: slower[a.parent[i]!]! };
+    const values = known ? givenFeatures(evidence) : features(evidence);
+    observe?.(i, values);
+    setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, rightOf(values, known ? GIVEN_CALIBRATION : CALIBRATION));
   }
   return { shares, agreement };
 }
@@ -132,52 +140,51 @@ function setShare(shares: Float32Array, from: number, to: number, own: number, r
   shares[own] = right;
 }
 
-const smoothed = ({ agreeing, contested }: Agreement) => (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
+/** Classes of like share: one for each nat of its logit, from CLASSES / 2 below even to as many above. */
+const CLASSES = 12;
+const classOf = (share: number) => Math.max(0, Math.min(CLASSES, Math.round(logit(share) + CLASSES / 2)));
+const noAgreement = (): Agreement => ({ agreeing: new Float64Array(CLASSES + 1), contested: new Float64Array(CLASSES + 1) });
 
-function agreementAmong(movable: Int32Array, agrees: Uint8Array, asked: Uint8Array | null): Agreement {
-  const agreement: Agreement = { agreeing: 0, contested: 0 };
-  for (const i of movable) {
-    agreement.contested += asked ? asked[i]! : 1;
-    agreement.agreeing += agrees[i]!;
-  }
-  return agreement;
-}
+const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
+const smoothed = (agreeing: number, contested: number) => (agreeing + PRIOR[0]) / (contested + PRIOR[0] + PRIOR[1]);
+
+/** Of a class of like share, with some of the whole place's. */
+const classAgreement = ({ agreeing, contested }: Agreement, k: number): number =>
+  (agreeing[k]! + LENT * smoothed(total(agreeing), total(contested))) / (contested[k]! + LENT);
 
 /**
  * Of each link the share, among the place's links of like share that were asked about (null: all), on which the other half's model agreed; the link itself
  * doesn't count.
  */
 function likeAgreement(share: Float64Array, movable: Int32Array, agrees: Uint8Array, asked: Uint8Array | null): Float64Array {
-  const agreement = agreementAmong(movable, agrees, asked);
-  const whole = smoothed(agreement);
+  const isAsked = (i: number) => (asked ? asked[i]! : 1);
+  const contested = movable.reduce((sum, i) => sum + isAsked(i), 0);
+  const whole = smoothed(
+    movable.reduce((sum, i) => sum + agrees[i]!, 0),
+    contested,
+  );
   const order = Int32Array.from(share, (_, z) => z).sort((x, y) => share[x]! - share[y]! || x - y);
   // Agreeing links among the first so many that were asked about.
-  const upTo = new Float64Array(agreement.contested + 1);
+  const upTo = new Float64Array(contested + 1);
   let before = 0;
   for (const z of order) {
     const i = movable[z]!;
-    if (asked && asked[i] === 0) continue;
+    if (isAsked(i) === 0) continue;
     upTo[before + 1] = upTo[before]! + agrees[i]!;
     before++;
   }
-  const near = Math.max(NEIGHBOURS, Math.floor(NEIGHBOUR_SHARE * agreement.contested));
+  const near = Math.max(NEIGHBOURS, Math.floor(NEIGHBOUR_SHARE * contested));
   const result = new Float64Array(order.length);
   before = 0;
   for (const z of order) {
     const i = movable[z]!;
-    const own = asked ? asked[i]! : 1;
+    const own = isAsked(i);
     const from = Math.max(0, before - near);
-    const to = Math.min(agreement.contested, before + near + own);
+    const to = Math.min(contested, before + near + own);
     result[z] = (upTo[to]! - upTo[from]! - own * agrees[i]! + LENT * whole) / (to - from - own + LENT);
     before += own;
   }
   return result;
-}
-
-/** Where it isn't known whether another model agrees. */
-function expected(evidence: LinkEvidence): number {
-  const { likeAgreement: chance } = evidence;
-  return chance * calibrated({ ...evidence, agrees: true }) + (1 - chance) * calibrated({ ...evidence, agrees: false });
 }
 
 /** Shares of the candidates of movable children, summing to 1, by sampling and, so that few samples don't read as certainty, the local share. */
@@ -210,18 +217,20 @@ function sampleShares(a: Assignment, movable: Int32Array, shares: Float32Array):
   }
 }
 
-const ALL = 'all';
-
 export function saveAgreement({ agreeing, contested }: Agreement, into: Counters): void {
-  into.add(['agreement', ALL], 0, agreeing);
-  into.add(['agreement', ALL], 1, contested);
+  for (let k = 0; k <= CLASSES; k++) {
+    into.add(['agreement', String(k)], 0, agreeing[k]!);
+    into.add(['agreement', String(k)], 1, contested[k]!);
+  }
 }
 
 export function savedAgreement(from: Counters): Agreement {
-  const sum: Agreement = { agreeing: 0, contested: 0 };
-  for (const [, cell] of from.of('agreement')) {
-    sum.agreeing += cell.get(0) ?? 0;
-    sum.contested += cell.get(1) ?? 0;
+  const saved = noAgreement();
+  for (const [[name], cell] of from.of('agreement')) {
+    const k = Number(name);
+    if (!(k in saved.agreeing)) continue;
+    saved.agreeing[k]! += Math.max(0, cell.get(0) ?? 0);
+    saved.contested[k]! += Math.max(0, cell.get(1) ?? 0);
   }
-  return sum;
+  return saved;
 }
