@@ -83,15 +83,17 @@ function worth(a: Assignment): number {
   return freeEnergy(a) - 0.5 * a.model.size * Math.log(a.scene.children);
 }
 
-/** What a beam makes of an assignment, when that has more worth. */
-function refine(a: Assignment): Assignment {
+/** Replaces an assignment by what a beam makes of it, when that has more worth. @returns the worth of what is left */
+function refine(a: Assignment): number {
   const before = a.parent;
   const value = worth(a);
   const parent = new Int32Array(a.scene.children).fill(-1);
   new Beam(a.scene).run(a.model, WIDTH, parent);
   a.adopt(parent);
-  if (worth(a) < value) a.adopt(before);
-  return a;
+  const refined = worth(a);
+  if (refined >= value) return refined;
+  a.adopt(before);
+  return value;
 }
 
 function beginWithPositions(scene: Scene, trace: (row: number) => number, system: Evidence): Assignment {
@@ -104,8 +106,8 @@ function beginWithPositions(scene: Scene, trace: (row: number) => number, system
   for (const by of ['start', 'end', 'gather'] as const) {
     const scene2 = divided(scene, positions, by);
     if (scene2 === null) continue;
-    const a = by === 'gather' ? begin(scene2, system) : refine(new Assignment(scene2, plain.parent.slice()));
-    const value = worth(a);
+    const a = by === 'gather' ? begin(scene2, system) : new Assignment(scene2, plain.parent.slice());
+    const value = by === 'gather' ? worth(a) : refine(a);
     if (value <= most) continue;
     most = value;
     best = a;

@@ -5,7 +5,7 @@ import type { Assignment } from './assignment.ts';
 export const SURE = 0.9995;
 
 /** An alternative that is so many nats worse (times the temperature) has no mass. */
-const LEAST = -50;
+const LEAST = -20;
 /** Calls between two ticks. */
 const TICK = 1024;
 

@@ -10,9 +10,9 @@ import { Random } from './random.ts';
 const CROSSOVER = 0.4;
 const SWAP = 0.8;
 /** A proposal that loses so many nats is not weighed against the order of service. */
-const NOT_WEIGHED = 25;
+const NOT_WEIGHED = 15;
 /** Nats (times the temperature) from which on a proposal isn't evaluated to the end: its chance is nothing. */
-const HOPELESS = -40;
+const HOPELESS = -20;
 
 /** Proposals between two ticks. */
 const TICK = 1024;
