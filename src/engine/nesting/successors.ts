@@ -22,6 +22,9 @@ export interface Rules {
 /** Bits of a set of hashes. */
 const SEEN = 256;
 
+/** What a sum of chances may be off by. */
+const ROUNDING = 1e-9;
+
 export class Successors {
   readonly #scene: Scene;
   readonly #memory: Hypotheses;
@@ -159,7 +162,7 @@ export class Successors {
     const price = order === null ? 0 : order.price[this.#scene.childType[i]!]!;
     // The best way bounds what may stay, and so does the worst of a full list.
     let most = values[best]!;
-    if (price > 0) most -= price * this.#overtaken(model, order!, best, many, open, i);
+    if (price > 0) most -= price * this.#overtaken(model, order!, best, many, open, i, Number.POSITIVE_INFINITY);
     let worst = Number.NEGATIVE_INFINITY;
     let kept = 0;
     for (let z = 0, way = 0; z < open; z++) {
@@ -167,7 +170,8 @@ export class Successors {
         let value = values[way]!;
         if (value < most - window || value <= worst) continue;
         if (price > 0) {
-          value -= price * this.#overtaken(model, order!, way, many, open, i);
+          const spare = value - Math.max(most - window, worst);
+          value -= price * this.#overtaken(model, order!, way, many, open, i, spare / price + ROUNDING);
           if (value < most - window || value <= worst) continue;
           if (value > most) most = value;
         }
@@ -212,8 +216,8 @@ export class Successors {
     return kept;
   }
 
-  /** Chances of the candidates that are at the same stage in this way's hypothesis, and were ready earlier. */
-  #overtaken(model: Model, order: Order, way: number, many: number, open: number, i: number): number {
+  /** Chances of the candidates that are at the same stage in this way's hypothesis, and were ready earlier; where they are more than `limit`, any part that is. */
+  #overtaken(model: Model, order: Order, way: number, many: number, open: number, i: number, limit: number): number {
     const stages = this.#stage;
     const ready = this.#ready;
     const cases = this.#case;
@@ -228,6 +232,7 @@ export class Successors {
       if (stages[other] !== stage || !(ready[other]! < since || (ready[other] === since && z < own))) continue;
       if (this.#chance[other]! < 0) this.#chance[other] = this.#chanceOf(model, order, other, z, i);
       sum += this.#chance[other]!;
+      if (sum > limit) return sum;
     }
     return sum;
   }
