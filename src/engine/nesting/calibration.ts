@@ -15,6 +15,8 @@ export interface LinkEvidence {
   readonly agrees: boolean;
   /** Share of the place's contested links of like share that agree. */
   readonly likeAgreement: number;
+  /** Share of the place's calls that are contested: where most are, agreement says less. */
+  readonly contested: number;
   /** Octaves by which requests around its parent take longer than is usual (see slowdown.ts). */
   readonly slowdown: number;
 }
@@ -27,39 +29,40 @@ export interface Calibration {
 }
 
 export const CALIBRATION: Calibration = {
-  weights: [-0.871, 0.391, 0.645, 0.229, 0.142, -0.154],
+  weights: [-1.022, 0.349, 0.294, 0.205, 0.286, -0.2, -0.438, 0.069, -0.03],
   curve: [
-    [-2.566, 0.217],
-    [-1.718, 0.239],
-    [-1.229, 0.353],
-    [-0.736, 0.394],
-    [-0.23, 0.527],
-    [0.256, 0.567],
-    [0.758, 0.632],
-    [1.272, 0.705],
-    [1.769, 0.76],
-    [2.246, 0.87],
-    [2.774, 0.962],
-    [3.764, 0.989],
+    [-2.395, 0.163],
+    [-1.715, 0.291],
+    [-1.229, 0.323],
+    [-0.732, 0.439],
+    [-0.222, 0.5],
+    [0.264, 0.555],
+    [0.744, 0.633],
+    [1.287, 0.718],
+    [1.736, 0.837],
+    [2.283, 0.9],
+    [2.755, 0.939],
+    [3.653, 0.983],
+    [4.299, 0.99],
   ],
 };
 
 /** Under a model that was given: by `npm run calibrate -- --algorithm given`. */
 export const GIVEN_CALIBRATION: Calibration = {
-  weights: [-0.716, 0.435, 0.29, -0.224],
+  weights: [-0.792, 0.412, 0.317, -0.149],
   curve: [
-    [-2.533, 0.17],
-    [-1.745, 0.306],
-    [-1.201, 0.364],
-    [-0.719, 0.408],
-    [-0.242, 0.492],
-    [0.279, 0.604],
-    [0.751, 0.636],
-    [1.276, 0.688],
-    [1.719, 0.779],
-    [2.261, 0.806],
-    [2.768, 0.954],
-    [3.746, 0.987],
+    [-2.421, 0.188],
+    [-1.73, 0.302],
+    [-1.201, 0.302],
+    [-0.706, 0.439],
+    [-0.229, 0.496],
+    [0.27, 0.606],
+    [0.758, 0.627],
+    [1.234, 0.715],
+    [1.751, 0.726],
+    [2.286, 0.835],
+    [2.668, 0.95],
+    [3.71, 0.987],
   ],
 };
 
@@ -89,9 +92,12 @@ export function logit(share: number): number {
   return Math.log(p / (1 - p));
 }
 
-export function features({ share, agrees, likeAgreement, slowdown }: LinkEvidence): number[] {
+export function features({ share, agrees, likeAgreement, contested, slowdown }: LinkEvidence): number[] {
   const sign = agrees ? 0.5 : -0.5;
-  return [1, logit(share), sign, logit(likeAgreement), sign * logit(likeAgreement), slowdown * logit(share)];
+  const chance = logit(share);
+  const agreement = logit(likeAgreement);
+  const doubt = Math.log(contested);
+  return [1, chance, sign, agreement, sign * agreement, slowdown * chance, doubt, doubt * agreement, doubt * chance];
 }
 
 /** What is known of a link that was chosen under a model that was given: `agrees` is not. */

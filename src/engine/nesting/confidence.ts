@@ -117,7 +117,13 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   const like = agrees ? likeAgreement(share, movable, agrees, null) : null;
   for (const [z, i] of movable.entries()) {
     const likely = like ? like[z]! : classAgreement(known ?? agreement, classOf(share[z]!));
-    const evidence: LinkEvidence = { share: share[z]!, agrees: confirmed(i), likeAgreement: likely, slowdown: slower[a.parent[i]!]! };
+    const evidence: LinkEvidence = {
+      share: share[z]!,
+      agrees: confirmed(i),
+      likeAgreement: likely,
+      contested: movable.length / a.scene.children,
+      slowdown: slower[a.parent[i]!]!,
+    };
     const values = known ? givenFeatures(evidence) : features(evidence);
     observe?.(i, values);
     setShare(shares, offset[i]!, offset[i + 1]!, own[z]!, rightOf(values, known ? GIVEN_CALIBRATION : CALIBRATION));

@@ -19,25 +19,25 @@ function slower(calls: readonly TrueCall[], by: number, fromUs: number): TrueCal
 }
 
 describe('calibration', () => {
-  it('never falls with the share, and counts agreement', () => {
+  it.each([0.05, 0.3, 1])('never falls with the share, and counts agreement, where %d of the calls are contested', (contested) => {
     const slowdown = 0;
     for (const likeAgreement of [0.6, 0.9, 0.99]) {
       for (const agrees of [false, true]) {
         let before = 0;
         for (let share = 0; share <= 1; share += 0.05) {
-          const now = calibrated({ share, agrees, likeAgreement, slowdown });
+          const now = calibrated({ share, agrees, likeAgreement, contested, slowdown });
           expect(now).toBeGreaterThanOrEqual(before);
           before = now;
         }
       }
-      expect(calibrated({ share: 0.95, agrees: true, likeAgreement, slowdown })).toBeGreaterThan(
-        calibrated({ share: 0.95, agrees: false, likeAgreement, slowdown }),
+      expect(calibrated({ share: 0.95, agrees: true, likeAgreement, contested, slowdown })).toBeGreaterThan(
+        calibrated({ share: 0.95, agrees: false, likeAgreement, contested, slowdown }),
       );
     }
   });
 
   it('is the less sure the slower requests are, of what it would be sure of', () => {
-    const at = (slowdown: number) => calibrated({ share: 0.95, agrees: true, likeAgreement: 0.95, slowdown });
+    const at = (slowdown: number) => calibrated({ share: 0.95, agrees: true, likeAgreement: 0.95, contested: 0.5, slowdown });
     expect(at(1)).toBeLessThan(at(0) - 0.02);
     expect(at(2)).toBeLessThan(at(1) - 0.02);
   });
