@@ -33,7 +33,7 @@ const LEARN_WHOLE = 5000;
 const SAMPLES = [1 / 6, 1 / 2, 5 / 6];
 const TRIAL = 6000;
 const WIDTH = 16;
-const LEARN_ROUNDS = 2;
+const LEARN_ROUNDS = 1;
 const ROUNDS = 4;
 /** So many events of a place, and a model is used there however many are at hand (measured: docs/nesting.md). */
 const ENOUGH_EVENTS = 300;

@@ -222,7 +222,7 @@ export function starts(a: Assignment, beam: Beam, pairs: Pairwise): Start[] {
     if (run.name === 'pairs') continue;
     a.adopt(run.parent);
     a.learn(false);
-    const { parent, likelihood } = training.run(run.parent, ROUNDS, WIDTH_FINAL, 0);
+    const { parent, likelihood } = training.run(run.parent, 1, WIDTH_FINAL, 0);
     if (likelihood > run.likelihood) runs[k] = { name: run.name, energy: Number.NaN, parent, likelihood };
   }
   rank(a, runs);
