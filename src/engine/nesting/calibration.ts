@@ -29,21 +29,21 @@ export interface Calibration {
 }
 
 export const CALIBRATION: Calibration = {
-  weights: [-1.022, 0.349, 0.294, 0.205, 0.286, -0.2, -0.438, 0.069, -0.03],
+  weights: [-1.118, 0.324, 0.406, 0.296, 0.18, -0.258, -0.512, 0.109, -0.07],
   curve: [
-    [-2.395, 0.163],
-    [-1.715, 0.291],
-    [-1.229, 0.323],
-    [-0.732, 0.439],
-    [-0.222, 0.5],
-    [0.264, 0.555],
-    [0.744, 0.633],
-    [1.287, 0.718],
-    [1.736, 0.837],
-    [2.283, 0.9],
-    [2.755, 0.939],
-    [3.653, 0.983],
-    [4.299, 0.99],
+    [-2.485, 0.156],
+    [-1.723, 0.289],
+    [-1.213, 0.357],
+    [-0.731, 0.406],
+    [-0.232, 0.481],
+    [0.266, 0.536],
+    [0.764, 0.646],
+    [1.255, 0.723],
+    [1.729, 0.843],
+    [2.271, 0.911],
+    [2.743, 0.927],
+    [3.575, 0.976],
+    [4.193, 0.993],
   ],
 };
 
@@ -68,18 +68,19 @@ export const GIVEN_CALIBRATION: Calibration = {
 
 /** Of `fast` (see fastFeatures): by `npm run calibrate -- --algorithm fast`. */
 export const FAST_CALIBRATION: Calibration = {
-  weights: [-0.347, 0.043, 0.105, 0.067, -0.347, 0.045, -0.075],
+  weights: [-0.204, -0.016, 0.048, 0.086, -0.271, 0.014, -0.12],
   curve: [
-    [-0.157, 0.384],
-    [0.267, 0.57],
-    [0.73, 0.685],
-    [1.252, 0.781],
-    [1.748, 0.874],
-    [2.219, 0.947],
-    [2.755, 0.948],
-    [3.678, 0.948],
-    [4.408, 0.99],
-    [5.702, 0.999],
+    [-0.729, 0.281],
+    [-0.122, 0.382],
+    [0.266, 0.571],
+    [0.736, 0.709],
+    [1.209, 0.765],
+    [1.706, 0.863],
+    [2.253, 0.906],
+    [2.782, 0.92],
+    [3.5, 0.973],
+    [4.533, 0.979],
+    [5.568, 0.999],
   ],
 };
 
@@ -88,15 +89,20 @@ const LEAST = 0.0015;
 
 /** Log-odds. */
 export function logit(share: number): number {
-  const p = Math.min(1 - LEAST, Math.max(LEAST, share));
+  // Not a number: of a damaged model.
+  const p = Math.min(1 - LEAST, Math.max(LEAST, Number.isNaN(share) ? 0.5 : share));
   return Math.log(p / (1 - p));
 }
+
+/** Smaller parts of a place are not told apart: the fit knows few, and would call the surer what is less known. */
+const LEAST_CONTESTED = 0.1;
+const doubtOf = (contested: number) => Math.log(Math.max(LEAST_CONTESTED, contested));
 
 export function features({ share, agrees, likeAgreement, contested, slowdown }: LinkEvidence): number[] {
   const sign = agrees ? 0.5 : -0.5;
   const chance = logit(share);
   const agreement = logit(likeAgreement);
-  const doubt = Math.log(contested);
+  const doubt = doubtOf(contested);
   return [1, chance, sign, agreement, sign * agreement, slowdown * chance, doubt, doubt * agreement, doubt * chance];
 }
 
@@ -121,7 +127,7 @@ export interface FastEvidence {
 export function fastFeatures({ share, likeAgreement, contested }: FastEvidence): number[] {
   const chance = logit(share);
   const agreement = logit(likeAgreement);
-  const doubt = Math.log(contested);
+  const doubt = doubtOf(contested);
   return [1, chance, agreement, agreement * chance, doubt, doubt * agreement, doubt * chance];
 }
 

@@ -72,6 +72,9 @@ const MOST = 6;
 /** Pairs' worth of evidence that a place lends to each of its types. */
 const LENT = 10;
 
+/** Pairs with which order is presumed half as much as with many. */
+const FEW = 0.5;
+
 /** In order at least this many times as often as crossing, by start, on this much evidence: first come, first served. */
 const STRICT_RATIO = 20;
 const STRICT_EVIDENCE = 8;
@@ -105,7 +108,8 @@ const lent = ({ inOrder, crossing }: Evidence) => Math.min(1, LENT / (inOrder + 
 
 /**
  * How much likelier calls are in order than their delays alone have it: the log of the odds less the log of the expected odds, and one standard error
- * above that. Wrong links cross as often as not; who believes them when they are few loses the order, and with it the links.
+ * above that where there are any pairs. Wrong links cross as often as not; who believes a few of them loses the order, and with it the links. Without
+ * pairs nothing is presumed: what can always be exchanged would be taken for certain.
  */
 function strength(pairs: Pairs, type: number): number {
   const all = pairs.sum();
@@ -113,7 +117,9 @@ function strength(pairs: Pairs, type: number): number {
   const crossing = pairs.crossing[type]! + lent(all) * all.crossing + 1;
   const expected = pairs.expected[type]! + lent(all) * all.expected + 1;
   const expectedOdds = (inOrder + crossing - expected) / expected;
-  return Math.log(inOrder / crossing / expectedOdds) + Math.sqrt(1 / inOrder + 1 / crossing);
+  const seen = inOrder + crossing - 2;
+  const presumed = Math.sqrt(1 / inOrder + 1 / crossing) * (seen / (seen + FEW));
+  return Math.log(inOrder / crossing / expectedOdds) + presumed;
 }
 
 /** 0: not strict. */

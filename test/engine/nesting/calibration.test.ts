@@ -58,7 +58,7 @@ describe('calibration', () => {
     expect(mean(slow, 'said') - mean(slow, 'right')).toBeLessThan(0.12);
     // Without notice of the slowness those above 0.8 are right in 91 and 94 %.
     const sure = slow.filter((each) => each.said >= 0.8);
-    expect(sure.length).toBeGreaterThan(200);
+    expect(sure.length).toBeGreaterThan(150);
     expect(mean(sure, 'right')).toBeGreaterThan(0.95);
     const rest = judged.filter((each) => !each.slow);
     expect(Math.abs(mean(rest, 'said') - mean(rest, 'right'))).toBeLessThan(0.03);

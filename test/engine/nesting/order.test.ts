@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Assignment } from '../../../src/engine/nesting/assignment.ts';
 import { compileNestingInput } from '../../../src/engine/nesting/index.ts';
-import { joint } from '../../../src/engine/nesting/joint.ts';
+import { fast, joint } from '../../../src/engine/nesting/joint.ts';
 import { orderOf } from '../../../src/engine/nesting/order.ts';
 import { places } from '../../../src/engine/nesting/places.ts';
 import { makeProblem } from '../../../src/engine/nesting/problem.ts';
@@ -87,6 +87,49 @@ function prices(calls: readonly TrueCall[]): number[] {
     return [...order.price].filter((_, t) => order.byStart[t] === 0);
   });
 }
+
+/** Requests that make one call each: `pairs` to a request give its start and length and the call's start, in us since the request's. */
+function single(requests: readonly { readonly atUs: number; readonly tookUs: number; readonly callUs: number }[]): TrueCall[] {
+  return requests.flatMap(({ atUs, tookUs, callUs }, k) => {
+    const call = (id: string, parent: string, caller: string, callee: string, from: number, to: number): TrueCall => ({
+      ...{ id, parent, caller, callee, endpoint: `/${callee}` },
+      ...{ callerStartUs: Math.round(from), callerEndUs: Math.round(to), calleeStartUs: Math.round(from), calleeEndUs: Math.round(to) },
+    });
+    const sent = atUs + callUs;
+    return [call(`a${k}`, '', 'clients', 'web', atUs, atUs + tookUs), call(`b${k}`, `a${k}`, 'web', 'db', sent, sent + 500)];
+  });
+}
+const START = 1.7e15;
+
+/** What is stated of contested links on average, and the share that is right. */
+function stated(calls: readonly TrueCall[], algorithm = joint) {
+  const result = algorithm.nest(compileNestingInput(calls));
+  const rows = calls.map((_, row) => row).filter((row) => result.candidates[row]! > 1 && result.parent[row]! >= 0);
+  const mean = (of: (row: number) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+  return {
+    links: rows.length,
+    said: mean((row) => result.confidence[row]!),
+    right: mean((row) => (calls[result.parent[row]!]!.id === calls[row]!.parent ? 1 : 0)),
+  };
+}
+
+describe.each([joint, fast])('what nothing decides, by $name', (algorithm) => {
+  // Two requests at a time whose calls can always be exchanged, now and then.
+  it.each([1, 10, 100])('is not stated as sure: pairs in one of %i steps', (every) => {
+    const random = new Random(5);
+    const requests = Array.from({ length: 3000 }, (_, step) => step).flatMap((step) =>
+      Array.from({ length: step % every === 0 ? 2 : 1 }, (_, k) => ({
+        atUs: START + step * 30_000 + k * 100 * random.next(),
+        tookUs: 20_000 + 100 * random.next(),
+        callUs: 1_000 + 9_000 * random.next(),
+      })),
+    );
+    const { links, said, right } = stated(single(requests), algorithm);
+    expect(links).toBeGreaterThan(50);
+    expect(said).toBeLessThan(0.75);
+    if (links > 500) expect(said - right).toBeLessThan(0.25);
+  });
+});
 
 describe('the price of overtaking', () => {
   it.each([1, 2, 3])('is told by what an event loop does that stood still: %s', (seed) => {
