@@ -92,9 +92,9 @@ export function* summaryText(source: ExportSource, status: Status, options: Summ
 }
 
 const some = (n: number, word: string): string => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
-/** A transaction that lacks a response lasted at least as long as was seen. */
+/** A duration that was not measured says so: the root's answer was not seen, or its times are not proved. */
 const lasted = (t: TransactionRow): string =>
-  t.complete ? duration(t.durationNs) : t.durationNs > 0 ? `≥ ${duration(t.durationNs)}` : NONE;
+  t.slowerThan !== null ? duration(t.durationNs) : t.durationNs > 0 ? `${duration(t.durationNs)}?` : NONE;
 const LEVELS = ['warning', 'note', 'ok'];
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const label = (s: ServiceNode, tenants: boolean): string => safe(tenants && s.tenant !== '' ? `${s.tenant}/${s.name}` : s.name, 40);

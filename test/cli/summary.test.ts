@@ -27,6 +27,19 @@ describe('summary', () => {
     expect(text).toContain('1 more: --all shows them');
     expect(text).toContain('9.0 ms');
   });
+  it.each([
+    [0.5, true, '9.0 ms'],
+    [0.5, false, '9.0 ms'],
+    [null, false, '9.0 ms?'],
+  ])('a duration of rank %s in a transaction that is whole: %s, is written as %s', (slowerThan, complete, written) => {
+    const [first] = SOURCE.slowest;
+    const slowest = [{ ...first!, durationNs: 9e6, slowerThan, complete }];
+    const all = [...summaryText({ ...SOURCE, slowest }, { kind: 'partial', reasons: [] }, { style: PLAIN, columns: 100, rows: 2 })].join(
+      '',
+    );
+    expect(all).not.toContain('≥');
+    expect(all.split('Slowest transactions')[1]).toMatch(new RegExp(` ${written.replace('?', '\\?')} `));
+  });
   it('lets no control character of a packet through', () => {
     expect([...text].filter((c) => c < ' ' && c !== '\n')).toEqual([]);
     expect(safe('\x1b]0;owned\x07')).toBe('\\u001b]0;owned\\u0007');

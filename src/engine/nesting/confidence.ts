@@ -101,8 +101,8 @@ export function confidenceOf(a: Assignment, known: Agreement | null, observe?: O
   const chosen = a.parent.slice();
   const folds = known ? null : foldsOf(a);
   const agrees = folds && agreementOf(a, folds);
-  // Too few requests to divide: nothing confirms a link.
-  const confirmed = (i: number) => (agrees ? agrees[i] === 1 : known !== null);
+  // Of other calls, or too few requests to divide: nothing here confirms a link.
+  const confirmed = (i: number) => agrees?.[i] === 1;
   a.folds = folds;
   sampleShares(a, movable, shares);
   a.folds = null;

@@ -109,17 +109,16 @@ export const entryLabel = (service: ServiceNode | undefined, row: TransactionRow
   `${serviceName(service)} ${visibleText(row.endpoint)}`;
 
 function transaction({ row, generation }: RowItem): vscode.TreeItem {
-  const item = new vscode.TreeItem(duration(row.durationNs));
+  const { t } = vscode.l10n;
+  const ranked = row.slowerThan !== null;
+  const item = new vscode.TreeItem(ranked ? duration(row.durationNs) : `${duration(row.durationNs)}, ${t('uncertain')}`);
   item.id = `${row.id}/${generation}`;
   item.contextValue = 'transaction';
-  const { t } = vscode.l10n;
   const parts = [row.spans === 1 ? t('1 call') : t('{0} calls', count(row.spans))];
   if (row.errors > 0) parts.push(row.errors === 1 ? t('1 error') : t('{0} errors', count(row.errors)));
   if (row.guesses > 0) parts.push(t('{0} guessed', count(row.guesses)));
   item.description = parts.join(' \u00b7 ');
-  item.tooltip =
-    row.slowerThan === null ? `${t('duration')}, ${t('uncertain')}` : t('Slower than {0} of the same kind', percent(row.slowerThan));
-  if (row.slowerThan === null) item.label = `${duration(row.durationNs)}, ${t('uncertain')}`;
+  item.tooltip = ranked ? t('Slower than {0} of the same kind', percent(row.slowerThan)) : `${t('duration')}, ${t('uncertain')}`;
   const colour = row.errors > 0 ? new vscode.ThemeColor('charts.red') : undefined;
   item.iconPath = new vscode.ThemeIcon(row.errors > 0 ? 'error' : 'list-tree', colour);
   item.command = {
